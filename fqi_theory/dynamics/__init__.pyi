@@ -1,0 +1,2 @@
+from .decide import decide as decide
+from .fate import Fate as Fate

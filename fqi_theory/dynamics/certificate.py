@@ -1,0 +1,53 @@
+"""Certificates: one JSON document with the whole model, the run, the claim and the proof (docs/certificates.md)."""
+
+from typing import Any
+
+from fqi_theory import scalars
+from fqi_theory.data import DataSource
+from fqi_theory.formats.mmdp_json import mmdp_to_json
+from fqi_theory.mmdp import MMDP
+from fqi_theory.planning import policy_values, solve
+from fqi_theory.scalars import Array
+from fqi_theory.trajectory import Start
+
+
+def certificate(
+    model: MMDP, source: DataSource, factorization: str, start: Start, claim: dict[str, Any], proof: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the `certificate/1` document of a claim about the run from `start`."""
+    return {
+        "format": "certificate/1",
+        "model": mmdp_to_json(model),
+        "data": source.describe(),
+        "factorization": factorization,
+        "ties": "first",
+        "initial": {"values": scalars.nested_text(start.values), "greedy": start.greedy.tolist()},
+        "claim": claim,
+        "proof": proof,
+    }
+
+
+def converges(model: MMDP, limit: Array, greedy: Array) -> dict[str, Any]:
+    """Return the claim that V^(t) tends to `limit` (S,), with the value of its greedy policy (S, n) and V*."""
+    return {
+        "fate": "converges",
+        "values": scalars.nested_text(limit),
+        "greedy": greedy.tolist(),
+        "optimal_values": scalars.nested_text(solve(model).values),
+        "policy_values": scalars.nested_text(policy_values(model, greedy)),
+    }
+
+
+def cycles(points: tuple[Array, ...], greedy: tuple[Array, ...]) -> dict[str, Any]:
+    """Return the claim that the run tends to a cycle: points (k, S), greedy actions at them (k, S, n)."""
+    return {
+        "fate": "cycles",
+        "period": len(points),
+        "orbit": [scalars.nested_text(point) for point in points],
+        "greedy": [actions.tolist() for actions in greedy],
+    }
+
+
+def diverges(growth: dict[str, Any]) -> dict[str, Any]:
+    """Return the claim that the differences of V^(t) grow without bound at the stated rate at least."""
+    return {"fate": "diverges", "growth": growth}

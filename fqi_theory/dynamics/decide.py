@@ -1,0 +1,168 @@
+"""Decide the fate of a run of FMA-FQI (THEORY section 9 ✦): exact positions, proposals, exact confirmation.
+
+1. IGM: value iteration, so V* with its Bellman equation is the certificate.
+2. Fixed data: a weighted contraction, where there is one, settles every start.
+3. Otherwise the run is followed exactly. Every time its length doubles, the modes of the last steps propose an orbit or a direction of
+   growth; a region that is confirmed exactly, and that the run has entered, is the certificate.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fqi_theory.data import DataSource, JointData, ProductData, Uniform
+from fqi_theory.dynamics import certificate as ct
+from fqi_theory.dynamics.bounded import Bounded, bounded_regions
+from fqi_theory.dynamics.contraction import Contraction, weighted_contraction
+from fqi_theory.dynamics.fate import Fate
+from fqi_theory.dynamics.growing import Growing, growing_regions
+from fqi_theory.dynamics.orbits import History, Orbit, candidate_periods, orbit_of
+from fqi_theory.dynamics.positions import Positions
+from fqi_theory.errors import DataError, NumberError
+from fqi_theory.factorization import igm, linear
+from fqi_theory.factorization.fit import Factorization, Ties
+from fqi_theory.factorization.normal_equations import additive_rank
+from fqi_theory.integer_iteration import integer_values
+from fqi_theory.mmdp import MMDP, require_discount_below_one
+from fqi_theory.planning import solve
+from fqi_theory.scalars import Array, exact_array
+from fqi_theory.trajectory import Start, start_at_zero
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long to search: the most exact steps, and the most bits that a denominator may reach on the way."""
+
+    steps: int = 2048
+    bits: int = 200_000
+
+
+def decide(
+    model: MMDP,
+    *,
+    data: DataSource | None = None,
+    factorization: Factorization = linear,
+    initial: Start | None = None,
+    ties: Ties = "first",
+    effort: Effort | None = None,
+) -> Fate:
+    """Return the fate of the run from `initial` (Q_i = 0 by default), certified or "unknown".
+
+    model: exact, γ < 1. factorization: linear or igm. Raises NumberError for float models, DataError for data that do not fit,
+    for another class and for a tie rule other than "first".
+    """
+    require_discount_below_one(model)
+    if model.field != "exact":
+        raise NumberError("decide needs an exact model: a float run proves nothing about its fate")
+    if ties != "first":
+        raise DataError(f"ties: certificates are written for the rule 'first', found {ties!r}")
+    source = data if data is not None else Uniform()
+    start = initial if initial is not None else start_at_zero(model)
+    if factorization is igm:
+        return _value_iteration(model, source, start)
+    if factorization is not linear:
+        raise DataError(f"factorization: expected linear or igm, found {factorization.name}")
+    reason = _undetermined(model, source, start)
+    if reason is not None:
+        return Fate("unknown", tried=(reason,))
+    return _linear(model, source, start, effort or Effort())
+
+
+def _value_iteration(model: MMDP, source: DataSource, start: Start) -> Fate:
+    igm.require_full_support(model.reward, source.at(model, start.greedy))
+    solution = solve(model)
+    claim = ct.converges(model, solution.values, solution.policy)
+    document = ct.certificate(model, source, "igm", start, claim, {"kind": "optimality"})
+    loss = solution.values - solution.values
+    return Fate("converges", 1, (solution.values,), (solution.policy,), loss=loss, certificate=document)
+
+
+def _undetermined(model: MMDP, source: DataSource, start: Start) -> str | None:
+    """Return why the data leave Q_tot undetermined somewhere, None where they do not."""
+    data = source.at(model, start.greedy)
+    if isinstance(data, ProductData) and not data.full_support():
+        return "the data have no full support: Q_tot is unique only on the support, so the run is not determined"
+    if isinstance(data, JointData):
+        full = sum(model.action_counts) - (model.n_agents - 1)
+        ranks = additive_rank(data.weights)
+        for s in range(model.n_states):
+            if ranks[s] < full:
+                return f"{model.place(s)}: the data determine {ranks[s]} of {full} dimensions of Q_tot"
+    return None
+
+
+def _linear(model: MMDP, source: DataSource, start: Start, effort: Effort) -> Fate:
+    positions = Positions(model, source)
+    contraction = None if source.on_policy else weighted_contraction(positions.operator(start.greedy))
+    history = History([integer_values(start.values)], [start.greedy])
+    steps = 8
+    while True:
+        history.extend(positions, steps)
+        for period in candidate_periods(history):
+            fate = _attempt(positions, history, period, start, contraction)
+            if fate is not None:
+                return fate
+        reached = len(history.values) - 1
+        if reached + steps > effort.steps or history.bits() * (reached + steps) / reached > effort.bits:
+            return Fate("unknown", tried=(_what_was_tried(history),))
+        steps = reached
+
+
+def _what_was_tried(history: History) -> str:
+    return (
+        f"followed {len(history.values) - 1} exact steps (denominators of {history.bits()} bits): no orbit or direction of "
+        "growth was confirmed with a region that the run has entered"
+    )
+
+
+def _attempt(
+    positions: Positions, history: History, period: int, start: Start, contraction: Contraction | None
+) -> Fate | None:
+    """Try a period: an orbit with a region around it, else a growing region."""
+    orbit = orbit_of(positions, history, period)
+    if orbit is not None:
+        if contraction is not None and orbit.period == 1:
+            return _limit(positions, orbit, start, contraction.to_json())
+        for region in bounded_regions(orbit, history, positions.on_policy):
+            time = _entered(history, region, positions.on_policy)
+            if time is not None:
+                proof = region.to_json(time)
+                return _limit(positions, orbit, start, proof) if orbit.period == 1 else _cycle(positions, orbit, start, proof)
+    if contraction is None:
+        for growing in growing_regions(positions, history, period):
+            time = _entered(history, growing, positions.on_policy)
+            if time is not None:
+                claim = ct.diverges(growing.growth())
+                document = ct.certificate(positions.model, positions.source, "linear", start, claim, growing.to_json(time))
+                return Fate("diverges", growth=growing.growth(), certificate=document)
+    return None
+
+
+def _entered(history: History, region: Bounded | Growing, on_policy: bool) -> int | None:
+    """Return the first time at which the run is inside the region: backwards from the end while it is."""
+    found = None
+    for time in _backwards(history):
+        if not region.contains(history.values[time].to_array(), history.greedy[time], on_policy):
+            if found is not None or time < len(history.values) - 64:
+                break
+            continue
+        found = time
+    return found
+
+
+def _backwards(history: History) -> Iterator[int]:
+    return iter(range(len(history.values) - 1, -1, -1))
+
+
+def _limit(positions: Positions, orbit: Orbit, start: Start, proof: dict[str, object]) -> Fate:
+    model, limit, greedy = positions.model, orbit.points[0], orbit.modes[0]
+    claim = ct.converges(model, limit, greedy)
+    document = ct.certificate(model, positions.source, "linear", start, claim, proof)
+    loss = exact_array(claim["optimal_values"]) - exact_array(claim["policy_values"])
+    return Fate("converges", 1, (limit,), (greedy,), loss=loss, certificate=document)
+
+
+def _cycle(positions: Positions, orbit: Orbit, start: Start, proof: dict[str, object]) -> Fate:
+    greedy: tuple[Array, ...] = (orbit.modes[-1], *orbit.modes[:-1])
+    claim = ct.cycles(orbit.points, greedy)
+    document = ct.certificate(positions.model, positions.source, "linear", start, claim, proof)
+    return Fate("cycles", orbit.period, orbit.points, greedy, certificate=document)

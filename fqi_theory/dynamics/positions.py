@@ -1,0 +1,106 @@
+"""Positions (V, g), one exact step, and the affine pieces of the step.
+
+Under fixed data the greedy actions g have no influence; under ε-greedy data they choose the data. In phase "data of g, new
+greedy actions `mode`" the step is affine, V' = c + A V, and stays so while no alternative action overtakes.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from flint import fmpq_mat
+
+from fqi_theory.data import DataSource
+from fqi_theory.dynamics.matrices import matrix
+from fqi_theory.integer_iteration import IntegerFit, IntegerOperator, IntegerValues, integer_operator
+from fqi_theory.mmdp import MMDP
+from fqi_theory.scalars import Array
+from fqi_theory.value_space import ValueOperator, collapse
+
+Rows = tuple[tuple[Array, ...], tuple[Array, ...]]
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """One affine piece V' = c + A V with its alternatives.
+
+    drift: c (S, 1); jacobian: A (S, S). Alternative k changes the action of agent agents[k] in state owners[k]; its factor
+    minus that of the mode is offsets[k] + rows[k] · V, (N, 1) and (N, S); earlier[k] tells whether it wins a tie
+    (first-index rule).
+    """
+
+    drift: fmpq_mat
+    jacobian: fmpq_mat
+    owners: Array
+    agents: Array
+    rows: fmpq_mat
+    offsets: fmpq_mat
+    earlier: Array
+
+
+class Positions:
+    """The exact step of one model under one data source, with memory of the data it was asked for (a cache, no state)."""
+
+    def __init__(self, model: MMDP, source: DataSource) -> None:
+        self.model = model
+        self.source = source
+        self.on_policy = source.on_policy
+        self._rows: dict[tuple[int, tuple[int, ...]], Rows] = {}
+        self._operators: dict[bytes, tuple[ValueOperator, IntegerOperator]] = {}
+
+    def operator(self, greedy: Array) -> ValueOperator:
+        """Return F under the data of `greedy` (S, n)."""
+        return self._pair(greedy)[0]
+
+    def step(self, values: IntegerValues, greedy: Array) -> IntegerFit:
+        """Return the next position (V', g') with its factors."""
+        return self._pair(greedy)[1].step(values)
+
+    def piece(self, greedy: Array, mode: Array) -> Piece:
+        """Return the affine piece under the data of `greedy` where the new greedy actions are `mode`, both (S, n)."""
+        operator, states = self.operator(greedy), np.arange(self.model.n_states)
+        gamma = self.model.discount
+        drift = np.sum([r[states, mode[:, i]] for i, r in enumerate(operator.rewards)], axis=0)
+        jacobian = gamma * np.sum([p[states, mode[:, i]] for i, p in enumerate(operator.transitions)], axis=0)
+        owners, agents, rows, offsets, earlier = [], [], [], [], []
+        for i, (r, p) in enumerate(zip(operator.rewards, operator.transitions, strict=True)):
+            for x in range(r.shape[1]):
+                other = states[mode[:, i] != x]
+                own = mode[other, i]
+                owners.append(other)
+                agents.append(np.full(other.shape, i))
+                rows.append(gamma * (p[other, x] - p[other, own]))
+                offsets.append(r[other, x] - r[other, own])
+                earlier.append(x < own)
+        return Piece(
+            matrix(drift),
+            matrix(jacobian),
+            np.concatenate(owners),
+            np.concatenate(agents),
+            matrix(np.concatenate(rows)),
+            matrix(np.concatenate(offsets)),
+            np.concatenate(earlier),
+        )
+
+    def _pair(self, greedy: Array) -> tuple[ValueOperator, IntegerOperator]:
+        key = greedy.tobytes() if self.on_policy else b""
+        if key not in self._operators:
+            if len(self._operators) > 64:
+                self._operators.clear()
+            operator = (
+                self._assemble(greedy) if self.on_policy else collapse(self.model, self.source.at(self.model, greedy))
+            )
+            self._operators[key] = operator, integer_operator(operator)
+        return self._operators[key]
+
+    def _assemble(self, greedy: Array) -> ValueOperator:
+        """Stack the rows of every state under the data of its own greedy action."""
+        missing = [s for s in range(self.model.n_states) if (s, tuple(greedy[s])) not in self._rows]
+        if missing:
+            part = collapse(self.model, self.source.at(self.model, greedy), np.array(missing))
+            for k, s in enumerate(missing):
+                rows = tuple(r[k] for r in part.rewards), tuple(p[k] for p in part.transitions)
+                self._rows[s, tuple(greedy[s])] = rows
+        found = [self._rows[s, tuple(greedy[s])] for s in range(self.model.n_states)]
+        agents = range(self.model.n_agents)
+        rewards = tuple(np.stack([r[i] for r, _ in found]) for i in agents)
+        return ValueOperator(rewards, tuple(np.stack([p[i] for _, p in found]) for i in agents), self.model.discount)

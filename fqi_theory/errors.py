@@ -1,0 +1,29 @@
+"""The exceptions of the package: one root, so that callers can catch everything this project refuses."""
+
+
+class FqiTheoryError(Exception):
+    """Root of every error raised on purpose; the message names the argument, the place, expected and found."""
+
+
+class NumberError(FqiTheoryError, ValueError):
+    """A number is malformed, not exact where exactness is promised, or out of its range."""
+
+
+class ModelError(FqiTheoryError, ValueError):
+    """A model violates the definition of an MMDP (THEORY section 1)."""
+
+
+class DataError(FqiTheoryError, ValueError):
+    """A data distribution does not fit its model, or is not a distribution."""
+
+
+class FormatError(FqiTheoryError, ValueError):
+    """A file cannot be read; the message starts with the file and the place inside it."""
+
+
+class NotRealisable(FqiTheoryError):
+    """A function class has no member that attains the asked-for table; the message gives the exact reason."""
+
+
+class TooLarge(FqiTheoryError, MemoryError):
+    """A tensor would not fit in memory; raised before anything is allocated."""

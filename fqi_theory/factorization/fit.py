@@ -1,0 +1,67 @@
+"""What a fit returns, and how greedy actions are chosen from factors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias
+
+import numpy as np
+
+from fqi_theory import scalars
+from fqi_theory.data import Data
+from fqi_theory.scalars import Array
+
+Ties: TypeAlias = Literal["first", "last"]
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """The minimiser of one fit, at every state.
+
+    factors: per agent (S, A_i). values: (S,), max_a Q_tot(s,a). greedy: (S, n), the greedy joint action under the tie
+    rule. table: (S, A_1, ..., A_n), Q_tot, or None where it is the sum of the factors.
+    """
+
+    factors: tuple[Array, ...]
+    values: Array
+    greedy: Array
+    table: Array | None = None
+
+    def q_tot(self) -> Array:
+        """Return Q_tot(s,a), (S, A_1, ..., A_n)."""
+        return additive_table(self.factors) if self.table is None else self.table
+
+
+class Factorization(Protocol):
+    """A function class; the modules of this package satisfy it."""
+
+    @property
+    def name(self) -> str:
+        """Return the name used on the command line and in results."""
+
+    def fit(self, targets: Array, data: Data, ties: Ties = "first") -> Fit:
+        """Return argmin over the class of Σ_a p_D(a|s) (y(s,a) - Q_tot(s,a))² at every state."""
+
+
+def additive_table(factors: Sequence[Array]) -> Array:
+    """Return Σ_i Q_i(s,a_i): per agent (S, A_i) to (S, A_1, ..., A_n)."""
+    total = factors[0]
+    for factor in factors[1:]:
+        total = total[..., None] + factor.reshape(factor.shape[0], *[1] * (total.ndim - 1), factor.shape[1])
+    return np.asarray(total)
+
+
+def first_or_last(values: Array, ties: Ties) -> Array:
+    """Return the index of the first (or last) maximum along the last axis."""
+    if ties == "first":
+        return np.asarray(values.argmax(axis=-1))
+    return np.asarray(values.shape[-1] - 1 - values[..., ::-1].argmax(axis=-1))
+
+
+def greedy_actions(factors: Sequence[Array], ties: Ties = "first") -> Array:
+    """Return argmax_{a_i} Q_i(s,a_i) agent by agent: per agent (S, A_i) to integers (S, n)."""
+    return np.stack([first_or_last(factor, ties) for factor in factors], axis=-1)
+
+
+def greedy_values(factors: Sequence[Array]) -> Array:
+    """Return Σ_i max_{a_i} Q_i(s,a_i) = max_a Q_tot(s,a) for additive factors: (S,)."""
+    return np.asarray(sum(scalars.maximum(factor, axis=1) for factor in factors))

@@ -1,0 +1,79 @@
+"""Linear value factorisation (VDN), Q_tot(s,a) = Σ_i Q_i(s,a_i): Theorem 1 of arXiv:2006.00587.
+
+For product data the minimiser has the closed form (credit assignment, evaluation minus baseline)
+    Q_i(s,a_i) = E_{a'_{-i}}[y(s, a_i ⊕ a'_{-i})] - (n-1)/n · E_{a'}[y(s,a')] + w_i(s),   Σ_i w_i(s) = 0.
+For any other data it solves the weighted normal equations. The canonical residue is w = 0; for any data this means
+E[Q_i(s,·)] = E[y(s,·)]/n for every agent. Where data leave factors undetermined: product data keep the closed form (with
+E_{-i} under the other agents' marginals), correlated data take the deviation from the mean of least Euclidean norm.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from fqi_theory import marginals as mg
+from fqi_theory import scalars
+from fqi_theory.data import Data, ProductData
+from fqi_theory.errors import DataError
+from fqi_theory.factorization import normal_equations
+from fqi_theory.factorization.fit import Fit, Ties, greedy_actions, greedy_values
+from fqi_theory.scalars import Array
+from fqi_theory.transitions import Transition
+
+name = "linear"
+
+
+def fit(targets: Array, data: Data, ties: Ties = "first") -> Fit:
+    """Return the additive minimiser of Σ_a p_D(a|s) (y(s,a) - Σ_i Q_i(s,a_i))², canonical residue.
+
+    targets: y, (S, A_1, ..., A_n). Source: arXiv:2006.00587 Theorem 1; correlated data: ours (THEORY section 2).
+    """
+    factors = credit(targets, data)
+    greedy = _greedy_or_unknown(factors, ties)
+    return Fit(tuple(factors), greedy_values(factors), greedy)
+
+
+def credit(tensor: Array, data: Data) -> list[Array]:
+    """Apply the fit, a linear map, to every slice of tensor (S, A_1, ..., A_n, *rest): per agent (S, A_i, *rest)."""
+    if isinstance(data, ProductData):
+        return _closed_form(mg.agent_means(tensor, data.marginals), data.marginals)
+    weights = data.weights
+    axes = range(1, weights.ndim)
+    spread = weights.reshape(*weights.shape, *[1] * (tensor.ndim - weights.ndim)) * tensor
+    moments = [np.asarray(spread.sum(axis=tuple(j for j in axes if j != i))) for i in axes]
+    return normal_equations.solve(weights, moments)
+
+
+def transition_credit(kernel: Transition, data: Data) -> list[Array]:
+    """Apply the fit to P(s'|s,·) for every successor: per agent (S, A_i, S), each row summing to 1/n."""
+    if isinstance(data, ProductData):
+        return _closed_form(kernel.agent_means(data.marginals), data.marginals)
+    return normal_equations.solve(data.weights, kernel.agent_sums(data.weights))
+
+
+def with_residue(factors: Sequence[Array], residue: Any) -> list[Array]:
+    """Return factors Q_i(s,a_i) + w_i(s); residue: w of shape (S, n), exactly summing to 0 over the agents.
+
+    Raises DataError naming the state otherwise: Q_tot would change.
+    """
+    w = scalars.as_array(residue)
+    for s, total in enumerate(w.sum(axis=1)):
+        if total != 0:
+            raise DataError(f"residue at state {s}: expected numbers that sum to 0, found {total}")
+    return [factor + w[:, i, None] for i, factor in enumerate(factors)]
+
+
+def _closed_form(means: Sequence[Array], marginals: Sequence[Array]) -> list[Array]:
+    n = len(means)
+    weights = marginals[0].reshape(*marginals[0].shape, *[1] * (means[0].ndim - 2))
+    baseline = (weights * means[0]).sum(axis=1, keepdims=True) * (n - 1) / n
+    return [np.asarray(mean - baseline) for mean in means]
+
+
+def _greedy_or_unknown(factors: Sequence[Array], ties: Ties) -> Array:
+    """Greedy actions; -1 everywhere where symbolic factors cannot be ordered."""
+    try:
+        return greedy_actions(factors, ties)
+    except TypeError:
+        return np.full((factors[0].shape[0], len(factors)), -1)

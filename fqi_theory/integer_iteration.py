@@ -1,0 +1,113 @@
+"""Exact iteration in integers: F on rows over one common denominator, values as integers over a growing one.
+
+With D the common denominator of all R_i and γ P_i, the rows D·[γ P_i | D-scaled R_i] are an integer matrix M; for V = v/d the step is
+    Q_i = M·(v, d) / (D d),      V' = Σ_i max Q_i,
+so the only rational operation left is cancelling a common factor. Equal to `ValueOperator.step` on rationals.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from flint import fmpq, fmpz, fmpz_mat
+
+from fqi_theory.factorization.fit import Ties
+from fqi_theory.scalars import Array
+from fqi_theory.value_space import ValueOperator
+
+
+@dataclass(frozen=True)
+class IntegerValues:
+    """V(s) = numerators[s] / denominator, denominator > 0."""
+
+    numerators: tuple[fmpz, ...]
+    denominator: fmpz
+
+    def to_array(self) -> Array:
+        """Return V as rationals, (S,)."""
+        return _rationals(self.numerators, self.denominator)
+
+
+@dataclass(frozen=True)
+class IntegerFit:
+    """One exact step: factor numerators agent by agent (S·A_i, states first) over `denominator`, V' and greedy actions."""
+
+    factor_numerators: tuple[tuple[fmpz, ...], ...]
+    denominator: fmpz
+    values: IntegerValues
+    greedy: Array
+
+    def factors(self) -> tuple[Array, ...]:
+        """Return Q_i as rationals, per agent (S, A_i)."""
+        states = self.greedy.shape[0]
+        return tuple(_rationals(part, self.denominator).reshape(states, -1) for part in self.factor_numerators)
+
+
+@dataclass(frozen=True, eq=False)
+class IntegerOperator:
+    """F as an integer matrix (S·Σ|A_i|, S+1) over one denominator; rows ordered by agent, state, action."""
+
+    matrix: fmpz_mat
+    denominator: fmpz
+    states: int
+    action_counts: tuple[int, ...]
+
+    def step(self, values: IntegerValues, ties: Ties = "first") -> IntegerFit:
+        """Return one exact iteration from V."""
+        column = fmpz_mat(self.states + 1, 1, [*values.numerators, values.denominator])
+        flat = (self.matrix * column).entries()
+        scale = self.denominator * values.denominator
+        parts, greedy, start = [], np.empty((self.states, len(self.action_counts)), dtype=int), 0
+        totals = [fmpz(0)] * self.states
+        for i, count in enumerate(self.action_counts):
+            part = flat[start : start + self.states * count]
+            start += self.states * count
+            parts.append(tuple(part))
+            for s in range(self.states):
+                row = part[s * count : (s + 1) * count]
+                best = max(row)
+                totals[s] += best
+                greedy[s, i] = row.index(best) if ties == "first" else count - 1 - row[::-1].index(best)
+        return IntegerFit(tuple(parts), scale, reduced(totals, scale), greedy)
+
+
+def integer_values(values: Array) -> IntegerValues:
+    """Return rationals (S,) over their common denominator."""
+    denominator = _lcm(values)
+    return IntegerValues(tuple(x.p * (denominator // x.q) for x in values), denominator)
+
+
+def integer_operator(operator: ValueOperator) -> IntegerOperator:
+    """Return the integer form of an exact operator."""
+    states = operator.rewards[0].shape[0]
+    rows = [
+        np.concatenate([operator.discount * p, r[:, :, None]], axis=2).reshape(-1, states + 1)
+        for r, p in zip(operator.rewards, operator.transitions, strict=True)
+    ]
+    table = np.concatenate(rows)
+    denominator = _lcm(table.reshape(-1))
+    flat = [x.p * (denominator // x.q) for x in table.reshape(-1)]
+    counts = tuple(int(r.shape[1]) for r in operator.rewards)
+    return IntegerOperator(fmpz_mat(table.shape[0], states + 1, flat), denominator, states, counts)
+
+
+def reduced(numerators: list[fmpz], denominator: fmpz) -> IntegerValues:
+    """Return numerators over denominator with their common factor cancelled."""
+    common = denominator
+    for x in numerators:
+        if common == 1:
+            break
+        common = common.gcd(x)
+    return IntegerValues(tuple(x // common for x in numerators), denominator // common)
+
+
+def _lcm(values: Array) -> fmpz:
+    result = fmpz(1)
+    for x in values:
+        result = result.lcm(x.q)
+    return result
+
+
+def _rationals(numerators: tuple[fmpz, ...], denominator: fmpz) -> Array:
+    result = np.empty(len(numerators), dtype=object)
+    result[:] = [fmpq(x, denominator) for x in numerators]
+    return result

@@ -1,0 +1,115 @@
+"""Factored multi-agent fitted Q-iteration (FMA-FQI), THEORY section 1 and arXiv:2006.00587.
+
+    y^(t)(s,a) = r(s,a) + γ Σ_s' P(s'|s,a) max_a' Q_tot^(t)(s',a'),
+    Q^(t+1)    = argmin over the function class of Σ_a p_D(a|s) (y^(t)(s,a) - Q_tot(s,a))², state by state.
+
+`steps` is the generic operator. For the linear class `fitted_q_iteration` runs the equal value-space form instead
+(`value_space`), for exact numbers in integers (`integer_iteration`); under on-policy data only the states whose greedy
+action changed are marginalised again.
+"""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from fqi_theory.data import DataSource, Uniform
+from fqi_theory.errors import DataError
+from fqi_theory.factorization import linear
+from fqi_theory.factorization.fit import Factorization, Fit, Ties
+from fqi_theory.integer_iteration import integer_operator, integer_values
+from fqi_theory.mmdp import MMDP, require_discount_below_one
+from fqi_theory.scalars import Array
+from fqi_theory.trajectory import Start, Trajectory, start_at_zero
+from fqi_theory.value_space import ValueOperator, collapse
+
+Method: TypeAlias = Literal["auto", "generic"]
+
+
+def fitted_q_iteration(
+    model: MMDP,
+    *,
+    data: DataSource | None = None,
+    factorization: Factorization = linear,
+    iterations: int = 50,
+    initial: Start | None = None,
+    ties: Ties = "first",
+    method: Method = "auto",
+) -> Trajectory:
+    """Run FMA-FQI and return its trajectory (iterations + 1 entries).
+
+    data: a source of `fqi_theory.data`, uniform by default. initial: see `trajectory`, by default Q_i = 0. method:
+    "generic" refits every joint table by the function class; "auto" takes the fastest equal path.
+    Raises ModelError unless γ < 1, DataError for data that do not fit the model.
+    """
+    require_discount_below_one(model)
+    if iterations < 0:
+        raise DataError(f"iterations: expected at least 0, found {iterations}")
+    source = data if data is not None else Uniform()
+    start = initial if initial is not None else start_at_zero(model, ties)
+    if factorization is linear and method == "auto" and model.field != "symbolic":
+        run = linear_steps(model, source, start, ties)
+    else:
+        run = steps(model, source, factorization, start, ties)
+    fits = list(islice(run, iterations))
+    return Trajectory(
+        model=model,
+        data=source.describe(),
+        factorization=factorization.name,
+        ties=ties,
+        values=(start.values, *(f.values for f in fits)),
+        greedy=(start.greedy, *(f.greedy for f in fits)),
+        factors=(start.factors, *(f.factors for f in fits)),
+    )
+
+
+def steps(
+    model: MMDP, source: DataSource, factorization: Factorization, start: Start, ties: Ties = "first"
+) -> Iterator[Fit]:
+    """Yield the fits of t = 1, 2, ... by the generic operator: back up, fit, be greedy."""
+    values, greedy = start.values, start.greedy
+    data = source.at(model, greedy)
+    while True:
+        fit = factorization.fit(model.backup(values), data, ties)
+        yield fit
+        values, greedy = fit.values, fit.greedy
+        if source.on_policy:
+            data = source.at(model, greedy)
+
+
+def linear_steps(model: MMDP, source: DataSource, start: Start, ties: Ties = "first") -> Iterator[Fit]:
+    """Yield the fits of t = 1, 2, ... of the linear class in the value-space form."""
+    if model.field == "exact":
+        yield from _exact_steps(model, source, start, ties)
+    values, fitted_at = start.values, start.greedy
+    operator = collapse(model, source.at(model, fitted_at))
+    while True:
+        fit = operator.step(values, ties)
+        yield fit
+        values = fit.values
+        operator = follow(model, source, operator, fitted_at, fit.greedy)
+        fitted_at = fit.greedy
+
+
+def follow(model: MMDP, source: DataSource, operator: ValueOperator, old: Array, new: Array) -> ValueOperator:
+    """Return the operator for greedy actions `new`, given the one for `old`: only changed states are collapsed again."""
+    if not source.on_policy:
+        return operator
+    changed = np.flatnonzero((old != new).any(axis=1))
+    if changed.size == 0:
+        return operator
+    return operator.replace_states(changed, collapse(model, source.at(model, new), changed))
+
+
+def _exact_steps(model: MMDP, source: DataSource, start: Start, ties: Ties) -> Iterator[Fit]:
+    fitted_at = start.greedy
+    operator = collapse(model, source.at(model, fitted_at))
+    integers, values = integer_operator(operator), integer_values(start.values)
+    while True:
+        step = integers.step(values, ties)
+        yield Fit(step.factors(), step.values.to_array(), step.greedy)
+        followed = follow(model, source, operator, fitted_at, step.greedy)
+        if followed is not operator:
+            operator, integers = followed, integer_operator(followed)
+        fitted_at, values = step.greedy, step.values

@@ -1,0 +1,137 @@
+"""Starts and trajectories of FMA-FQI."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fqi_theory import scalars
+from fqi_theory.errors import DataError
+from fqi_theory.factorization.fit import Ties, greedy_actions, greedy_values
+from fqi_theory.factorization.igm import joint_greedy
+from fqi_theory.mmdp import MMDP
+from fqi_theory.scalars import Array
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """The position before the first iteration: V^(0), (S,), and the greedy joint actions, integers (S, n).
+
+    The iteration depends on Q^(0) only through these two. factors: per agent (S, A_i), where the start was given so.
+    """
+
+    values: Array
+    greedy: Array
+    factors: tuple[Array, ...] = ()
+
+
+def start_at_zero(model: MMDP, ties: Ties = "first") -> Start:
+    """Return the start Q_i = 0 for every agent: V = 0, every action tied."""
+    shape = model.n_states
+    return start_from_factors([scalars.zeros((shape, count), model.field) for count in model.action_counts], ties)
+
+
+def start_from_factors(factors: Any, ties: Ties = "first") -> Start:
+    """Return the start Q_tot = Σ_i Q_i; factors: per agent (S, A_i)."""
+    tables = tuple(scalars.as_array(factor) for factor in factors)
+    return Start(greedy_values(tables), greedy_actions(tables, ties), tables)
+
+
+def start_from_table(table: Any, ties: Ties = "first") -> Start:
+    """Return the start of any joint table Q_tot (S, A_1, ..., A_n); greedy is its first (last) joint maximiser."""
+    array = scalars.as_array(table)
+    return Start(scalars.maximum(array, axis=tuple(range(1, array.ndim))), joint_greedy(array, ties))
+
+
+def start_from_values(model: MMDP, values: Any, greedy: Any = None) -> Start:
+    """Return the start with V^(0) = values, (S,), and greedy joint actions (S, n), by default all first actions."""
+    array = scalars.as_field(scalars.as_array(values), model.field)
+    if array.shape != (model.n_states,):
+        raise DataError(f"initial values: expected shape {(model.n_states,)}, found {array.shape}")
+    chosen = np.zeros((model.n_states, model.n_agents), dtype=int) if greedy is None else np.asarray(greedy)
+    if chosen.shape != (model.n_states, model.n_agents) or chosen.dtype.kind not in "iu":
+        raise DataError(
+            f"initial greedy: expected integers of shape {(model.n_states, model.n_agents)}, found {chosen.shape}"
+        )
+    if (chosen < 0).any() or (chosen >= np.array(model.action_counts)).any():
+        raise DataError("initial greedy: an action index is out of range")
+    return Start(array, chosen)
+
+
+@dataclass(frozen=True, eq=False)
+class Iterate:
+    """One iterate: t; values V^(t) (S,); greedy (S, n); factors per agent (S, A_i), empty where the class has none."""
+
+    t: int
+    values: Array
+    greedy: Array
+    factors: tuple[Array, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectory:
+    """A run of FMA-FQI: entry t of `values`, `greedy` and `factors` is Q^(t); entry 0 is the start.
+
+    `run[t]` is one iterate. Records what decided it: model, data (JSON form), factorization, tie rule, number type.
+    """
+
+    model: MMDP
+    data: Any
+    factorization: str
+    ties: Ties
+    values: tuple[Array, ...]
+    greedy: tuple[Array, ...]
+    factors: tuple[tuple[Array, ...], ...]
+
+    def __len__(self) -> int:
+        """Return the number of iterates, the start included."""
+        return len(self.values)
+
+    def __getitem__(self, t: int) -> Iterate:
+        """Return iterate t (negative t count from the end)."""
+        index = range(len(self))[t]
+        return Iterate(index, self.values[index], self.greedy[index], self.factors[index])
+
+    def __iter__(self) -> Iterator[Iterate]:
+        """Iterate over t = 0, 1, ..., T."""
+        return (self[t] for t in range(len(self)))
+
+    def to_numpy(self) -> dict[str, Array]:
+        """Return float64 values (T+1, S), integer greedy (T+1, S, n), and factors "factors_i" (T, S, A_i) for t >= 1."""
+        result = {"values": np.stack([scalars.to_float(v) for v in self.values]), "greedy": np.stack(self.greedy)}
+        for i in range(len(self.factors[-1])):
+            steps = [scalars.to_float(f[i]) for f in self.factors[1:]]
+            if steps:
+                result[f"factors_{i + 1}"] = np.stack(steps)
+        return result
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the `trajectory/1` document."""
+        return {
+            "format": "trajectory/1",
+            "model": self.model.name,
+            "field": self.model.field,
+            "discount": scalars.text(self.model.discount),
+            "data": self.data,
+            "factorization": self.factorization,
+            "ties": self.ties,
+            "initial": {"values": scalars.nested_text(self.values[0]), "greedy": self.greedy[0].tolist()},
+            "iterates": [
+                {
+                    "t": it.t,
+                    "values": scalars.nested_text(it.values),
+                    "greedy": it.greedy.tolist(),
+                    "factors": [scalars.nested_text(f) for f in it.factors],
+                }
+                for it in self
+                if it.t > 0
+            ],
+        }
+
+    def plot(self, path: str | Path | None = None) -> Any:
+        """Draw V^(t)(s) against t (needs the optional extra `plots`); write a picture when `path` is given."""
+        from fqi_theory.plots import plot_trajectory
+
+        return plot_trajectory(self, path)

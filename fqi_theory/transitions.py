@@ -1,0 +1,213 @@
+"""Transition kernels P(s'|s,a): dense, sparse (rows in compressed form) and deterministic (successors).
+
+All three answer the same three questions, for any number type:
+    expect(V)            Σ_s' P(s'|s,a) V(s')                                   (S,) to (S, A_1, ..., A_n)
+    agent_means(p)       P_i(s'|s,a_i) = E_{-i} P(s'|s,a) under product data    per agent (S, A_i, S)
+    agent_sums(w)        Σ_{a with a_i} w(s,a) P(s'|s,a) for any weights        per agent (S, A_i, S)
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fqi_theory import marginals as mg
+from fqi_theory import scalars
+from fqi_theory.limits import require_memory
+from fqi_theory.scalars import Array, Field, Scalar
+
+
+class Transition(ABC):
+    """A transition kernel; `shape` is (S, A_1, ..., A_n); `states` is the number of successor states.
+
+    `at(states)` keeps only some rows, so shape[0] may be smaller than `states`.
+    """
+
+    shape: tuple[int, ...]
+    states: int
+    field: Field
+
+    @abstractmethod
+    def at(self, states: Array) -> "Transition":
+        """Return the kernel of the given states only: shape (len(states), A_1, ..., A_n)."""
+
+    @abstractmethod
+    def expect(self, values: Array) -> Array:
+        """Return Σ_s' P(s'|s,a) V(s'): (S,) to (S, A_1, ..., A_n)."""
+
+    @abstractmethod
+    def rows(self) -> Iterator[tuple[tuple[int, ...], dict[int, Scalar]]]:
+        """Yield ((s, a_1, ..., a_n), {s': P(s'|s,a) != 0}) in the order of the tensor."""
+
+    @abstractmethod
+    def entries(self) -> Array:
+        """Return all stored probabilities, in any shape."""
+
+    @abstractmethod
+    def to_field(self, field: Field) -> "Transition":
+        """Return the same kernel in another number type (exact to float only)."""
+
+    @abstractmethod
+    def agent_sums(self, weights: Array) -> list[Array]:
+        """Return per agent (S, A_i, S): Σ over joint actions with a_i of weights(s,a) P(s'|s,a)."""
+
+    def agent_means(self, marginals: Sequence[Array]) -> list[Array]:
+        """Return per agent (S, A_i, S): the other agents averaged out under product data."""
+        result = []
+        for i, own in enumerate(marginals):
+            ones = scalars.full(own.shape, 1, self.field)
+            weights = mg.outer([*marginals[:i], ones, *marginals[i + 1 :]])
+            result.append(self.agent_sums(weights)[i])
+        return result
+
+    def dense(self) -> Array:
+        """Return the tensor (S, A_1, ..., A_n, S); raises TooLarge when it would not fit in memory."""
+        require_memory("dense transition tensor", (*self.shape, self.states))
+        tensor = scalars.zeros((*self.shape, self.states), self.field)
+        for index, row in self.rows():
+            for successor, probability in row.items():
+                tensor[(*index, successor)] = probability
+        return tensor
+
+    def under(self, policy: Array) -> Array:
+        """Return the matrix (S, S) of P(s'|s,π(s)) for a deterministic joint policy (S, n)."""
+        wanted = {(s, *map(int, policy[s])) for s in range(self.states)}
+        matrix = scalars.zeros((self.states, self.states), self.field)
+        for index, row in self.rows():
+            if index in wanted:
+                for successor, probability in row.items():
+                    matrix[index[0], successor] = probability
+        return matrix
+
+
+@dataclass(frozen=True, eq=False)
+class DenseTransition(Transition):
+    """A kernel kept as the tensor (S, A_1, ..., A_n, S)."""
+
+    tensor: Array
+    field: Field
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shape", self.tensor.shape[:-1])
+        object.__setattr__(self, "states", self.tensor.shape[-1])
+
+    def at(self, states: Array) -> Transition:
+        return DenseTransition(self.tensor[states], self.field)
+
+    def expect(self, values: Array) -> Array:
+        return np.asarray(self.tensor @ values)
+
+    def rows(self) -> Iterator[tuple[tuple[int, ...], dict[int, Scalar]]]:
+        for index in np.ndindex(*self.shape):
+            yield index, {s: p for s, p in enumerate(self.tensor[index]) if p != 0}
+
+    def entries(self) -> Array:
+        return self.tensor
+
+    def to_field(self, field: Field) -> Transition:
+        return DenseTransition(scalars.as_field(self.tensor, field), field)
+
+    def agent_sums(self, weights: Array) -> list[Array]:
+        weighted = weights[..., None] * self.tensor
+        agents = range(1, weights.ndim)
+        return [np.asarray(weighted.sum(axis=tuple(j for j in agents if j != i))) for i in agents]
+
+    def agent_means(self, marginals: Sequence[Array]) -> list[Array]:
+        return mg.agent_means(self.tensor, marginals)
+
+    def dense(self) -> Array:
+        return self.tensor
+
+    def under(self, policy: Array) -> Array:
+        return np.asarray(self.tensor[(np.arange(self.states), *policy.T)])
+
+
+@dataclass(frozen=True, eq=False)
+class SparseTransition(Transition):
+    """A kernel in compressed rows: row k = flat index of (s, a) holds entries indptr[k]:indptr[k+1].
+
+    indptr: (S·|A|+1,) integers, every row non-empty; successors: (N,) integers; probabilities: (N,) scalars.
+    """
+
+    shape: tuple[int, ...]
+    states: int
+    indptr: Array
+    successors: Array
+    probabilities: Array
+    field: Field
+
+    def at(self, states: Array) -> Transition:
+        starts = self.indptr[:-1].reshape(self.shape[0], -1)[states].reshape(-1)
+        sizes = np.diff(self.indptr).reshape(self.shape[0], -1)[states].reshape(-1)
+        indptr = np.concatenate([[0], np.cumsum(sizes)])
+        kept = np.repeat(starts - indptr[:-1], sizes) + np.arange(indptr[-1])
+        shape = (len(states), *self.shape[1:])
+        return SparseTransition(shape, self.states, indptr, self.successors[kept], self.probabilities[kept], self.field)
+
+    def expect(self, values: Array) -> Array:
+        products = self.probabilities * values[self.successors]
+        return np.asarray(np.add.reduceat(products, self.indptr[:-1]).reshape(self.shape))
+
+    def rows(self) -> Iterator[tuple[tuple[int, ...], dict[int, Scalar]]]:
+        for k, index in enumerate(np.ndindex(*self.shape)):
+            part = slice(self.indptr[k], self.indptr[k + 1])
+            yield index, dict(zip(self.successors[part].tolist(), self.probabilities[part], strict=True))
+
+    def entries(self) -> Array:
+        return self.probabilities
+
+    def to_field(self, field: Field) -> Transition:
+        probabilities = scalars.as_field(self.probabilities, field)
+        return SparseTransition(self.shape, self.states, self.indptr, self.successors, probabilities, field)
+
+    def agent_sums(self, weights: Array) -> list[Array]:
+        row = np.repeat(np.arange(self.indptr.size - 1), np.diff(self.indptr))
+        index = np.unravel_index(row, self.shape)
+        mass = weights.reshape(-1)[row] * self.probabilities
+        return [_scatter(self, index, i, self.successors, mass) for i in range(1, len(self.shape))]
+
+
+@dataclass(frozen=True, eq=False)
+class DeterministicTransition(Transition):
+    """A kernel kept as the successor s'(s,a): integers of shape (S, A_1, ..., A_n)."""
+
+    successor: Array
+    states: int
+    field: Field = "exact"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shape", self.successor.shape)
+
+    def at(self, states: Array) -> Transition:
+        return DeterministicTransition(self.successor[states], self.states, self.field)
+
+    def expect(self, values: Array) -> Array:
+        return np.asarray(values[self.successor])
+
+    def rows(self) -> Iterator[tuple[tuple[int, ...], dict[int, Scalar]]]:
+        one = scalars.scalar(1, self.field)
+        for index in np.ndindex(*self.shape):
+            yield index, {int(self.successor[index]): one}
+
+    def entries(self) -> Array:
+        return scalars.full((1,), 1, self.field)
+
+    def to_field(self, field: Field) -> Transition:
+        return DeterministicTransition(self.successor, self.states, field)
+
+    def agent_sums(self, weights: Array) -> list[Array]:
+        index = np.unravel_index(np.arange(self.successor.size), self.shape)
+        flat = self.successor.reshape(-1)
+        return [_scatter(self, index, i, flat, weights.reshape(-1)) for i in range(1, len(self.shape))]
+
+
+def _scatter(kernel: Transition, index: tuple[Array, ...], agent: int, successors: Array, mass: Array) -> Array:
+    """Add mass up into (S, A_i, S) by state, action of one agent and successor."""
+    shape = (kernel.shape[0], kernel.shape[agent], kernel.states)
+    cell = np.ravel_multi_index((index[0], index[agent], successors), shape)
+    if mass.dtype != object:
+        return np.bincount(cell, weights=mass, minlength=int(np.prod(shape))).reshape(shape)
+    total = scalars.zeros((int(np.prod(shape)),), kernel.field)
+    np.add.at(total, cell, mass)
+    return total.reshape(shape)
