@@ -1,5 +1,7 @@
+from .catalog import entries as entries
 from .catalog import load as load
 from .catalog import names as names
+from .catalog import random_model as random_model
 from .data import correlated as correlated
 from .data import epsilon_greedy as epsilon_greedy
 from .data import product as product
@@ -9,6 +11,9 @@ from .factorization import igm as igm
 from .factorization import joint as joint
 from .factorization import linear as linear
 from .factorization import qplex as qplex
+from .formats.data_json import read_data as read_data
+from .formats.initial_json import read_initial as read_initial
+from .formats.mmdp_json import write_mmdp as write_mmdp
 from .iteration import fitted_q_iteration as fitted_q_iteration
 from .mmdp import MMDP as MMDP
 from .planning import policy_values as policy_values

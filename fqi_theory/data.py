@@ -1,7 +1,7 @@
 """Data distributions p_D(a|s), THEORY section 1.
 
-A *source* says where data come from (`uniform()`, `product(...)`, `correlated(...)`, `epsilon_greedy(ε)`); `at(model, greedy)`
-turns it into the distribution one fit is weighted by: `ProductData` or `JointData`.
+A *source* says where data come from (`uniform()`, `product(...)`, `correlated(...)`, `epsilon_greedy(ε)`); `at(model,
+greedy)` turns it into the distribution one fit is weighted by: `ProductData` or `JointData`.
 """
 
 from collections.abc import Sequence
@@ -139,6 +139,8 @@ class EpsilonGreedy:
 
     def at(self, model: MMDP, greedy: Array) -> ProductData:
         """Return the product of the agents' ε-greedy distributions around `greedy` (S, n)."""
+        if (greedy < 0).any():
+            raise DataError("epsilon-greedy data: the greedy actions of these symbolic factors are not determined")
         epsilon = scalars.scalar(self.epsilon, model.field)
         one = scalars.scalar(1, model.field)
         tables = []

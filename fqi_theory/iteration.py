@@ -21,7 +21,7 @@ from fqi_theory.factorization.fit import Factorization, Fit, Ties
 from fqi_theory.integer_iteration import integer_operator, integer_values
 from fqi_theory.mmdp import MMDP, require_discount_below_one
 from fqi_theory.scalars import Array
-from fqi_theory.trajectory import Start, Trajectory, start_at_zero
+from fqi_theory.trajectory import Start, Trajectory, start_at_zero, start_for
 from fqi_theory.value_space import ValueOperator, collapse
 
 Method: TypeAlias = Literal["auto", "generic"]
@@ -46,8 +46,10 @@ def fitted_q_iteration(
     require_discount_below_one(model)
     if iterations < 0:
         raise DataError(f"iterations: expected at least 0, found {iterations}")
+    if ties not in ("first", "last") or method not in ("auto", "generic"):
+        raise DataError(f"expected ties first or last, method auto or generic, found {ties!r} and {method!r}")
     source = data if data is not None else Uniform()
-    start = initial if initial is not None else start_at_zero(model, ties)
+    start = start_for(model, initial) if initial is not None else start_at_zero(model, ties)
     if factorization is linear and method == "auto" and model.field != "symbolic":
         run = linear_steps(model, source, start, ties)
     else:
@@ -93,7 +95,7 @@ def linear_steps(model: MMDP, source: DataSource, start: Start, ties: Ties = "fi
 
 
 def follow(model: MMDP, source: DataSource, operator: ValueOperator, old: Array, new: Array) -> ValueOperator:
-    """Return the operator for greedy actions `new`, given the one for `old`: only changed states are collapsed again."""
+    """Return the operator for greedy actions `new`, given that for `old`: only changed states are collapsed again."""
     if not source.on_policy:
         return operator
     changed = np.flatnonzero((old != new).any(axis=1))

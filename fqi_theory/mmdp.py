@@ -24,9 +24,9 @@ class MMDP:
     """An immutable, validated MMDP.
 
     reward: (S, A_1, ..., A_n). transition: a `Transition`, or a tensor (S, A_1, ..., A_n, S) of probabilities, or
-    integer successors (S, A_1, ..., A_n). discount: 0 <= γ <= 1 (iterating and solving need γ < 1). start: (S,) or None.
-    states, actions: names; by default "s0", "s1", ... and "a0", "a1", ... for each agent.
-    Raises ModelError or NumberError, naming state and joint action. Float rows may miss 1 by 1e-9, exact rows by nothing.
+    integer successors (S, A_1, ..., A_n). discount: 0 <= γ <= 1 (iterating and solving need γ < 1). start: (S,) or
+    None. states, actions: names; by default "s0", "s1", ... and "a0", "a1", ... for each agent. Raises ModelError or
+    NumberError, naming state and joint action. Float rows may miss 1 by 1e-9, exact rows by nothing.
     """
 
     reward: Array
@@ -115,7 +115,8 @@ class MMDP:
 
     def __repr__(self) -> str:
         shape = " x ".join(map(str, self.action_counts))
-        return f"MMDP({self.name!r}, {self.n_states} states, {shape} joint actions, discount {self.discount}, {self.field})"
+        size = f"{self.n_states} states, {shape} joint actions"
+        return f"MMDP({self.name!r}, {size}, discount {self.discount}, {self.field})"
 
 
 def require_discount_below_one(model: MMDP) -> None:
@@ -137,15 +138,11 @@ def _as_transition(transition: Any, shape: tuple[int, ...]) -> Transition:
     if isinstance(transition, Transition):
         kernel = transition
     else:
-        array = np.asarray(transition)
+        array = scalars.nested_array(transition)
         if array.shape == shape and array.dtype.kind in "iu":
-            if array.min() < 0 or array.max() >= shape[0]:
-                raise ModelError(
-                    f"transition: successors must be states 0..{shape[0] - 1}, found {array.min()}..{array.max()}"
-                )
             kernel = DeterministicTransition(_frozen(array), shape[0])
         elif array.shape == (*shape, shape[0]):
-            tensor = _frozen(scalars.as_array(transition))
+            tensor = _frozen(scalars.as_array(array))
             kernel = DenseTransition(tensor, scalars.field_of(tensor))
         else:
             raise ModelError(
@@ -156,6 +153,7 @@ def _as_transition(transition: Any, shape: tuple[int, ...]) -> Transition:
         raise ModelError(
             f"transition: expected (S, A_1, ..., A_n) = {shape}, found {kernel.shape} to {kernel.states} states"
         )
+    kernel.check()
     return kernel
 
 

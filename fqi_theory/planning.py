@@ -11,6 +11,7 @@ import numpy as np
 from flint import fmpq_mat
 
 from fqi_theory import scalars
+from fqi_theory.errors import NumberError
 from fqi_theory.factorization.igm import joint_greedy
 from fqi_theory.mmdp import MMDP, require_discount_below_one
 from fqi_theory.scalars import Array
@@ -49,7 +50,7 @@ def solve(model: MMDP) -> Solution:
         policy = _float_policy(model)
         values = policy_values(model, policy)
     else:
-        policy = _float_policy(model.to_float())
+        policy = _proposed_policy(model)
         values = policy_values(model, policy)
         while True:
             targets = model.backup(values)
@@ -83,12 +84,20 @@ def solve_exact(matrix: Array, right: Array) -> Array:
 
 
 def finite_horizon_values(model: MMDP, horizon: int) -> Array:
-    """Return the optimal `horizon`-step values (S,): V_0 = 0, V_{h+1} = max_a (r + γ P V_h). Any discount is allowed."""
+    """Return the optimal `horizon`-step values (S,): V_0 = 0, V_{h+1} = max_a (r + γ P V_h); any discount."""
     values = scalars.zeros((model.n_states,), model.field)
     for _ in range(horizon):
         targets = model.backup(values)
         values = scalars.maximum(targets, axis=tuple(range(1, targets.ndim)))
     return values
+
+
+def _proposed_policy(model: MMDP) -> Array:
+    """Return a policy to start the exact search from: the float optimum where float64 can hold the problem."""
+    try:
+        return _float_policy(model.to_float())
+    except (NumberError, np.linalg.LinAlgError):
+        return joint_greedy(model.reward)
 
 
 def _float_policy(model: MMDP) -> Array:

@@ -51,7 +51,7 @@ def parse_rational(text: str) -> fmpq:
 
 
 def exact(value: Any) -> fmpq:
-    """Return `value` (str, int, Fraction, Decimal, fmpq, fmpz, SymPy Rational) as an exact rational; floats are refused.
+    """Return a str, int, Fraction, Decimal, fmpq, fmpz or SymPy Rational as an exact rational; floats are refused.
 
     Use `from_float` to convert a float by name.
     """
@@ -86,9 +86,26 @@ def is_symbolic(value: Any) -> bool:
     return hasattr(value, "free_symbols")
 
 
+def nested_array(values: Any) -> Array:
+    """Return nested numbers as an array, without NumPy's promotions: [2**63, -1] stays exact, ["1/2", 0.1] stays mixed.
+
+    Raises NumberError where the nesting is ragged.
+    """
+    if isinstance(values, np.ndarray):
+        return values if values.dtype.kind != "U" else values.astype(object)
+    try:
+        array = np.asarray(values)
+        promoted = array.dtype.kind in "fU"
+        objects = np.asarray(values, dtype=object) if promoted else array
+    except ValueError as error:
+        raise NumberError(f"expected numbers in a rectangular nesting: {error}") from None
+    floats = promoted and array.dtype.kind == "f" and any(isinstance(x, float | np.floating) for x in objects.flat)
+    return array if floats else objects
+
+
 def field_of(values: Any) -> Field:
-    """Return the number type of an array: "float" for floating dtypes, "symbolic" if any entry is SymPy's, else "exact"."""
-    array = np.asarray(values)
+    """Return the number type: "float" for floating dtypes, "symbolic" if any entry is SymPy's, else "exact"."""
+    array = nested_array(values)
     if array.dtype.kind == "f":
         return "float"
     if array.dtype == object and any(is_symbolic(x) and not x.is_Rational for x in array.flat):
@@ -98,11 +115,9 @@ def field_of(values: Any) -> Field:
 
 def exact_array(values: Any) -> Array:
     """Return nested numbers as an object array of fmpq; any float raises NumberError."""
-    array = np.asarray(values)
+    array = nested_array(values)
     if array.dtype.kind == "f":
         raise NumberError("floats were given where exact numbers are needed; see from_float and MMDP.to_float")
-    if array.dtype != object:
-        array = np.asarray(values, dtype=object)
     result = np.empty(array.shape, dtype=object)
     flat, out = array.reshape(-1), result.reshape(-1)
     for k in range(flat.size):
@@ -134,7 +149,7 @@ def _symbolic_array(values: Any) -> Array:
 
 def as_array(values: Any) -> Array:
     """Return `values` as an array of their own number type (see `field_of`)."""
-    array = np.asarray(values)
+    array = nested_array(values)
     if array.dtype == object and any(isinstance(x, float) for x in array.flat):
         raise NumberError("floats and exact numbers are mixed in one array")
     return as_field(array, field_of(array))
@@ -142,7 +157,7 @@ def as_array(values: Any) -> Array:
 
 def to_float(values: Any) -> Array:
     """Return exact or float values as a float64 array, each entry correctly rounded to within one unit."""
-    array = np.asarray(values)
+    array = nested_array(values)
     if array.dtype != object:
         return np.asarray(array, dtype=np.float64)
     return np.array([_rounded(x) for x in array.flat], dtype=np.float64).reshape(array.shape)
@@ -152,7 +167,10 @@ def _rounded(value: Scalar) -> float:
     if isinstance(value, float):
         return value
     number = exact(value)
-    return int(number.p) / int(number.q)
+    try:
+        return int(number.p) / int(number.q)
+    except OverflowError:
+        raise NumberError("a number of magnitude above 1.8e308 has no float64 value") from None
 
 
 def zeros(shape: tuple[int, ...], field: Field) -> Array:

@@ -60,6 +60,24 @@ def start_from_values(model: MMDP, values: Any, greedy: Any = None) -> Start:
     return Start(array, chosen)
 
 
+def start_for(model: MMDP, start: Start) -> Start:
+    """Return `start` in the model's number type; raises DataError where its shape or its numbers do not fit the model.
+
+    Exact numbers become floats for a float model, never the reverse.
+    """
+    if model.field == "exact" and any(array.dtype.kind == "f" for array in (start.values, *start.factors)):
+        raise DataError("initial: floats were given, the model is exact; give strings, ints or Fractions")
+    checked = start_from_values(model, start.values, start.greedy)
+    if model.field == "float" and not np.isfinite(checked.values).all():
+        raise DataError("initial values: every entry must be finite")
+    expected = [(model.n_states, count) for count in model.action_counts]
+    found = [factor.shape for factor in start.factors]
+    if found and found != expected:
+        raise DataError(f"initial factors: expected one table an agent, of shapes {expected}, found {found}")
+    factors = tuple(scalars.as_field(factor, model.field) for factor in start.factors)
+    return Start(checked.values, checked.greedy, factors)
+
+
 @dataclass(frozen=True, eq=False)
 class Iterate:
     """One iterate: t; values V^(t) (S,); greedy (S, n); factors per agent (S, A_i), empty where the class has none."""
@@ -99,7 +117,7 @@ class Trajectory:
         return (self[t] for t in range(len(self)))
 
     def to_numpy(self) -> dict[str, Array]:
-        """Return float64 values (T+1, S), integer greedy (T+1, S, n), and factors "factors_i" (T, S, A_i) for t >= 1."""
+        """Return float64 "values" (T+1, S), integer "greedy" (T+1, S, n), "factors_i" (T, S, A_i) for t >= 1."""
         result = {"values": np.stack([scalars.to_float(v) for v in self.values]), "greedy": np.stack(self.greedy)}
         for i in range(len(self.factors[-1])):
             steps = [scalars.to_float(f[i]) for f in self.factors[1:]]

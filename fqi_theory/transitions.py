@@ -14,6 +14,7 @@ import numpy as np
 
 from fqi_theory import marginals as mg
 from fqi_theory import scalars
+from fqi_theory.errors import ModelError
 from fqi_theory.limits import require_memory
 from fqi_theory.scalars import Array, Field, Scalar
 
@@ -47,6 +48,9 @@ class Transition(ABC):
     @abstractmethod
     def to_field(self, field: Field) -> "Transition":
         """Return the same kernel in another number type (exact to float only)."""
+
+    def check(self) -> None:  # noqa: B027
+        """Raise ModelError where the stored form is not a kernel's; whether rows sum to 1 is the model's question."""
 
     @abstractmethod
     def agent_sums(self, weights: Array) -> list[Array]:
@@ -89,6 +93,7 @@ class DenseTransition(Transition):
     field: Field
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "tensor", _read_only(self.tensor))
         object.__setattr__(self, "shape", self.tensor.shape[:-1])
         object.__setattr__(self, "states", self.tensor.shape[-1])
 
@@ -137,6 +142,28 @@ class SparseTransition(Transition):
     probabilities: Array
     field: Field
 
+    def __post_init__(self) -> None:
+        for name in ("indptr", "successors", "probabilities"):
+            object.__setattr__(self, name, _read_only(getattr(self, name)))
+
+    def check(self) -> None:
+        sizes, total = np.diff(self.indptr), self.successors.size
+        if sizes.size != np.prod(self.shape) or self.indptr[0] != 0 or self.indptr[-1] != total != 0:
+            raise ModelError(f"transition: indptr does not split {total} entries into rows of shape {self.shape}")
+        if (sizes < 1).any():
+            raise ModelError(f"transition at {self._place(int(sizes.argmin()))}: expected a successor, found none")
+        _require_states(self.successors, self.states)
+        row = np.repeat(np.arange(sizes.size), sizes)
+        cell = np.sort(row * self.states + self.successors)
+        repeated = np.flatnonzero(np.diff(cell) == 0)
+        if repeated.size:
+            at, successor = divmod(int(cell[repeated[0]]), self.states)
+            raise ModelError(f"transition at {self._place(at)}: successor state {successor} is listed twice")
+
+    def _place(self, row: int) -> str:
+        state, *action = map(int, np.unravel_index(row, self.shape))
+        return f"state {state}, joint action {tuple(action)}"
+
     def at(self, states: Array) -> Transition:
         starts = self.indptr[:-1].reshape(self.shape[0], -1)[states].reshape(-1)
         sizes = np.diff(self.indptr).reshape(self.shape[0], -1)[states].reshape(-1)
@@ -177,7 +204,11 @@ class DeterministicTransition(Transition):
     field: Field = "exact"
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "successor", _read_only(self.successor))
         object.__setattr__(self, "shape", self.successor.shape)
+
+    def check(self) -> None:
+        _require_states(self.successor, self.states)
 
     def at(self, states: Array) -> Transition:
         return DeterministicTransition(self.successor[states], self.states, self.field)
@@ -200,6 +231,18 @@ class DeterministicTransition(Transition):
         index = np.unravel_index(np.arange(self.successor.size), self.shape)
         flat = self.successor.reshape(-1)
         return [_scatter(self, index, i, flat, weights.reshape(-1)) for i in range(1, len(self.shape))]
+
+
+def _read_only(array: Array) -> Array:
+    view = array.view()
+    view.setflags(write=False)
+    return view
+
+
+def _require_states(successors: Array, states: int) -> None:
+    low, high = successors.min(), successors.max()
+    if successors.dtype.kind not in "iu" or low < 0 or high >= states:
+        raise ModelError(f"transition: successors must be states 0..{states - 1}, found {low}..{high}")
 
 
 def _scatter(kernel: Transition, index: tuple[Array, ...], agent: int, successors: Array, mass: Array) -> Array:

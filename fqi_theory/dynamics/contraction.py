@@ -1,7 +1,7 @@
 """The global criterion for fixed data (THEORY section 3 ✦): F contracts in a weighted sup-norm.
 
-If w > 0, κ < 1 and γ Σ_s' |K(s'|s,a)| w(s') <= κ w(s) for all states and joint actions, then |F(V) - F(V')| <= κ |V - V'| in the norm
-max_s |V(s)|/w(s), so every start converges to the one fixed point. K >= 0 is the case w = 1, κ = γ.
+If w > 0, κ < 1 and γ Σ_s' |K(s'|s,a)| w(s') <= κ w(s) for all states and joint actions, then |F(V) - F(V')| <= κ |V -
+V'| in the norm max_s |V(s)|/w(s), so every start converges to the one fixed point. K >= 0 is the case w = 1, κ = γ.
 Weights come from a linear program (HiGHS); only the exact check counts.
 """
 

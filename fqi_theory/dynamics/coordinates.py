@@ -1,7 +1,7 @@
 """Coordinates for regions: V = origin + Σ_k z_k W_k + λ·1 (docs/certificates.md).
 
-Everything that decides a fate ignores constants, so z has at most |S| - 1 entries. Fewer are needed where a deviation keeps equal
-values on classes of states; ties between actions that lead to such states then vanish identically.
+Everything that decides a fate ignores constants, so z has at most |S| - 1 entries. Fewer are needed where a deviation
+keeps equal values on classes of states; ties between actions that lead to such states then vanish identically.
 """
 
 from dataclasses import dataclass

@@ -2,7 +2,8 @@
 
 1. IGM: value iteration, so V* with its Bellman equation is the certificate.
 2. Fixed data: a weighted contraction, where there is one, settles every start.
-3. Otherwise the run is followed exactly. Every time its length doubles, the modes of the last steps propose an orbit or a direction of
+3. Otherwise the run is followed exactly. Every time its length doubles, the modes of the last steps propose an orbit
+   or a direction of
    growth; a region that is confirmed exactly, and that the run has entered, is the certificate.
 """
 
@@ -15,8 +16,9 @@ from fqi_theory.dynamics.bounded import Bounded, bounded_regions
 from fqi_theory.dynamics.contraction import Contraction, weighted_contraction
 from fqi_theory.dynamics.fate import Fate
 from fqi_theory.dynamics.growing import Growing, growing_regions
-from fqi_theory.dynamics.orbits import History, Orbit, candidate_periods, orbit_of
+from fqi_theory.dynamics.orbits import History, Orbit, candidate_periods, confirm_orbit, orbit_of
 from fqi_theory.dynamics.positions import Positions
+from fqi_theory.dynamics.shrinking import Shrinking, shrinking_regions
 from fqi_theory.errors import DataError, NumberError
 from fqi_theory.factorization import igm, linear
 from fqi_theory.factorization.fit import Factorization, Ties
@@ -47,8 +49,8 @@ def decide(
 ) -> Fate:
     """Return the fate of the run from `initial` (Q_i = 0 by default), certified or "unknown".
 
-    model: exact, γ < 1. factorization: linear or igm. Raises NumberError for float models, DataError for data that do not fit,
-    for another class and for a tie rule other than "first".
+    model: exact, γ < 1. factorization: linear or igm. Raises NumberError for float models, DataError for data that do
+    not fit, for another class and for a tie rule other than "first".
     """
     require_discount_below_one(model)
     if model.field != "exact":
@@ -94,11 +96,12 @@ def _linear(model: MMDP, source: DataSource, start: Start, effort: Effort) -> Fa
     positions = Positions(model, source)
     contraction = None if source.on_policy else weighted_contraction(positions.operator(start.greedy))
     history = History([integer_values(start.values)], [start.greedy])
+    search = _Search(positions, history, start, contraction, {})
     steps = 8
     while True:
         history.extend(positions, steps)
         for period in candidate_periods(history):
-            fate = _attempt(positions, history, period, start, contraction)
+            fate = _attempt(search, period)
             if fate is not None:
                 return fate
         reached = len(history.values) - 1
@@ -109,35 +112,59 @@ def _linear(model: MMDP, source: DataSource, start: Start, effort: Effort) -> Fa
 
 def _what_was_tried(history: History) -> str:
     return (
-        f"followed {len(history.values) - 1} exact steps (denominators of {history.bits()} bits): no orbit or direction of "
-        "growth was confirmed with a region that the run has entered"
+        f"followed {len(history.values) - 1} exact steps (denominators of {history.bits()} bits): "
+        "no orbit or direction of growth was confirmed with a region that the run has entered"
     )
 
 
-def _attempt(
-    positions: Positions, history: History, period: int, start: Start, contraction: Contraction | None
-) -> Fate | None:
+def _attempt(search: "_Search", period: int) -> Fate | None:
     """Try a period: an orbit with a region around it, else a growing region."""
+    positions, history = search.positions, search.history
     orbit = orbit_of(positions, history, period)
     if orbit is not None:
-        if contraction is not None and orbit.period == 1:
-            return _limit(positions, orbit, start, contraction.to_json())
-        for region in bounded_regions(orbit, history, positions.on_policy):
+        if search.contraction is not None and orbit.period == 1:
+            return _limit(search, orbit, search.contraction.to_json())
+        for region in search.regions_around(orbit):
             time = _entered(history, region, positions.on_policy)
             if time is not None:
                 proof = region.to_json(time)
-                return _limit(positions, orbit, start, proof) if orbit.period == 1 else _cycle(positions, orbit, start, proof)
-    if contraction is None:
-        for growing in growing_regions(positions, history, period):
-            time = _entered(history, growing, positions.on_policy)
-            if time is not None:
-                claim = ct.diverges(growing.growth())
-                document = ct.certificate(positions.model, positions.source, "linear", start, claim, growing.to_json(time))
-                return Fate("diverges", growth=growing.growth(), certificate=document)
+                return _limit(search, region.orbit, proof) if orbit.period == 1 else _cycle(search, region.orbit, proof)
+    if search.contraction is not None:
+        return None
+    for growing in growing_regions(positions, history, period):
+        time = _entered(history, growing, positions.on_policy)
+        if time is not None:
+            claim = ct.diverges(growing.growth())
+            return Fate("diverges", growth=growing.growth(), certificate=search.document(claim, growing.to_json(time)))
+    for shrinking in shrinking_regions(positions, history, period):
+        time = _entered(history, shrinking, positions.on_policy)
+        if time is not None:
+            return _approached(search, shrinking, time)
     return None
 
 
-def _entered(history: History, region: Bounded | Growing, on_policy: bool) -> int | None:
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """What one search knows; `regions` remembers the regions around orbits already seen."""
+
+    positions: Positions
+    history: History
+    start: Start
+    contraction: Contraction | None
+    regions: dict[tuple[str, ...], tuple[Bounded, ...]]
+
+    def regions_around(self, orbit: Orbit) -> tuple[Bounded, ...]:
+        key = (*map(str, orbit.points[0]), str(orbit.entry.tolist()))
+        if key not in self.regions:
+            deviation = self.history.values[-1].to_array() - orbit.points[0]
+            self.regions[key] = tuple(bounded_regions(orbit, deviation, self.positions.on_policy))
+        return self.regions[key]
+
+    def document(self, claim: dict[str, object], proof: dict[str, object]) -> dict[str, object]:
+        return ct.certificate(self.positions.model, self.positions.source, "linear", self.start, claim, proof)
+
+
+def _entered(history: History, region: Bounded | Growing | Shrinking, on_policy: bool) -> int | None:
     """Return the first time at which the run is inside the region: backwards from the end while it is."""
     found = None
     for time in _backwards(history):
@@ -153,16 +180,29 @@ def _backwards(history: History) -> Iterator[int]:
     return iter(range(len(history.values) - 1, -1, -1))
 
 
-def _limit(positions: Positions, orbit: Orbit, start: Start, proof: dict[str, object]) -> Fate:
-    model, limit, greedy = positions.model, orbit.points[0], orbit.modes[0]
-    claim = ct.converges(model, limit, greedy)
-    document = ct.certificate(model, positions.source, "linear", start, claim, proof)
+def _approached(search: _Search, region: Shrinking, time: int) -> Fate:
+    """Return the fate of a run that approaches an orbit from one side.
+
+    Under ε-greedy data its late greedy actions are the modes; for fixed data they are the first maximisers at the
+    orbit.
+    """
+    orbit, positions = region.orbit, search.positions
+    if not positions.on_policy:
+        confirmed = confirm_orbit(positions, orbit.points[0], orbit.entry, orbit.period)
+        assert confirmed is not None, "a continuous step follows the orbit of its pieces"
+        orbit = confirmed
+    proof = region.to_json(time)
+    return _limit(search, orbit, proof) if orbit.period == 1 else _cycle(search, orbit, proof)
+
+
+def _limit(search: _Search, orbit: Orbit, proof: dict[str, object]) -> Fate:
+    limit, greedy = orbit.points[0], orbit.modes[0]
+    claim = ct.converges(search.positions.model, limit, greedy)
     loss = exact_array(claim["optimal_values"]) - exact_array(claim["policy_values"])
-    return Fate("converges", 1, (limit,), (greedy,), loss=loss, certificate=document)
+    return Fate("converges", 1, (limit,), (greedy,), loss=loss, certificate=search.document(claim, proof))
 
 
-def _cycle(positions: Positions, orbit: Orbit, start: Start, proof: dict[str, object]) -> Fate:
+def _cycle(search: _Search, orbit: Orbit, proof: dict[str, object]) -> Fate:
     greedy: tuple[Array, ...] = (orbit.modes[-1], *orbit.modes[:-1])
     claim = ct.cycles(orbit.points, greedy)
-    document = ct.certificate(positions.model, positions.source, "linear", start, claim, proof)
-    return Fate("cycles", orbit.period, orbit.points, greedy, certificate=document)
+    return Fate("cycles", orbit.period, orbit.points, greedy, certificate=search.document(claim, proof))

@@ -13,11 +13,11 @@ Kind: TypeAlias = Literal["converges", "cycles", "diverges", "unknown"]
 class Fate:
     """What becomes of a run, and the certificate that proves it.
 
-    kind: "converges", "cycles", "diverges" or "unknown". period: 1 for a limit, k for a cycle, else None. values: the limit (S,) as
-    a tuple of one array, or the k points of the cycle; empty otherwise. greedy: the greedy joint actions (S, n) at them.
-    growth: for divergence the certified rate ("geometric", factor per steps; or "linear", increment per steps).
-    loss: (S,), V* minus the value of playing the greedy policy of the limit for ever; None unless converged.
-    certificate: the JSON document, None for "unknown". tried: what was tried, in words.
+    kind: "converges", "cycles", "diverges" or "unknown". period: 1 for a limit, k for a cycle, else None. values: the
+    limit (S,) as a tuple of one array, or the k points of the cycle; empty otherwise. greedy: the greedy joint
+    actions (S, n) at them. growth: for divergence the certified rate ("geometric", factor per steps; or "linear",
+    increment per steps). loss: (S,), V* minus the value of playing the greedy policy of the limit for ever; None
+    unless converged. certificate: the JSON document, None for "unknown". tried: what was tried, in words.
     """
 
     kind: Kind
@@ -65,15 +65,22 @@ class Fate:
     def summary(self) -> tuple[str, ...]:
         """Return the answer in a few lines of plain words."""
         if self.kind == "converges":
-            verdict = "optimal" if self.optimal else f"suboptimal, largest loss {self.largest_loss}"
+            verdict = "optimal" if self.optimal else f"suboptimal, largest loss {_short(self.largest_loss)}"
             return (f"converges; the greedy policy of the limit is {verdict}", f"proof: {self.proof}")
         if self.kind == "cycles":
             return (f"cycles with period {self.period}", f"proof: {self.proof}")
         if self.kind == "diverges" and self.growth:
             rate = self.growth.get("factor") or self.growth.get("increment")
             word = "a factor" if "factor" in self.growth else "an increment"
+            every = f"every {self.growth['steps']} steps"
             return (
-                f"diverges: {self.growth['kind']} growth, by at least {word} of {rate} every {self.growth['steps']} steps",
+                f"diverges: {self.growth['kind']} growth, by at least {word} of {_short(rate)} {every}",
                 f"proof: {self.proof}",
             )
         return ("unknown", *self.tried)
+
+
+def _short(number: Scalar) -> str:
+    """Return a rational as it is while it is short, else with its rounded value."""
+    text = str(number)
+    return text if len(text) <= 24 else f"{scalars.to_float(scalars.exact(number)):.6g} (rounded)"

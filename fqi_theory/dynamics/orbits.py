@@ -1,6 +1,8 @@
 """Proposals for the long-run behaviour: which modes repeat, and the exact orbit that they would follow for ever."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from flint import fmpq_mat
@@ -47,6 +49,11 @@ class Orbit:
         return len(self.points)
 
     @property
+    def maps(self) -> list[tuple[fmpq_mat, fmpq_mat]]:
+        """Return the affine maps (c_j, A_j) of the steps."""
+        return [(piece.drift, piece.jacobian) for piece in self.pieces]
+
+    @property
     def entry(self) -> Array:
         """Return the greedy actions at points[0]."""
         return self.modes[-1]
@@ -89,12 +96,11 @@ def _ratio(numerator: int, denominator: int) -> float:
         return np.inf if numerator > 0 else -np.inf
 
 
-def compose(pieces: tuple[Piece, ...]) -> tuple[fmpq_mat, fmpq_mat]:
-    """Return (c, A) of the composed map V -> c + A V of consecutive pieces."""
-    drift, jacobian = pieces[0].drift, pieces[0].jacobian
-    for piece in pieces[1:]:
-        drift = piece.drift + piece.jacobian * drift
-        jacobian = piece.jacobian * jacobian
+def compose(maps: Sequence[tuple[fmpq_mat, fmpq_mat]]) -> tuple[fmpq_mat, fmpq_mat]:
+    """Return (c, A) of the composed map V -> c + A V of consecutive maps (c_j, A_j)."""
+    drift, jacobian = maps[0]
+    for c, a in maps[1:]:
+        drift, jacobian = c + a * drift, a * jacobian
     return drift, jacobian
 
 
@@ -106,7 +112,9 @@ def recent_pieces(positions: Positions, history: History, period: int) -> tuple[
 
 def orbit_of(positions: Positions, history: History, period: int) -> Orbit | None:
     """Return the exact orbit that the last `period` modes would follow for ever, if the true step does follow it."""
-    drift, jacobian = compose(recent_pieces(positions, history, period))
+    end = len(history.values) - 1
+    modes = history.greedy[end - period :]
+    drift, jacobian = compose([positions.affine(old, new) for old, new in pairwise(modes)])
     point = solve_or_none(identity(jacobian.nrows()) - jacobian, drift)
     if point is None:
         return None
@@ -115,17 +123,17 @@ def orbit_of(positions: Positions, history: History, period: int) -> Orbit | Non
 
 def confirm_orbit(positions: Positions, point: Array, greedy: Array, period: int) -> Orbit | None:
     """Step exactly from (point, greedy); return the orbit if it closes after `period` steps."""
-    values, points, modes, pieces = integer_values(point), [], [], []
-    start, entry = values, greedy
+    values, actions, points, modes = integer_values(point), greedy, [], []
+    start = values
     for _ in range(period):
-        fit = positions.step(values, greedy)
         points.append(values.to_array())
-        pieces.append(positions.piece(greedy, fit.greedy))
+        fit = positions.step(values, actions)
         modes.append(fit.greedy)
-        values, greedy = fit.values, fit.greedy
-    if values != start or (positions.on_policy and (greedy != entry).any()):
+        values, actions = fit.values, fit.greedy
+    if values != start or (positions.on_policy and (actions != greedy).any()):
         return None
-    return _least_period(Orbit(tuple(points), tuple(modes), tuple(pieces)), positions.on_policy)
+    pieces = tuple(positions.piece(modes[j - 1], modes[j]) for j in range(period))
+    return _least_period(Orbit(tuple(points), tuple(modes), pieces), positions.on_policy)
 
 
 def _least_period(orbit: Orbit, on_policy: bool) -> Orbit:

@@ -1,20 +1,23 @@
 """Positions (V, g), one exact step, and the affine pieces of the step.
 
-Under fixed data the greedy actions g have no influence; under ε-greedy data they choose the data. In phase "data of g, new
-greedy actions `mode`" the step is affine, V' = c + A V, and stays so while no alternative action overtakes.
+Under fixed data the greedy actions g have no influence; under ε-greedy data they choose the data. In phase "data of
+g, new greedy actions `mode`" the step is affine, V' = c + A V, and stays so while no alternative action overtakes.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from flint import fmpq_mat
 
 from fqi_theory.data import DataSource
-from fqi_theory.dynamics.matrices import matrix
+from fqi_theory.dynamics.matrices import array, column, floats, matrix
 from fqi_theory.integer_iteration import IntegerFit, IntegerOperator, IntegerValues, integer_operator
 from fqi_theory.mmdp import MMDP
 from fqi_theory.scalars import Array
 from fqi_theory.value_space import ValueOperator, collapse
+
+MOST_REMEMBERED = 5_000_000
 
 Rows = tuple[tuple[Array, ...], tuple[Array, ...]]
 
@@ -23,9 +26,9 @@ Rows = tuple[tuple[Array, ...], tuple[Array, ...]]
 class Piece:
     """One affine piece V' = c + A V with its alternatives.
 
-    drift: c (S, 1); jacobian: A (S, S). Alternative k changes the action of agent agents[k] in state owners[k]; its factor
-    minus that of the mode is offsets[k] + rows[k] · V, (N, 1) and (N, S); earlier[k] tells whether it wins a tie
-    (first-index rule).
+    drift: c (S, 1); jacobian: A (S, S). Alternative k changes the action of agent agents[k] in state owners[k]; its
+    factor minus that of the mode is offsets[k] + rows[k] · V, (N, 1) and (N, S); earlier[k] tells whether it wins a
+    tie (first-index rule).
     """
 
     drift: fmpq_mat
@@ -36,9 +39,23 @@ class Piece:
     offsets: fmpq_mat
     earlier: Array
 
+    @cached_property
+    def jacobian_floats(self) -> Array:
+        """Return A in float64, (S, S), for proposals."""
+        return floats(self.jacobian)
+
+    @cached_property
+    def rows_floats(self) -> Array:
+        """Return the rows of the alternatives in float64, (N, S), for proposals."""
+        return floats(self.rows)
+
+    def gaps(self, point: Array) -> Array:
+        """Return factor of the alternative minus that of the mode at a point (S,), exactly: (N,)."""
+        return array(self.offsets + self.rows * column(list(point)))[:, 0]
+
 
 class Positions:
-    """The exact step of one model under one data source, with memory of the data it was asked for (a cache, no state)."""
+    """The exact step of one model under one data source; remembers the data it was asked for (a cache, no state)."""
 
     def __init__(self, model: MMDP, source: DataSource) -> None:
         self.model = model
@@ -55,12 +72,18 @@ class Positions:
         """Return the next position (V', g') with its factors."""
         return self._pair(greedy)[1].step(values)
 
+    def affine(self, greedy: Array, mode: Array) -> tuple[fmpq_mat, fmpq_mat]:
+        """Return (c, A) of the affine piece, without its alternatives; greedy, mode: (S, n)."""
+        operator, states = self.operator(greedy), np.arange(self.model.n_states)
+        drift = np.sum([r[states, mode[:, i]] for i, r in enumerate(operator.rewards)], axis=0)
+        jacobian = np.sum([p[states, mode[:, i]] for i, p in enumerate(operator.transitions)], axis=0)
+        return matrix(drift), matrix(self.model.discount * jacobian)
+
     def piece(self, greedy: Array, mode: Array) -> Piece:
         """Return the affine piece under the data of `greedy` where the new greedy actions are `mode`, both (S, n)."""
         operator, states = self.operator(greedy), np.arange(self.model.n_states)
         gamma = self.model.discount
-        drift = np.sum([r[states, mode[:, i]] for i, r in enumerate(operator.rewards)], axis=0)
-        jacobian = gamma * np.sum([p[states, mode[:, i]] for i, p in enumerate(operator.transitions)], axis=0)
+        drift, jacobian = self.affine(greedy, mode)
         owners, agents, rows, offsets, earlier = [], [], [], [], []
         for i, (r, p) in enumerate(zip(operator.rewards, operator.transitions, strict=True)):
             for x in range(r.shape[1]):
@@ -72,8 +95,8 @@ class Positions:
                 offsets.append(r[other, x] - r[other, own])
                 earlier.append(x < own)
         return Piece(
-            matrix(drift),
-            matrix(jacobian),
+            drift,
+            jacobian,
             np.concatenate(owners),
             np.concatenate(agents),
             matrix(np.concatenate(rows)),
@@ -84,13 +107,16 @@ class Positions:
     def _pair(self, greedy: Array) -> tuple[ValueOperator, IntegerOperator]:
         key = greedy.tobytes() if self.on_policy else b""
         if key not in self._operators:
-            if len(self._operators) > 64:
+            if len(self._operators) * self._operator_size() > MOST_REMEMBERED:
                 self._operators.clear()
             operator = (
                 self._assemble(greedy) if self.on_policy else collapse(self.model, self.source.at(self.model, greedy))
             )
             self._operators[key] = operator, integer_operator(operator)
         return self._operators[key]
+
+    def _operator_size(self) -> int:
+        return self.model.n_states**2 * sum(self.model.action_counts)
 
     def _assemble(self, greedy: Array) -> ValueOperator:
         """Stack the rows of every state under the data of its own greedy action."""

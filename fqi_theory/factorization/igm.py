@@ -28,8 +28,8 @@ def fit(
 ) -> Fit:
     """Return the zero-error fit Q_tot = y with per-agent factors that are consistent with it.
 
-    targets: y, (S, A_1, ..., A_n). Without full support Q_tot is arbitrary where p_D = 0: pass `off_support`, a table of
-    the same shape that is used there, or DataError is raised. With reading="set" a table whose argmax set is not a
+    targets: y, (S, A_1, ..., A_n). Without full support Q_tot is arbitrary where p_D = 0: pass `off_support`, a table
+    of the same shape that is used there, or DataError is raised. With reading="set" a table whose argmax set is not a
     product set raises NotRealisable.
     """
     if off_support is None:

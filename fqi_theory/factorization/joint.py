@@ -1,4 +1,4 @@
-"""The joint table itself as function class: Q_tot is any function of (s, a). The reference the others are compared with."""
+"""The joint table itself as function class: Q_tot is any function of (s, a). The reference for the other classes."""
 
 from fqi_theory import scalars
 from fqi_theory.data import Data

@@ -3,8 +3,9 @@
 For product data the minimiser has the closed form (credit assignment, evaluation minus baseline)
     Q_i(s,a_i) = E_{a'_{-i}}[y(s, a_i ⊕ a'_{-i})] - (n-1)/n · E_{a'}[y(s,a')] + w_i(s),   Σ_i w_i(s) = 0.
 For any other data it solves the weighted normal equations. The canonical residue is w = 0; for any data this means
-E[Q_i(s,·)] = E[y(s,·)]/n for every agent. Where data leave factors undetermined: product data keep the closed form (with
-E_{-i} under the other agents' marginals), correlated data take the deviation from the mean of least Euclidean norm.
+E[Q_i(s,·)] = E[y(s,·)]/n for every agent. Where data leave factors undetermined: product data keep the closed form
+(with E_{-i} under the other agents' marginals), correlated data take the deviation from the mean of least Euclidean
+norm.
 """
 
 from collections.abc import Sequence

@@ -9,7 +9,7 @@ the mean, shared equally, plus the deviation of least Euclidean norm, in the can
 from collections.abc import Sequence
 
 import numpy as np
-from flint import fmpq, fmpq_mat
+from flint import fmpq_mat
 
 from fqi_theory import scalars
 from fqi_theory.scalars import Array
@@ -25,8 +25,8 @@ def gram(weights: Array) -> Array:
 def solve(weights: Array, moments: Sequence[Array]) -> list[Array]:
     """Solve the normal equations at every state.
 
-    weights: (S, A_1, ..., A_n), summing to 1 at each state. moments: per agent (S, A_i, *rest), Σ over joint actions with
-    a_i of weight times value. Returns factors per agent (S, A_i, *rest) with Σ_x p_i(x) Q_i(x) = E[y]/n.
+    weights: (S, A_1, ..., A_n), summing to 1 at each state. moments: per agent (S, A_i, *rest), Σ over joint actions
+    with a_i of weight times value. Returns factors per agent (S, A_i, *rest) with Σ_x p_i(x) Q_i(x) = E[y]/n.
     """
     states, rest = moments[0].shape[0], moments[0].shape[2:]
     flat = [m.reshape(states, m.shape[1], -1) for m in moments]
@@ -65,7 +65,7 @@ def _own_marginal(weights: Array, i: int) -> Array:
 
 def _least_norm(matrix: Array, right: Array) -> Array:
     """Return the solution q of matrix · q = right (consistent, symmetric) of least Euclidean norm."""
-    field = scalars.field_of(matrix)
+    field = "symbolic" if scalars.field_of(right) == "symbolic" else scalars.field_of(matrix)
     if field == "float":
         return np.asarray(np.linalg.pinv(matrix, hermitian=True) @ right)
     if field == "symbolic":
@@ -98,7 +98,7 @@ def _any_solution(matrix: fmpq_mat, right: fmpq_mat) -> fmpq_mat:
 
 
 def _exact_matrix(array: Array) -> fmpq_mat:
-    return fmpq_mat([[fmpq(x) if isinstance(x, int) else x for x in row] for row in array.tolist()])
+    return fmpq_mat([[scalars.exact(x) for x in row] for row in array.tolist()])
 
 
 def _array(matrix: fmpq_mat) -> Array:

@@ -1,8 +1,8 @@
 """QPLEX duplex duelling mixing, arXiv:2008.01062, as a tabular class (THEORY section 8).
 
 Q_tot(s,a) = Σ_i max_x Q_i(s,x) + Σ_i λ_i(s,a) (Q_i(s,a_i) - max_x Q_i(s,x)),   λ_i(s,a) > 0.
-Hence argmax Q_tot = Π_i argmax Q_i as sets and max Q_tot = Σ_i max Q_i; every table whose argmax set is a product set is
-realised by `realise`, and no other table is, for any λ > 0.
+Hence argmax Q_tot = Π_i argmax Q_i as sets and max Q_tot = Σ_i max Q_i; every table whose argmax set is a product set
+is realised by `realise`, and no other table is, for any λ > 0.
 """
 
 from collections.abc import Sequence
@@ -64,8 +64,9 @@ def mix(factors: Sequence[Array], weights: Sequence[Array]) -> Array:
 def realise(table: Array) -> Duplex:
     """Return factors and λ > 0 with mix(factors, λ) = table, exactly; table: (S, A_1, ..., A_n).
 
-    With argmax set B_1 x ... x B_n: Q_i is V/n on B_i and V/n - 1 off it; λ_i(s,a) = (V(s) - Q_tot(s,a)) / #{j: a_j not in B_j}
-    for every agent where a is not a maximiser, and 1 where it is. Raises NotRealisable with the exact reason otherwise.
+    With argmax set B_1 x ... x B_n: Q_i is V/n on B_i and V/n - 1 off it; λ_i(s,a) = (V(s) - Q_tot(s,a)) / #{j: a_j
+    not in B_j} for every agent where a is not a maximiser, and 1 where it is. Raises NotRealisable with the exact
+    reason otherwise.
     """
     sets = igm.maximiser_sets(table)
     field = scalars.field_of(table)

@@ -1,4 +1,4 @@
-"""Text files in and out: size-limited reading, plain or gzipped; writing that leaves the old file or the whole new one."""
+"""Text files in and out: size-limited reading, plain or gzipped; writing that is complete or does not happen."""
 
 import gzip
 import json
@@ -135,7 +135,7 @@ def json_text(document: Any, file: str = "JSON") -> str:
         return json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n"
     except ValueError:
         raise NumberError(
-            f"{file}: a float result is infinite or not a number, which JSON cannot hold; use --exact or fewer iterations"
+            f"{file}: a float result is infinite or not a number; use --exact or fewer iterations"
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""From rows of a file to a transition kernel: deterministic where every row is one sure successor, else compressed rows."""
+"""From rows of a file to a transition kernel: successors where every row is one sure successor, else sparse rows."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,7 +9,7 @@ from fqi_theory.limits import require_memory
 from fqi_theory.transitions import DeterministicTransition, SparseTransition, Transition
 
 #: Bytes a (state, joint action) costs while a file is read: a reward, a row and their objects.
-ROW_BYTES = 400
+ROW_BYTES = 1000
 
 
 def require_rows(states: int, action_counts: Sequence[int]) -> None:
@@ -18,7 +18,7 @@ def require_rows(states: int, action_counts: Sequence[int]) -> None:
 
 
 def kernel_from_rows(rows: Sequence[Mapping[int, fmpq]], shape: tuple[int, ...]) -> Transition:
-    """Return the kernel of non-empty rows {s': P(s'|s,a)}, one for each (s, a_1, ..., a_n) in the order of the tensor."""
+    """Return the kernel of non-empty rows {s': P(s'|s,a)}, one a (s, a_1, ..., a_n) in the order of the tensor."""
     sizes = np.array([len(row) for row in rows])
     one = fmpq(1)
     if (sizes == 1).all() and all(p == one for row in rows for p in row.values()):

@@ -77,7 +77,10 @@ def _tables(
         parts = entry.members(("state", "action", "reward", "next"))
         index = [_known(parts["state"], state_of, "state")]
         names = parts["action"].items(len(actions), "actions, one an agent")
-        index += [_known(node, known, f"action of agent {i + 1}") for i, (node, known) in enumerate(zip(names, action_of, strict=True))]
+        index += [
+            _known(node, known, f"action of agent {i + 1}")
+            for i, (node, known) in enumerate(zip(names, action_of, strict=True))
+        ]
         flat = int(np.ravel_multi_index(index, shape))
         if rows[flat]:
             place = f"state {parts['state'].value}, joint action ({', '.join(n.value for n in names)})"

@@ -1,6 +1,7 @@
-"""JSON with nothing forgiven: the place of every value is known, numbers stay exact, unknown and repeated keys are refused."""
+"""JSON with nothing forgiven: values know their place, numbers stay exact, unknown and repeated keys are refused."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from fqi_theory.scalars import Array, exact
 
 @dataclass(frozen=True)
 class FloatLiteral:
-    """A number that was written with a point or an exponent, or NaN or Infinity: kept as text, to be refused by name."""
+    """A number written with a point or an exponent, or NaN or Infinity: kept as text, to be refused by name."""
 
     text: str
 
@@ -40,7 +41,7 @@ class Node:
         return FormatError(f"{self.file}: {place}: expected {expected}, found {found or describe(self.value)}")
 
     def members(self, required: Sequence[str] = (), optional: Sequence[str] | None = ()) -> dict[str, "Node"]:
-        """Return an object's members; `optional` None allows any key. Missing, unknown and repeated keys are refused."""
+        """Return an object's members; `optional` None allows any key. Anything else is refused."""
         if not isinstance(self.value, Members):
             raise self.refuse("an object")
         if self.value.repeated is not None:
@@ -66,12 +67,16 @@ class Node:
         """Return a string."""
         if not isinstance(self.value, str):
             raise self.refuse("a string")
+        if any("\ud800" <= c <= "\udfff" for c in self.value):
+            raise self.refuse("a string of whole characters", "half of a surrogate pair")
         return self.value
 
     def number(self) -> fmpq:
         """Return an exact rational, written as an integer or as a string such as "3/4" or "0.85"."""
         if isinstance(self.value, FloatLiteral):
-            raise self.refuse('an integer or a string such as "3/4" or "0.85"', f"the float {quoted(self.value.text)[1:-1]}")
+            raise self.refuse(
+                'an integer or a string such as "3/4" or "0.85"', f"the float {quoted(self.value.text)[1:-1]}"
+            )
         if isinstance(self.value, bool) or not isinstance(self.value, int | str | fmpq):
             raise self.refuse('an integer or a string such as "3/4" or "0.85"')
         try:
@@ -90,15 +95,16 @@ class Node:
         found = tuple(node.text() for node in self.items())
         if not found:
             raise self.refuse(f"at least one {what}", "none")
-        if "" in found:
-            raise self._child(f"[{found.index('')}]", "").refuse(f"a name of a {what}", "an empty string")
+        for k, name in enumerate(found):
+            if not name or not name.isprintable():
+                raise self._child(f"[{k}]", name).refuse(f"a printable name for this {what}")
         if len(set(found)) < len(found):
             twice = next(name for k, name in enumerate(found) if name in found[:k])
             raise self.refuse(f"every {what} once", f"{quoted(twice)} twice")
         return found
 
     def table(self, shape: tuple[int, ...], axes: Sequence[str]) -> Array:
-        """Return nested lists of numbers as an exact array of exactly `shape`; axes name what is counted on each level."""
+        """Return nested lists of numbers as an exact array of `shape`; axes name what each level counts."""
         result = np.empty(shape, dtype=object)
         result.reshape(-1)[:] = list(self._numbers(shape, axes))
         return result
@@ -155,14 +161,15 @@ def describe(value: Any) -> str:
         return quoted(value)
     if isinstance(value, FloatLiteral):
         return f"the float {quoted(value.text)[1:-1]}"
-    return {None: "null", True: "true", False: "false"}.get(value) if value is None or isinstance(value, bool) else "a number"  # type: ignore[return-value]
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return "a number"
 
 
 def _members(pairs: list[tuple[str, Any]]) -> Members:
     result = Members(pairs)
     if len(result) < len(pairs):
-        seen: set[str] = set()
-        result.repeated = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        result.repeated = Counter(key for key, _ in pairs).most_common(1)[0][0]
     return result
 
 

@@ -1,0 +1,157 @@
+"""What the commands of `fqi-theory` do: load, compute, write files, print tables."""
+
+import sys
+from typing import Any
+
+import numpy as np
+
+from fqi_theory import cli_inputs as inputs
+from fqi_theory import cli_tables
+from fqi_theory.cli_progress import progress
+from fqi_theory.errors import FormatError, FqiTheoryError
+from fqi_theory.factorization import igm, joint, linear, qplex
+from fqi_theory.factorization.fit import Factorization
+from fqi_theory.formats import files
+from fqi_theory.formats.load import ending
+from fqi_theory.formats.mmdp_json import mmdp_text
+from fqi_theory.iteration import fitted_q_iteration
+from fqi_theory.planning import solve as optimal_solution
+
+CLASSES: dict[str, Factorization] = {"linear": linear, "igm": igm, "qplex": qplex, "joint": joint}
+
+
+def show(model: str, discount: str | None, renormalise: bool) -> None:
+    """Print what a model is, and every repair."""
+    repairs: list[str] = []
+    loaded = inputs.load(model, discount, renormalise, repairs=repairs)
+    cli_tables.model(loaded)
+    for line in repairs:
+        print(line)
+
+
+def convert(model: str, discount: str | None, renormalise: bool, out: str) -> None:
+    """Write a model as mmdp/1."""
+    if out != "-" and ending(out) != ".json":
+        raise FormatError(f"{out}: name: expected an ending .json or .json.gz, found none")
+    _require_writable(out)
+    text = mmdp_text(inputs.load(model, discount, renormalise))
+    if out == "-":
+        sys.stdout.write(text)
+    else:
+        files.write_text(out, text)
+
+
+def run(
+    *,
+    model: str,
+    discount: str | None,
+    renormalise: bool,
+    exact: bool,
+    data: str,
+    factorization: str,
+    initial: str | None,
+    ties: Any,
+    iterations: int,
+    method: Any,
+    json_file: str | None,
+    plot: str | None,
+    quiet: bool,
+) -> None:
+    """Iterate, write, print."""
+    _require_writable(json_file, plot)
+    loaded = inputs.load(model, discount, renormalise, exact)
+    source, start = inputs.data_source(data, loaded), inputs.start(initial, loaded, ties)
+    with inputs.about(model), progress(f"{iterations} iterations", quiet), np.errstate(all="ignore"):
+        trajectory = fitted_q_iteration(
+            loaded,
+            data=source,
+            factorization=CLASSES[factorization],
+            iterations=iterations,
+            initial=start,
+            ties=ties,
+            method=method,
+        )
+    _write(json_file, trajectory.to_json() if json_file else None)
+    if plot:
+        with inputs.about(plot):
+            _plot(trajectory, plot)
+    if not quiet and json_file != "-":
+        cli_tables.trajectory(trajectory)
+
+
+def solve(
+    *,
+    model: str,
+    discount: str | None,
+    renormalise: bool,
+    exact: bool,
+    json_file: str | None,
+    quiet: bool,
+) -> None:
+    """Solve, write, print."""
+    _require_writable(json_file)
+    loaded = inputs.load(model, discount, renormalise, exact)
+    with inputs.about(model), progress("policy iteration", quiet):
+        solution = optimal_solution(loaded)
+    _write(json_file, solution.to_json() if json_file else None)
+    if not quiet and json_file != "-":
+        cli_tables.solution(solution)
+
+
+def decide(
+    *,
+    model: str,
+    discount: str | None,
+    renormalise: bool,
+    exact: bool,
+    data: str,
+    factorization: str,
+    initial: str | None,
+    ties: Any,
+    iterations: int | None,
+    certificate: str | None,
+    json_file: str | None,
+    quiet: bool,
+) -> str:
+    """Decide, write, print; return the fate."""
+    from fqi_theory import dynamics
+
+    _require_writable(json_file, certificate)
+    loaded = inputs.load(model, discount, renormalise, exact)
+    source, start = inputs.data_source(data, loaded), inputs.start(initial, loaded, ties)
+    effort = {} if iterations is None else {"effort": dynamics.Effort(steps=iterations)}
+    with inputs.about(model), progress("deciding", quiet):
+        fate = dynamics.decide(
+            loaded, data=source, factorization=CLASSES[factorization], initial=start, ties=ties, **effort
+        )
+    written = certificate if certificate and fate.certificate is not None else None
+    if written:
+        _write(written, fate.certificate)
+    _write(json_file, fate.to_json(written) if json_file else None)
+    if not quiet and "-" not in (json_file, certificate):
+        cli_tables.fate(loaded, fate, written)
+    return str(fate.kind)
+
+
+def _require_writable(*paths: str | None) -> None:
+    for path in paths:
+        if path is not None and path != "-":
+            files.require_writable(path)
+
+
+def _write(path: str | None, document: Any) -> None:
+    if path == "-":
+        sys.stdout.write(files.json_text(document, "standard output"))
+    elif path is not None:
+        files.write_json(path, document)
+
+
+def _plot(trajectory: Any, path: str) -> None:
+    try:
+        trajectory.plot(path)
+    except ImportError as error:
+        raise FormatError(f"plots need matplotlib (the extra 'plots'): {error}") from None
+    except ValueError as error:
+        if isinstance(error, FqiTheoryError):
+            raise
+        raise FormatError(str(error)) from None

@@ -1,0 +1,144 @@
+"""Regions that approach an orbit from one side: limits where actions tie (docs/certificates.md).
+
+At such an orbit an alternative ties with the mode, so a full neighbourhood of it is not under one mode. But the run
+comes in along a direction w, the slowest of A modulo constants, on which the mode stays greedy: the cone of `cones`
+with 0 < s <= s_max.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from flint import fmpq, fmpq_mat
+
+from fqi_theory import scalars
+from fqi_theory.dynamics import coordinates as co
+from fqi_theory.dynamics.cones import NEGLIGIBLE, Frame, Passage, led_by, passage, propose_widths
+from fqi_theory.dynamics.matrices import array, floats, identity, solve_or_none
+from fqi_theory.dynamics.orbits import History, Orbit, compose, recent_pieces
+from fqi_theory.dynamics.positions import Piece, Positions
+from fqi_theory.scalars import Array
+
+REPEATS = (1, 2, 4, 8, 16, 32)
+
+
+@dataclass(frozen=True, eq=False)
+class Shrinking:
+    """A confirmed region; its orbit follows the modes, which need not be the first maximisers at the orbit itself."""
+
+    orbit: Orbit
+    frame: Frame
+    widths: tuple[fmpq, ...]
+    maximum: fmpq
+    repeats: int
+
+    def contains(self, values: Array, greedy: Array, on_policy: bool) -> bool:
+        """Tell whether a position is inside."""
+        z = self.frame.coordinates.read(values - self.frame.origin)
+        if z is None or not 0 < z[0] <= self.maximum or (on_policy and (greedy != self.orbit.entry).any()):
+            return False
+        return all(abs(x) <= b * z[0] for x, b in zip(z[1:], self.widths[1:], strict=True))
+
+    def to_json(self, prefix: int) -> dict[str, Any]:
+        """Return the proof of the certificate."""
+        return {
+            "kind": "region",
+            "prefix": prefix,
+            "origin": scalars.nested_text(self.frame.origin),
+            "modes": [mode.tolist() for mode in self.orbit.modes * self.repeats],
+            "entry": self.orbit.entry.tolist(),
+            "directions": [scalars.nested_text(w) for w in array(self.frame.coordinates.directions).T],
+            "reference": self.frame.coordinates.reference,
+            "widths": [str(b) for b in self.widths],
+            "growth": {"maximum": str(self.maximum), "fixed": [bool(f) for f in self.frame.fixed]},
+        }
+
+
+def shrinking_regions(positions: Positions, history: History, period: int) -> Iterator[Shrinking]:
+    """Yield confirmed regions for the modes of the last `period` steps."""
+    end = len(history.values) - 1
+    modes = tuple(history.greedy[end - period + 1 :])
+    if positions.on_policy and (history.greedy[end - period] != modes[-1]).any():
+        return
+    orbit = _orbit_of_modes(recent_pieces(positions, history, period), modes)
+    if orbit is None or (not positions.on_policy and not _follows(orbit)):
+        return
+    latest = history.values[end].to_array() - orbit.points[0]
+    for frame in _frames(orbit, latest):
+        start = frame.coordinates.read(latest)
+        if start is None or start[0] <= 0:
+            continue
+        for repeats in REPEATS:
+            path = passage(frame, orbit.pieces * repeats, positions.on_policy)
+            region = None if path is None else _region(orbit, frame, path, repeats, start[0])
+            if region is not None:
+                yield region
+                break
+
+
+def _orbit_of_modes(pieces: tuple[Piece, ...], modes: tuple[Array, ...]) -> Orbit | None:
+    """Return the orbit of the affine pieces alone."""
+    drift, jacobian = compose([(piece.drift, piece.jacobian) for piece in pieces])
+    point = solve_or_none(identity(jacobian.nrows()) - jacobian, drift)
+    if point is None:
+        return None
+    points = []
+    for piece in pieces:
+        points.append(array(point)[:, 0])
+        point = piece.drift + piece.jacobian * point
+    return Orbit(tuple(points), modes, pieces)
+
+
+def _follows(orbit: Orbit) -> bool:
+    """Tell whether the true step of fixed data follows the orbit: no alternative is better at any of its points."""
+    return all((piece.gaps(point) <= 0).all() for piece, point in zip(orbit.pieces, orbit.points, strict=True))
+
+
+def _frames(orbit: Orbit, latest: Array) -> Iterator[Frame]:
+    """Yield frames led by the real positive eigenvalues below 1, slowest first; the sign follows the run."""
+    _, jacobian = compose(orbit.maps)
+    size = len(latest)
+    if size == 1:
+        return
+    units = co.unit_coordinates(size, 0)
+    eigenvalues, vectors = np.linalg.eig(floats(units.readout * jacobian * units.directions))
+    left = np.linalg.pinv(vectors)
+    current = floats(units.readout * fmpq_mat(size, 1, list(latest)))[:, 0]
+    for k in np.argsort(-np.abs(eigenvalues)):
+        value = eigenvalues[k]
+        if abs(value.imag) > NEGLIGIBLE or not NEGLIGIBLE < value.real < 1:
+            break
+        share = float((left[k] @ current).real)
+        w = np.concatenate([[0.0], vectors[:, k].real]) * np.sign(share)
+        if share != 0 and np.abs(w).max() > 0:
+            yield led_by(w / np.abs(w).max(), 0, orbit.points[0], np.zeros(size, dtype=bool))
+
+
+def _region(orbit: Orbit, frame: Frame, path: Passage, repeats: int, start: fmpq) -> Shrinking | None:
+    """Return a confirmed region whose s_max is at least `start`, the run's latest s."""
+    widths = propose_widths(frame, path, tied_only=True)
+    if widths is None:
+        return None
+    maximum = fmpq(1 << 20)
+    while maximum >= start:
+        if _confirm(frame, path, widths, maximum):
+            return Shrinking(orbit, frame, tuple(widths), maximum, repeats)
+        maximum /= 16
+    return None
+
+
+def _confirm(frame: Frame, path: Passage, widths: Array, maximum: fmpq) -> bool:
+    """Check the region exactly."""
+    for form, strict in path.margins:
+        const, slope = form.bounds(widths, frame.fixed)
+        least = const + slope * maximum
+        if (const < 0).any() or (least < 0).any() or (least[strict] <= 0).any():
+            return False
+    back = path.back
+    if any(x != 0 for x in back.constants):
+        return False
+    spread = np.abs(back.others) @ widths
+    low, high = back.slopes[0] - spread[0], back.slopes[0] + spread[0]
+    growth = np.abs(back.slopes) + spread
+    return bool(low > 0 and high < 1 and (growth[1:] <= widths[1:] * low).all())

@@ -1,0 +1,155 @@
+"""Three states: the plane of V modulo constants, coloured by where linear FQI goes from each start."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fqi_theory import scalars
+from fqi_theory.data import DataSource
+from fqi_theory.dynamics.attractors import Attractor, attractors
+from fqi_theory.errors import DataError
+from fqi_theory.mmdp import MMDP
+from fqi_theory.plots import canvas
+from fqi_theory.plots.batch import Batch, grid, simulate
+from fqi_theory.plots.canvas import PathLike
+from fqi_theory.scalars import Array
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+NEAR = 1e-5
+OTHER = {"converges": "other fixed point", "cycles": "longer cycle", "diverges": "diverges", "unknown": "not settled"}
+_OTHER_COLOURS = {"converges": "#FFFFFF", "cycles": "#A6A6A6", "diverges": "#4D4D4D", "unknown": "#E3E3E3"}
+
+
+def plot_basins(
+    model: MMDP,
+    data: DataSource,
+    path: PathLike | None = None,
+    *,
+    limits: tuple[float, float, float, float] | None = None,
+    resolution: int = 160,
+    steps: int = 400,
+    longest: int = 3,
+) -> "Figure":
+    """Draw the basins of a model with three states over V(s1) - V(s0) and V(s2) - V(s0), from first actions greedy.
+
+    model: exact. The attractors, cycles of at most `longest` points included, are enumerated exactly; the colour of
+    each of the resolution² starts is where `steps` float iterations lead. limits: (left, right, bottom, top), by
+    default around the attractors.
+    """
+    if model.n_states != 3:
+        raise DataError(f"plot_basins: expected a model with 3 states, {model.name!r} has {model.n_states}")
+    portrait = attractors(model, data, longest=longest, samples=0)
+    points = [_plane(np.stack([scalars.to_float(p) for p in a.points])) for a in portrait.attractors]
+    left, right, bottom, top = limits or _limits(points)
+    x, y = np.linspace(left, right, resolution), np.linspace(bottom, top, resolution)
+    pairs = grid(x, y)
+    batch = simulate(model, data, np.column_stack([np.zeros(len(pairs)), pairs]), steps=steps)
+    codes = _codes(batch, points)
+    figure = canvas.new_figure(7.6, 6.0)
+    axes = figure.subplots()
+    _paint(axes, (x, y), codes.reshape(resolution, resolution), len(points))
+    _mark(axes, portrait.attractors, points, (left, right, bottom, top))
+    s0, s1, s2 = model.states
+    minus = "\N{MINUS SIGN}"
+    canvas.label(axes, f"V({s1}) {minus} V({s0})   [reward units]", f"V({s2}) {minus} V({s0})   [reward units]")
+    figure.legend(
+        handles=_legend(codes, portrait.attractors), loc="outside lower center", ncols=2, fontsize=canvas.SMALL
+    )
+    words = f"γ = {canvas.number(model.discount)}, {canvas.data_words(data.describe())}"
+    how = f"attractors exact (all of period ≤ {portrait.complete_to}); colours simulated in float64, {steps} iterations"
+    canvas.title(figure, f"Basins of linear FQI on {model.name}\n{words}", how)
+    return canvas.finish(figure, path)
+
+
+def _plane(values: Array) -> Array:
+    """Return V modulo constants: (N, 3) to (N, 2)."""
+    return np.asarray(values[:, 1:] - values[:, :1])
+
+
+def _limits(points: list[Array]) -> tuple[float, float, float, float]:
+    found = np.concatenate(points) if points else np.zeros((1, 2))
+    low, high = found.min(axis=0), found.max(axis=0)
+    margin = np.maximum(0.75 * (high - low), 5.0)
+    return (
+        tuple((low - margin)[[0]])
+        + tuple((high + margin)[[0]])
+        + tuple((low - margin)[[1]])
+        + tuple((high + margin)[[1]])
+    )
+
+
+def _codes(batch: Batch, points: list[Array]) -> Array:
+    """Return k where a run ends at attractor k, and -1, -2, ... for the words of OTHER in order."""
+    ends = batch.shape[:, 1:]
+    codes = np.array([-1 - list(OTHER).index(str(label)) for label in batch.labels])
+    settled = (batch.labels == "converges") | (batch.labels == "cycles")
+    for k, orbit in enumerate(points):
+        distance = np.abs(ends[:, None, :] - orbit[None]).max(axis=2).min(axis=1)
+        period = batch.labels == ("converges" if len(orbit) == 1 else "cycles")
+        codes[settled & period & (distance < NEAR * (1 + np.abs(orbit).max()))] = k
+    return codes
+
+
+def _paint(axes: "Axes", edges: tuple[Array, Array], codes: Array, count: int) -> None:
+    from matplotlib.colors import to_rgb
+
+    table = {k: to_rgb(canvas.colour(k)) for k in range(count)}
+    table |= {-1 - k: to_rgb(colour) for k, colour in enumerate(_OTHER_COLOURS.values())}
+    image = np.array([[table[int(code)] for code in row] for row in codes])
+    (x, y) = edges
+    axes.imshow(
+        image, origin="lower", extent=(x[0], x[-1], y[0], y[-1]), aspect="auto", interpolation="nearest", alpha=0.75
+    )
+
+
+def _mark(axes: "Axes", found: tuple[Attractor, ...], points: list[Array], limits: tuple[float, ...]) -> None:
+    for k, (attractor, orbit) in enumerate(zip(found, points, strict=True)):
+        face = canvas.colour(k) if attractor.attracting else "white"
+        closed = np.concatenate([orbit, orbit[:1]])
+        axes.plot(closed[:, 0], closed[:, 1], color="black", linewidth=1)
+        axes.plot(
+            orbit[:, 0],
+            orbit[:, 1],
+            linestyle="",
+            marker="o",
+            markersize=11,
+            markerfacecolor=face,
+            markeredgecolor="black",
+        )
+    axes.set(xlim=limits[:2], ylim=limits[2:])
+
+
+def _legend(codes: Array, found: tuple[Attractor, ...]) -> list[Any]:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    handles: list[Any] = []
+    for k, attractor in enumerate(found):
+        share = float((codes == k).mean())
+        kind = "fixed point" if attractor.period == 1 else f"{attractor.period}-cycle"
+        if attractor.attracting or share:
+            loss = (
+                ""
+                if attractor.loss is None
+                else (", optimal" if max(attractor.loss) == 0 else f", loss {canvas.number(max(attractor.loss))}")
+            )
+            handles.append(
+                Patch(color=canvas.colour(k), alpha=0.75, label=f"to a {kind}{loss} ({share:.0%} of starts)")
+            )
+    for k, (word, colour) in enumerate(_OTHER_COLOURS.items()):
+        if (codes == -1 - k).any():
+            handles.append(
+                Patch(
+                    facecolor=colour,
+                    edgecolor="black",
+                    label=f"{OTHER[word]} ({(codes == -1 - k).mean():.0%} of starts)",
+                )
+            )
+    circle: dict[str, Any] = {"linestyle": "", "marker": "o", "markeredgecolor": "black", "markersize": 9}
+    handles.append(Line2D([], [], markerfacecolor=canvas.GREY, label="attracting (exact)", **circle))
+    if not all(a.attracting for a in found):
+        handles.append(Line2D([], [], markerfacecolor="white", label="not attracting (exact)", **circle))
+    return handles

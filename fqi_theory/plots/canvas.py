@@ -1,0 +1,104 @@
+"""What all pictures share: the figure, the colours, the number texts, and writing to a file."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from fqi_theory import scalars
+from fqi_theory.errors import FormatError, FqiTheoryError
+from fqi_theory.mmdp import MMDP
+from fqi_theory.scalars import Array, Scalar
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes as Axes
+    from matplotlib.figure import Figure as Figure
+
+PathLike: TypeAlias = str | Path
+
+#: The colours of Okabe and Ito, told apart with every common colour vision; black and grey are kept for annotation.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000")
+GREY = "#8C8C8C"
+SMALL, NORMAL, LARGE = 9, 10.5, 12
+
+_NO_DATE: dict[str, dict[str, Any]] = {
+    ".png": {"Software": None},
+    ".svg": {"Date": None},
+    ".pdf": {"CreationDate": None},
+}
+
+
+class PlotsMissing(FqiTheoryError, ImportError):
+    """Matplotlib is not installed; the message names the extra that brings it."""
+
+
+def new_figure(width: float, height: float) -> "Figure":
+    """Return an empty figure of a size in inches; raises PlotsMissing where Matplotlib is not installed."""
+    try:
+        from fqi_theory.plots.picture import Picture
+    except ImportError as error:
+        raise PlotsMissing(f"pictures need Matplotlib: pip install 'fqi-theory[plots]' ({error})") from None
+    return Picture(width, height)
+
+
+def finish(figure: "Figure", path: PathLike | None) -> "Figure":
+    """Write the figure where a path is given, and return it; raises FormatError unless it ends in .png, .svg, .pdf."""
+    if path is not None:
+        ending = Path(path).suffix.lower()
+        if ending not in _NO_DATE:
+            raise FormatError(f"{path}: name: expected an ending .png, .svg or .pdf, found {ending or 'none'!r}")
+        figure.savefig(path, metadata=_NO_DATE[ending])
+    return figure
+
+
+def title(figure: "Figure", what: str, how: str) -> None:
+    """Write what is shown, and below it how it is known."""
+    figure.suptitle(f"{what}\n{how}", fontsize=LARGE, linespacing=1.4)
+
+
+def label(axes: "Axes", x: str, y: str) -> None:
+    """Label both axes and keep every text at a readable size."""
+    axes.set_xlabel(x, fontsize=NORMAL)
+    axes.set_ylabel(y, fontsize=NORMAL)
+    axes.tick_params(labelsize=SMALL)
+
+
+def count_ticks(axes: "Axes") -> None:
+    """Mark whole numbers only on the horizontal axis."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def colour(index: int) -> str:
+    """Return the colour of a state, action or attractor."""
+    return COLOURS[index % len(COLOURS)]
+
+
+def number(value: Scalar, longest: int = 9) -> str:
+    """Return an exact number as a fraction, or with "≈" as a decimal where that is too long; a float as a decimal."""
+    if isinstance(value, float):
+        return f"{value:.4g}".replace("-", "\N{MINUS SIGN}")
+    text = str(scalars.text(value))
+    if len(text) > longest:
+        text = f"≈{float(scalars.to_float(value)):.4g}"
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def data_words(described: Any) -> str:
+    """Return a data source, given by its JSON form, in words."""
+    if not isinstance(described, dict):
+        return str(described)
+    words = {"uniform": "uniform data", "product": "product data", "joint": "correlated data"}
+    if described.get("kind") == "epsilon-greedy":
+        return f"ε-greedy data, ε = {described['epsilon']}"
+    return words.get(str(described.get("kind")), str(described.get("kind")))
+
+
+def field_words(model: MMDP) -> str:
+    """Return how the numbers of a run are known."""
+    return "computed exactly" if model.field == "exact" else "computed in float64"
+
+
+def seen_states(model: MMDP, values: Array, most: int) -> list[int]:
+    """Return at most `most` states, in order: those whose values (T+1, S) move most, where there are more."""
+    spread = values.max(axis=0) - values.min(axis=0)
+    return sorted(sorted(range(model.n_states), key=lambda s: (-float(spread[s]), s))[:most])

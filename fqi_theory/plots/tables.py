@@ -1,0 +1,110 @@
+"""Heat maps of payoff tables with the exact numbers in their cells, before and after a fit."""
+
+from collections.abc import Collection, Mapping
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fqi_theory import scalars
+from fqi_theory.data import DataSource, Uniform
+from fqi_theory.errors import DataError
+from fqi_theory.factorization import linear
+from fqi_theory.factorization.fit import Factorization
+from fqi_theory.mmdp import MMDP
+from fqi_theory.plots import canvas
+from fqi_theory.plots.canvas import PathLike
+from fqi_theory.scalars import Array
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def plot_tables(
+    tables: Mapping[str, Any],
+    path: PathLike | None = None,
+    *,
+    actions: tuple[tuple[str, ...], ...] | None = None,
+    heading: str = "Payoff tables",
+    how: str = "exact; ★ marks every maximiser",
+    starred: Collection[str] | None = None,
+) -> "Figure":
+    """Draw tables of one shape (A_1, ..., A_n) side by side, one colour scale for all, each number in its cell.
+
+    tables: from the caption of each to its numbers (exact or float). Rows are agent 1's actions, columns the joint
+    actions of the others; actions: names, by default 0, 1, ...; a star marks the maximisers of the tables whose
+    captions are in `starred`, all by default. Raises DataError where the shapes differ.
+    """
+    arrays = {caption: scalars.as_array(table) for caption, table in tables.items()}
+    shapes = {array.shape for array in arrays.values()}
+    if len(shapes) != 1:
+        raise DataError(f"tables: expected one or more tables of one shape, found {sorted(shapes)}")
+    (shape,) = shapes
+    rows, columns = _names(shape, actions)
+    width = max(2.9, 0.75 * len(columns) + 1.1)
+    figure = canvas.new_figure(min(1.0 + width * len(arrays), 16.0), 2.0 + 0.62 * len(rows))
+    every = np.concatenate([scalars.to_float(array).reshape(-1) for array in arrays.values()])
+    for axes, (caption, array) in zip(figure.subplots(1, len(arrays), squeeze=False)[0], arrays.items(), strict=True):
+        stars = starred is None or caption in starred
+        image = _draw(axes, array.reshape(shape[0], -1), (float(every.min()), float(every.max())), stars)
+        axes.set_title(caption, fontsize=canvas.NORMAL)
+        canvas.label(axes, "agent 2 plays" if len(shape) == 2 else "the other agents play", "agent 1 plays")
+        axes.set_xticks(range(len(columns)), columns)
+        axes.set_yticks(range(len(rows)), rows)
+    bar = figure.colorbar(image, ax=figure.axes, shrink=0.8)
+    bar.ax.tick_params(labelsize=canvas.SMALL)
+    bar.set_label("value [reward units]", fontsize=canvas.SMALL)
+    canvas.title(figure, heading, how)
+    return canvas.finish(figure, path)
+
+
+def plot_fit(
+    model: MMDP,
+    state: int = 0,
+    path: PathLike | None = None,
+    *,
+    data: DataSource | None = None,
+    factorization: Factorization = linear,
+    values: Any = None,
+) -> "Figure":
+    """Draw one fit at one state: the target y(s,·), its fit Q_tot(s,·), and what the class cannot express, y - Q_tot.
+
+    data: uniform by default (ε-greedy data follow the first joint action). values: V behind y = r + γ P V, (S,), 0 by
+    default.
+    """
+    source = data if data is not None else Uniform()
+    start = scalars.zeros((model.n_states,), model.field) if values is None else scalars.as_field(values, model.field)
+    targets = model.backup(start)
+    weights = source.at(model, np.zeros((model.n_states, model.n_agents), dtype=int))
+    fitted = factorization.fit(targets, weights).q_tot()
+    shown = {
+        "before: target y": targets,
+        f"after: {factorization.name} fit Q": fitted,
+        "left over: y \N{MINUS SIGN} Q": targets - fitted,
+    }
+    return plot_tables(
+        {caption: table[state] for caption, table in shown.items()},
+        path,
+        actions=model.actions,
+        heading=f"{model.name}, state {model.states[state]}, {canvas.data_words(source.describe())}",
+        how=f"{canvas.field_words(model)}; ★ marks every maximiser",
+        starred=list(shown)[:2],
+    )
+
+
+def _names(shape: tuple[int, ...], actions: tuple[tuple[str, ...], ...] | None) -> tuple[list[str], list[str]]:
+    names = actions or tuple(tuple(map(str, range(count))) for count in shape)
+    return list(names[0]), [", ".join(others) for others in product(*names[1:])]
+
+
+def _draw(axes: "Axes", table: Array, limits: tuple[float, float], stars: bool) -> Any:
+    low, high = limits if limits[0] < limits[1] else (limits[0] - 1, limits[1] + 1)
+    heights = scalars.to_float(table)
+    image = axes.imshow(heights, cmap="cividis", vmin=low, vmax=high, aspect="auto")
+    top = table.max()
+    for (i, j), value in np.ndenumerate(table):
+        dark = (heights[i, j] - low) / (high - low) < 0.55
+        text = canvas.number(value) + (" ★" if stars and value == top else "")
+        axes.text(j, i, text, ha="center", va="center", fontsize=canvas.NORMAL, color="white" if dark else "black")
+    return image

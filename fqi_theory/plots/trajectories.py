@@ -1,0 +1,128 @@
+"""Pictures of one run: its values, and its greedy actions, against the iteration t."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fqi_theory import scalars
+from fqi_theory.errors import NumberError
+from fqi_theory.planning import solve
+from fqi_theory.plots import canvas
+from fqi_theory.plots.canvas import PathLike
+from fqi_theory.scalars import Array
+from fqi_theory.trajectory import Trajectory
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MOST_STATES = 8
+MOST_ROWS = 24
+WIDE_RANGE = 1e4
+
+
+def plot_trajectory(run: Trajectory, path: PathLike | None = None, *, optimum: bool = True) -> "Figure":
+    """Draw V^(t)(s) = max_a Q_tot^(t)(s,a) against t, and V*(s) dotted (`optimum`), for at most 8 states of `run`.
+
+    Values beyond a range of 10^4 are drawn on a symmetric logarithmic axis; values beyond float64 are left out.
+    """
+    model = run.model
+    values = _drawable(run)
+    states = canvas.seen_states(model, values, MOST_STATES)
+    figure = canvas.new_figure(7.2, 4.4)
+    axes = figure.subplots()
+    best = scalars.to_float(solve(model).values) if optimum and model.n_states <= 200 else None
+    marker = "o" if len(values) <= 80 else ""
+    for k, s in enumerate(states):
+        axes.plot(values[:, s], color=canvas.colour(k), marker=marker, markersize=3, label=f"V({model.states[s]})")
+        if best is not None:
+            axes.axhline(best[s], color=canvas.colour(k), linestyle=":", linewidth=1.5)
+    if best is not None:
+        axes.plot([], [], color=canvas.GREY, linestyle=":", label="V* (dotted, same colour)")
+    unit = "[reward units]" + _scale(axes, values[:, states])
+    canvas.count_ticks(axes)
+    canvas.label(axes, "iteration t", f"V(s) = max$_a$ Q$_{{tot}}$(s, a)   {unit}")
+    axes.grid(alpha=0.25)
+    axes.legend(fontsize=canvas.SMALL, framealpha=0.9)
+    shown = "" if len(states) == model.n_states else f", {len(states)} of {model.n_states} states"
+    canvas.title(figure, f"{_run_words(run)}{shown}", _how(run, len(values)))
+    return canvas.finish(figure, path)
+
+
+def plot_greedy(run: Trajectory, path: PathLike | None = None) -> "Figure":
+    """Draw the greedy action of every agent in every state, a row each, against t: at most 24 rows of `run`.
+
+    Where there are more, the states whose greedy action changes most often are kept.
+    """
+    model, greedy = run.model, np.stack(run.greedy)
+    kept = max(1, MOST_ROWS // model.n_agents)
+    changes = (np.diff(greedy, axis=0) != 0).sum(axis=(0, 2))
+    states = sorted(sorted(range(model.n_states), key=lambda s: (-int(changes[s]), s))[:kept])
+    rows = [(s, i) for s in states for i in range(model.n_agents)]
+    figure = canvas.new_figure(7.2, 1.7 + 0.34 * len(rows))
+    axes = figure.subplots()
+    _draw_rows(axes, np.array([greedy[:, s, i] for s, i in rows]), max(model.action_counts))
+    axes.set_yticks(range(len(rows)), [f"{model.states[s]}, agent {i + 1}" for s, i in rows])
+    canvas.count_ticks(axes)
+    canvas.label(axes, "iteration t", "")
+    for above in range(model.n_agents, len(rows), model.n_agents):
+        axes.axhline(above - 0.5, color="white", linewidth=4)
+    _action_legend(figure, run)
+    shown = "" if len(states) == model.n_states else f", {len(states)} of {model.n_states} states"
+    canvas.title(figure, f"Greedy actions: {_run_words(run)}{shown}", _how(run, len(run)))
+    return canvas.finish(figure, path)
+
+
+def _drawable(run: Trajectory) -> Array:
+    """Return the values (T'+1, S) as floats, up to the first that float64 cannot hold."""
+    rows: list[Array] = []
+    for values in run.values:
+        try:
+            row = scalars.to_float(values)
+        except NumberError:
+            break
+        if not np.isfinite(row).all():
+            break
+        rows.append(row)
+    return np.stack(rows)
+
+
+def _scale(axes: "Axes", values: Array) -> str:
+    """Choose the vertical scale; return what its label must say about it."""
+    if np.ptp(values) <= WIDE_RANGE:
+        return ""
+    axes.set_yscale("symlog", linthresh=10.0)
+    return ", logarithmic beyond 10"
+
+
+def _run_words(run: Trajectory) -> str:
+    name = {"linear": "Linear FQI", "igm": "FQI-IGM", "qplex": "FQI-QPLEX", "joint": "Joint FQI"}
+    words = name.get(run.factorization, run.factorization)
+    return f"{words} on {run.model.name}, {canvas.data_words(run.data)}, γ = {canvas.number(run.model.discount)}"
+
+
+def _how(run: Trajectory, drawn: int) -> str:
+    left_out = "" if drawn == len(run) else f"; {len(run) - drawn} iterations beyond float64 are left out"
+    return f"{len(run) - 1} iterations {canvas.field_words(run.model)}{left_out}"
+
+
+def _draw_rows(axes: "Axes", rows: Array, count: int) -> None:
+    from matplotlib.colors import ListedColormap
+
+    colours = ListedColormap([canvas.colour(k) for k in range(count)])
+    edges = np.arange(rows.shape[1] + 1) - 0.5
+    axes.pcolormesh(
+        edges, np.arange(rows.shape[0] + 1) - 0.5, rows, cmap=colours, vmin=-0.5, vmax=count - 0.5, edgecolors="white"
+    )
+    axes.invert_yaxis()
+
+
+def _action_legend(figure: "Figure", run: Trajectory) -> None:
+    from matplotlib.patches import Patch
+
+    names = run.model.actions
+    same = len(set(names)) == 1
+    longest = max(map(len, names))
+    texts = [names[0][k] if same else f"action {k + 1}" for k in range(longest)]
+    patches = [Patch(color=canvas.colour(k), label=text) for k, text in enumerate(texts)]
+    figure.legend(handles=patches, loc="outside lower center", ncols=min(longest, 6), fontsize=canvas.SMALL)

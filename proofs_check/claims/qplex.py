@@ -1,0 +1,225 @@
+"""Completeness of QPLEX and its limits (THEORY section 8; arXiv:2008.01062)."""
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import sympy
+from hypothesis import assume, reject
+
+from fqi_theory.errors import NotRealisable
+from fqi_theory.factorization import qplex
+from proofs_check import exact
+from proofs_check.claim import Budget, Claim, Finding, settle
+from proofs_check.claims.igm import PATTERN_SHAPES, QPLEX, Sets, best_sets, patterns, symbolic_factors
+from proofs_check.claims.theorem4_igm_convergence import not_set_igm
+from proofs_check.exact import Shape, Table
+from proofs_check.instances import SMALL_SHAPES, TWO_BY_TWO, Game, games, tensor
+from proofs_check.sampling import sampled, search
+
+OURS = "ours, on " + QPLEX
+
+
+def _pattern_not_realised(shape: Shape, sets: Sets) -> str | None:
+    """Realise V on Π B_i and V - g(a), g > 0, elsewhere, symbolically; recompute the mixing from its definition."""
+    level = sympy.Symbol("V", real=True)
+    flat = [
+        level
+        if all(x in b for x, b in zip(a, sets, strict=True))
+        else level - sympy.Symbol("g" + "".join(map(str, a)), positive=True)
+        for a in exact.joint_actions(shape)
+    ]
+    member = qplex.realise(np.array(flat, dtype=object).reshape(1, *shape))
+    weights = [exact.table(shape, w[0].flat) for w in member.weights]
+    tops = [next(f[0][x] for x in sets[i]) for i, f in enumerate(member.factors)]
+    where = f"shape {shape}, maximisers {[sorted(m) for m in sets]}"
+    for a, wanted in exact.table(shape, flat).items():
+        q = sum(tops[i] + weights[i][a] * (f[0][a[i]] - tops[i]) for i, f in enumerate(member.factors))
+        if sympy.expand(q - wanted) != 0:
+            return f"{where}, joint action {a}: {q} instead of {wanted}"
+        if not all(bool(w[a] > 0) for w in weights):
+            return f"{where}, joint action {a}: some λ is not positive"
+    if any(
+        not bool(tops[i] - f[0][x] > 0)
+        for i, f in enumerate(member.factors)
+        for x in range(shape[i])
+        if x not in sets[i]
+    ):
+        return f"{where}: the factors' maximisers are not the sets"
+    return None
+
+
+def check_complete(_: Budget) -> Finding:
+    """Realise every pattern of product argmax sets with symbolic values."""
+    cases = [(shape, sets) for shape in PATTERN_SHAPES for sets in patterns(shape)]
+    reasons = (_pattern_not_realised(shape, sets) for shape, sets in cases)
+    failure = next((r for r in reasons if r is not None), None)
+    return settle(failure, "proved", {"shapes": PATTERN_SHAPES, "patterns": len(cases)})
+
+
+def _not_realised(game: Game) -> str | None:
+    if not_set_igm(game) is not None:
+        reject()
+    member = qplex.realise(game.array())
+    if not all(bool((w > 0).all()) for w in member.weights):
+        return "some λ is not positive"
+    if exact.fractions(member.table().flat) != list(game.values):
+        return "the round trip changes the table"
+    same = best_sets([exact.fractions(f[0]) for f in member.factors]) == exact.maximisers(game.table())
+    return None if same else "Π argmax Q_i is not argmax Q_tot"
+
+
+def check_round_trip(budget: Budget) -> Finding:
+    """Realise random tables with product argmax sets and multiply them out again."""
+    return sampled(_not_realised, games((*SMALL_SHAPES, (3, 3), (2, 2, 2, 2)), bound=2), budget)
+
+
+def check_non_product(budget: Budget) -> Finding:
+    """Find a smallest table whose argmax set is no product set; by IGM as sets no λ > 0 realises it."""
+    sample = search(not_set_igm, games(TWO_BY_TWO, bound=1), budget)
+    game = sample.counterexample
+    if game is None:
+        return Finding("tested", sample.checked)
+    try:
+        qplex.realise(game.array())
+    except NotRealisable as refusal:
+        witness = {"table": game.values, "fails": sample.reason, "engine": str(refusal)}
+        return settle(
+            witness, "tested", {}, sample.checked, "needs igm.sets: members of the class have product argmax sets"
+        )
+    return Finding("unknown", sample.checked, {"table": game.values, "engine": "realises it"})
+
+
+DELTAS = tuple(Fraction(1, 10**k) for k in (0, 3, 9))
+
+
+def _not_a_limit(game: Game) -> str | None:
+    assume(not_set_igm(game) is not None)
+    best = sorted(exact.maximisers(game.table()))[0]
+    for delta in DELTAS:
+        near = {a: y + (delta if a == best else 0) for a, y in game.table().items()}
+        member = qplex.realise(tensor(list(near.values()), (1, *game.shape)))
+        if exact.fractions(member.table().flat) != list(near.values()):
+            return f"delta = {delta}: not realised"
+    return None
+
+
+def check_limit(budget: Budget) -> Finding:
+    """Raise one maximiser by δ: realised exactly at sup-distance δ, for tables that are not realised themselves."""
+    return sampled(_not_a_limit, games(((2, 2), (2, 3), (2, 2, 2)), bound=1), budget)
+
+
+def _defect(table: Table, shape: Shape) -> str | None:
+    """Return a non-zero mixed second difference y(a) - y(x,·) - y(·,z) + y(x,z): the table is not additive."""
+    base = (0,) * len(shape)
+    for a in table:
+        for i in range(len(shape)):
+            for j in range(i):
+                own, other = _moved(base, i, a[i]), _moved(base, j, a[j])
+                both = _moved(own, j, a[j])
+                defect = table[both] - table[own] - table[other] + table[base]
+                if defect != 0:
+                    return f"Q{both} - Q{own} - Q{other} + Q{base} = {defect}, not 0"
+    return None
+
+
+def _moved(action: tuple[int, ...], agent: int, to: int) -> tuple[int, ...]:
+    return (*action[:agent], to, *action[agent + 1 :])
+
+
+def _state_weights_not_additive(shape: Shape, sets: Sets) -> str | None:
+    ones = (1,) * len(shape)
+    weights = [
+        np.array(sympy.Symbol(f"l{i + 1}", positive=True), dtype=object).reshape(1, *ones) for i in range(len(shape))
+    ]
+    table = exact.table(shape, qplex.mix(symbolic_factors(shape, sets), weights)[0].flat)
+    return _defect({a: sympy.expand(q) for a, q in table.items()}, shape)
+
+
+def _needs_joint_weights(game: Game) -> str | None:
+    if not_set_igm(game) is not None:
+        reject()
+    return _defect(game.table(), game.shape)
+
+
+def check_state_only(budget: Budget) -> Finding:
+    """State-only λ gives additive tables only (shown symbolically); find a smallest IGM table that is not additive."""
+    cases = [(shape, sets) for shape in PATTERN_SHAPES for sets in patterns(shape)]
+    failure = next((r for r in (_state_weights_not_additive(*case) for case in cases) if r is not None), None)
+    if failure is not None:
+        return Finding("unknown", 0, {"state-only λ is not additive": failure})
+    sample = search(_needs_joint_weights, games(TWO_BY_TWO, bound=1), budget)
+    game = sample.counterexample
+    if game is None:
+        return Finding("tested", sample.checked)
+    evidence: dict[str, Any] = {"patterns shown additive": len(cases)}
+    joint = qplex.realise(game.array())
+    witness = {
+        "table": game.values,
+        "fails": sample.reason,
+        "realised with joint λ": [exact.fractions(w.flat) for w in joint.weights],
+    }
+    return settle(witness, "tested", evidence, sample.checked)
+
+
+CLAIMS = (
+    Claim(
+        id="qplex.complete",
+        statement="Every table whose argmax set is a product set is realised by explicit factors and λ > 0 (3, "
+        "2x2, 2x3, 2x2x2)",
+        latex=r"\arg\max Q=\textstyle\prod_iB_i\Rightarrow\exists(Q_i),\lambda>0:\;Q_{tot}=Q",
+        hypotheses="argmax set is a product set",
+        source=QPLEX,
+        method="symbolic",
+        expected="proved",
+        check=check_complete,
+        theorems=("qplex-complete", "qplex-exactly"),
+    ),
+    Claim(
+        id="qplex.round-trip",
+        statement="The same for random tables of up to four agents: realise and multiply out again, exactly",
+        latex=r"\mathrm{mix}(\mathrm{realise}(Q))=Q",
+        hypotheses="argmax set is a product set",
+        source=QPLEX,
+        method="random instances",
+        expected="tested",
+        check=check_round_trip,
+        examples=200,
+        theorems=("qplex-complete",),
+    ),
+    Claim(
+        id="qplex.every-table",
+        statement="QPLEX with λ > 0 realises every table",
+        latex=r"\forall Q\ \exists(Q_i),\lambda>0:\;Q_{tot}=Q",
+        hypotheses="none",
+        source=OURS,
+        method="random instances",
+        expected="refuted",
+        check=check_non_product,
+        examples=60,
+        theorems=("qplex-only",),
+    ),
+    Claim(
+        id="qplex.limit",
+        statement="Tables with non-product argmax sets are limits of realised tables",
+        latex=r"\forall Q\ \forall\delta>0\ \exists Q_{tot}:\;\|Q_{tot}-Q\|_\infty\le\delta",
+        hypotheses="argmax set is not a product set",
+        source=OURS,
+        method="random instances",
+        expected="tested",
+        check=check_limit,
+        examples=100,
+    ),
+    Claim(
+        id="qplex.state-only",
+        statement="λ depending on the state only is complete",
+        latex=r"\lambda_i=\lambda_i(s)\ \text{realises every IGM table}",
+        hypotheses="argmax set is a product set",
+        source=OURS,
+        method="random instances",
+        expected="refuted",
+        check=check_state_only,
+        examples=80,
+        theorems=("qplex-state-only",),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Machine-checked theorems: a Coq development and the record of what it has proved."""

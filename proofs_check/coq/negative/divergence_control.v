@@ -1,0 +1,23 @@
+(* The two-state example is unbounded at gamma = 80/100.
+   Its altered copy has gamma = 79/100 and must not compile.                      *)
+From mathcomp Require Import all_ssreflect all_algebra.
+From mathcomp Require Import ring.
+From FqiTheory Require Import Ordered Model Theorem3.
+Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
+Import Order.TTheory GRing.Theory Num.Theory.
+Local Open Scope ring_scope.
+
+Theorem divergence (F : archiFieldType) V Q : uniform_run (80%:R / 100%:R : F) V Q ->
+  V 0%N false = 0 -> unbounded (fun t => V t true).
+Proof.
+move=> run start; pose g : F := 80%:R / 100%:R.
+have g0 : 0 <= g by apply: divr_ge0; apply: ler0n.
+have g1 : g < 1.
+  rewrite -(ltr_pmul2r (_ : 0 < 100%:R)) ?ltr0n // /g divfK ?pnatr_eq0 // mul1r.
+  by rewrite ltr_nat.
+apply: (theorem3_diverges g0 g1 run start).
+rewrite -(ler_pmul2r (_ : 0 < 500%:R)) ?ltr0n //.
+rewrite (_ : 4%:R / 5%:R * 500%:R = 400%:R); last by field.
+rewrite (_ : g * 500%:R = (5 * 80)%:R); last by rewrite /g natrM; field.
+by rewrite ler_nat. (* the step that needs 4/5 <= gamma *)
+Qed.

@@ -1,0 +1,193 @@
+"""Compile the Coq development and print, for every listed theorem, what it assumes.
+
+Run as ``python proofs_check/coq/prove.py``; needs the standard library and Coq with MathComp.  Exit status:
+0 every theorem is proved without axioms, 1 something failed, 3 packages are missing.  On success the result
+is written to ``compiled.json``, which ``status.py`` reads.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+LIBRARIES = {
+    "mathcomp.ssreflect.all_ssreflect": "libcoq-mathcomp-ssreflect",
+    "mathcomp.algebra.all_algebra": "libcoq-mathcomp-algebra",
+    "mathcomp.zify.ssrZ": "libcoq-mathcomp-zify",
+    "mathcomp.algebra_tactics.ring": "libcoq-mathcomp-algebra-tactics",
+}
+FORBIDDEN = re.compile(
+    r"\b(Admitted|admit|give_up|Axioms?|Parameters?|Conjectures?|Guard Checking|Universe Checking"
+    r"|Positivity Checking|bypass_check)\b"
+)
+CLOSED = "Closed under the global context"
+MISSING = 3
+
+
+class ProofError(Exception):
+    """The development does not prove what it lists."""
+
+
+class MissingPackages(Exception):
+    """Coq or a library is not installed; the arguments are Debian package names."""
+
+
+def strip_comments(text: str) -> str:
+    """Coq source without its (nested) comments."""
+    out, depth = [], 0
+    for part in re.split(r"(\(\*|\*\))", text):
+        if part == "(*":
+            depth += 1
+        elif part == "*)" and depth:
+            depth -= 1
+        elif not depth:
+            out.append(part)
+    return "".join(out)
+
+
+def run_coqc(directory: Path, name: str, seconds: int = 240) -> str:
+    """Compile one file in a directory; its output, or ProofError."""
+    command = ["coqc", "-q", "-w", "none", "-Q", ".", "FqiTheory", name]
+    try:
+        done = subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=seconds)
+    except subprocess.TimeoutExpired:
+        raise ProofError(f"{name}: no answer within {seconds} s") from None
+    if done.returncode:
+        raise ProofError(f"{name} does not compile:\n{(done.stderr or done.stdout).strip()}")
+    return done.stdout
+
+
+def require_packages(build: Path) -> str:
+    """The Coq version; MissingPackages unless Coq and every library can be loaded."""
+    if shutil.which("coqc") is None:
+        raise MissingPackages("coq", *LIBRARIES.values())
+    absent = []
+    for library, package in LIBRARIES.items():
+        probe = build / "Probe.v"
+        probe.write_text(f"Require {library}.\n", encoding="utf-8")
+        try:
+            run_coqc(build, probe.name)
+        except ProofError:
+            absent.append(package)
+    if absent:
+        raise MissingPackages(*absent)
+    command = ["coqc", "--print-version"]
+    version = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    return version.stdout.split()[0]
+
+
+def check_list(listing: dict[str, Any], root: Path) -> None:
+    """The list names every source and every theorem exactly once, and the sources admit nothing."""
+    present = sorted(path.name for path in root.glob("*.v"))
+    if sorted(listing["sources"]) != present:
+        raise ProofError(f"listed sources {sorted(listing['sources'])} differ from the files {present}")
+    stated = set()
+    for name in present:
+        code = strip_comments((root / name).read_text(encoding="utf-8"))
+        if word := FORBIDDEN.search(code):
+            raise ProofError(f"{name}: contains {word.group(0)!r}")
+        stated |= {(name, found) for found in re.findall(r"\bTheorem\s+(\w+)", code)}
+    listed = [(entry["file"], entry["name"]) for entry in listing["theorems"]]
+    for name, theorem in sorted(stated.symmetric_difference(listed)):
+        where = "theorems.json" if (name, theorem) in stated else name
+        raise ProofError(f"{name}: theorem {theorem} is missing from {where}")
+    if len(set(listed)) < len(listed) or len({entry["id"] for entry in listing["theorems"]}) < len(listed):
+        raise ProofError("theorems.json: a theorem or an id is listed twice")
+
+
+def compile_all(listing: dict[str, Any], root: Path, build: Path) -> None:
+    """Compile the sources in their listed (dependency) order."""
+    for name in listing["sources"]:
+        shutil.copyfile(root / name, build / name)
+        start = time.monotonic()
+        run_coqc(build, name)
+        print(f"compiled {name} ({time.monotonic() - start:.1f} s)", flush=True)
+
+
+def inspect(listing: dict[str, Any], build: Path) -> dict[str, dict[str, str]]:
+    """For each theorem: its full statement and its assumptions, as Coq prints them."""
+    modules = " ".join(name.removesuffix(".v") for name in listing["sources"])
+    lines = ["From mathcomp Require Import all_ssreflect all_algebra."]
+    lines += [
+        f"From FqiTheory Require Import {modules}.",
+        "Open Scope ring_scope.",
+        "Set Printing Width 110.",
+    ]
+    lines.append("Unset Printing Implicit Defensive.")
+    for entry in listing["theorems"]:
+        name = f"FqiTheory.{entry['file'].removesuffix('.v')}.{entry['name']}"
+        lines.append(f'Goal True. idtac "<<{entry["id"]}>>". Abort. Check @{name}.')
+        lines.append(f'Goal True. idtac "<<>>". Abort. Print Assumptions {name}.')
+    (build / "Inspect.v").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    parts = re.split(r"<<([\w-]*)>>\n", run_coqc(build, "Inspect.v"))
+    result = {}
+    for at in range(1, len(parts), 4):
+        result[parts[at]] = {"type": parts[at + 1].strip(), "assumptions": parts[at + 3].strip()}
+    return result
+
+
+def report(listing: dict[str, Any], found: dict[str, dict[str, str]]) -> None:
+    """Print one line a theorem; ProofError if any of them assumes anything."""
+    for entry in listing["theorems"]:
+        assumed = found.get(entry["id"], {}).get("assumptions", "not checked")
+        print(f"{entry['id']:36} {entry['file']:22} {entry['name']:34} {' '.join(assumed.split())}")
+        if assumed != CLOSED:
+            raise ProofError(f"{entry['name']} is not proved without axioms")
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def prove(root: Path) -> dict[str, Any]:
+    """Compile and check the development under a directory; the content of compiled.json."""
+    listing = json.loads((root / "theorems.json").read_text(encoding="utf-8"))
+    check_list(listing, root)
+    with tempfile.TemporaryDirectory() as directory:
+        build = Path(directory)
+        version = require_packages(build)
+        compile_all(listing, root, build)
+        found = inspect(listing, build)
+    report(listing, found)
+    names = [*listing["sources"], "theorems.json"]
+    sources = {name: digest(root / name) for name in names}
+    return {"format": "coq-compiled/1", "coq": version, "sources": sources, "theorems": found}
+
+
+def main() -> int:
+    """Command line of ``make prove``."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--root", type=Path, default=HERE, help="directory of the development")
+    parser.add_argument("--no-write", action="store_true", help="do not write compiled.json")
+    options = parser.parse_args()
+    start = time.monotonic()
+    try:
+        result = prove(options.root)
+    except MissingPackages as error:
+        print("Coq packages are missing. On Debian or Ubuntu, install them with:", file=sys.stderr)
+        print(f"  apt-get install --no-install-recommends {' '.join(error.args)}", file=sys.stderr)
+        return MISSING
+    except (ProofError, OSError, ValueError, KeyError) as error:
+        print(f"not proved: {error}", file=sys.stderr)
+        return 1
+    if not options.no_write:
+        text = json.dumps(result, indent=1, sort_keys=True, ensure_ascii=False)
+        (options.root / "compiled.json").write_text(text + "\n", encoding="utf-8")
+    count, seconds = len(result["theorems"]), time.monotonic() - start
+    print(f"{count} theorems proved, each {CLOSED.lower()} (Coq {result['coq']}, {seconds:.0f} s)")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

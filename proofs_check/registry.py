@@ -1,0 +1,51 @@
+"""The registry: every claim that the judge decides, in the order of the theory, one module a theorem."""
+
+from collections.abc import Sequence
+from functools import cache
+from importlib import import_module
+
+from proofs_check.claim import Claim
+
+MODULES = (
+    "theorem1_credit_assignment",
+    "theorem1_boundary",
+    "theorem1_support",
+    "theorem2_on_policy_convergence",
+    "theorem2_attractors",
+    "theorem2_ties",
+    "theorem3_off_policy_divergence",
+    "theorem4_igm_convergence",
+    "igm",
+    "qplex",
+    "payoff_tables",
+    "lecture_table",
+    "value_space",
+    "value_space_convergence",
+)
+
+
+@cache
+def claims() -> tuple[Claim, ...]:
+    """Return all claims; their ids are unique."""
+    found = tuple(claim for name in MODULES for claim in import_module(f"proofs_check.claims.{name}").CLAIMS)
+    ids = [claim.id for claim in found]
+    if len(set(ids)) != len(ids):
+        raise ValueError(f"two claims have one id: {sorted(i for i in ids if ids.count(i) > 1)}")
+    return found
+
+
+def select(wanted: Sequence[str] | None) -> tuple[Claim, ...]:
+    """Return the claims whose id is in `wanted`, or whose id starts with 'wanted.'; all for None or an empty list.
+
+    Raises KeyError naming the first id that selects nothing.
+    """
+    if not wanted:
+        return claims()
+    for name in wanted:
+        if not any(_matches(claim.id, name) for claim in claims()):
+            raise KeyError(f"no claim {name!r}; `proofs-check claims` lists them")
+    return tuple(claim for claim in claims() if any(_matches(claim.id, name) for name in wanted))
+
+
+def _matches(claim_id: str, wanted: str) -> bool:
+    return claim_id == wanted or claim_id.startswith(wanted + ".")

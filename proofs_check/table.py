@@ -1,0 +1,105 @@
+"""Verdicts and claims as tables for the terminal."""
+
+from collections.abc import Iterable
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from proofs_check.claim import Claim
+from proofs_check.verification import ClaimVerdict, Verdicts
+
+COLOURS = {"proved": "green", "certified": "green", "tested": "cyan", "refuted": "magenta", "unknown": "yellow"}
+ABBREVIATIONS = {"arXiv:2006.00587": "W21", "arXiv:2008.01062": "Q21", "lecture 25": "L25"}
+LEGEND = "W21 = arXiv:2006.00587, Q21 = arXiv:2008.01062, L25 = lecture 25"
+
+
+def console(*, error: bool = False) -> Console:
+    """Return a console that is 100 columns wide where the output is no terminal."""
+    found = Console(stderr=error, highlight=False)
+    return found if found.is_terminal else Console(stderr=error, highlight=False, width=100)
+
+
+def print_verdicts(verdicts: Verdicts) -> None:
+    """Print the table of verdicts and the summary line."""
+    table = _table("claim", "statement", "source", "how known", "instances", "time")
+    group = ""
+    for result in verdicts.results:
+        group = _section(table, group, result.claim)
+        count = str(result.finding.instances or "-")
+        known = _known(result)
+        table.add_row(
+            result.claim.id, Text(result.claim.statement), short_source(result.claim), known, count, _time(result)
+        )
+    out = console()
+    out.print(table)
+    out.print(Text(LEGEND, style="dim"))
+    out.print(summary(verdicts), markup=False)
+
+
+def print_claims(claims: Iterable[Claim]) -> None:
+    """Print the registry."""
+    table = _table("claim", "statement", "source", "expected", "examples", "method")
+    group = ""
+    for claim in claims:
+        group = _section(table, group, claim)
+        expected = Text(claim.expected, style=COLOURS[claim.expected])
+        table.add_row(
+            claim.id, Text(claim.statement), short_source(claim), expected, str(claim.examples or "-"), claim.method
+        )
+    out = console()
+    out.print(table)
+    out.print(Text(LEGEND, style="dim"))
+
+
+def summary(verdicts: Verdicts) -> str:
+    """Return the closing lines: how many claims as expected and otherwise, instances and seconds."""
+    held = sum(result.as_expected for result in verdicts.results)
+    seconds = sum(result.seconds for result in verdicts.results)
+    work = f"{verdicts.instances} instances checked exactly, {seconds:.1f} s of computing, seed {verdicts.seed}"
+    return f"{work}\n{held} claims as expected, {len(verdicts.results) - held} otherwise"
+
+
+def line(result: ClaimVerdict) -> str:
+    """Return one line of progress."""
+    unexpected = "" if result.as_expected else f" (expected {result.claim.expected})"
+    return f"{result.claim.id}: {result.finding.verdict}{unexpected}, {result.seconds:.1f} s"
+
+
+def short_source(claim: Claim) -> str:
+    """Return a claim's source with the abbreviations of the legend."""
+    text = claim.source
+    for name, abbreviation in ABBREVIATIONS.items():
+        text = text.replace(name, abbreviation)
+    return text.replace("Theorem", "Thm")
+
+
+def _time(result: ClaimVerdict) -> str:
+    return f"{result.seconds:.1f} s"
+
+
+def _section(table: Table, group: str, claim: Claim) -> str:
+    """Start a section of the table where the theorem changes; return the theorem of `claim`."""
+    name = claim.id.split(".")[0]
+    if group and name != group:
+        table.add_section()
+    return name
+
+
+def _known(result: ClaimVerdict) -> Text:
+    verdict = result.finding.verdict
+    if not result.as_expected:
+        return Text(f"{verdict} (expected {result.claim.expected})", style="bold red")
+    return Text(verdict + (" + Coq" if result.theorems else ""), style=COLOURS[verdict])
+
+
+def _table(*names: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False)
+    table.add_column(names[0], no_wrap=True)
+    table.add_column(names[1], ratio=1)
+    table.add_column(names[2], max_width=12)
+    table.add_column(names[3], max_width=10)
+    table.add_column(names[4], justify="right")
+    table.add_column(names[5], justify="right", max_width=9)
+    return table

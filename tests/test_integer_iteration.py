@@ -1,0 +1,61 @@
+import numpy as np
+from flint import fmpq, fmpz
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fqi_theory import strategies as fst
+from fqi_theory.data import JointData, ProductData
+from fqi_theory.integer_iteration import IntegerValues, integer_operator, integer_values, reduced
+from fqi_theory.scalars import exact_array
+from fqi_theory.value_space import collapse
+
+
+@given(st.data())
+def test_integer_steps_are_rational_steps(draw):
+    model = draw.draw(fst.mmdps(planted_ties=draw.draw(st.booleans()), near_threshold=draw.draw(st.booleans())))
+    data = draw.draw(st.one_of(fst.marginals(model).map(ProductData), fst.joint_data(model).map(JointData)))
+    ties = draw.draw(st.sampled_from(["first", "last"]))
+    operator = collapse(model, data)
+    integers = integer_operator(operator)
+    rational = draw.draw(fst.state_values(model))
+    values = integer_values(rational)
+    for _ in range(4):
+        step, expected = integers.step(values, ties), operator.step(rational, ties)
+        assert (step.values.to_array() == expected.values).all()
+        assert (step.greedy == expected.greedy).all()
+        for found, factor in zip(step.factors(), expected.factors, strict=True):
+            assert found.shape == factor.shape
+            assert (found == factor).all()
+        values, rational = step.values, expected.values
+
+
+@given(st.data())
+def test_values_keep_a_positive_least_denominator(draw):
+    rational = draw.draw(fst.state_values((draw.draw(st.integers(1, 4)), 1)))
+    found = integer_values(rational)
+    assert (found.to_array() == rational).all()
+    assert found.denominator > 0
+    again = reduced([6 * x for x in found.numerators], 6 * found.denominator)
+    assert again == found
+
+
+def test_reduced_cancels_the_common_factor():
+    assert reduced([fmpz(6), fmpz(-9)], fmpz(12)) == IntegerValues((fmpz(2), fmpz(-3)), fmpz(4))
+    assert reduced([fmpz(0), fmpz(0)], fmpz(12)) == IntegerValues((fmpz(0), fmpz(0)), fmpz(1))
+
+
+def test_integer_values_of_fractions():
+    found = integer_values(exact_array(["1/2", "-1/3", 0]))
+    assert found == IntegerValues((fmpz(3), fmpz(-2), fmpz(0)), fmpz(6))
+    assert found.to_array().tolist() == [fmpq(1, 2), fmpq(-1, 3), 0]
+
+
+def test_the_operator_is_one_integer_matrix():
+    from fqi_theory.data import uniform
+    from fqi_theory.mmdp import MMDP
+
+    model = MMDP([[[1, 0, 0], [0, 0, 0]]], np.zeros((1, 2, 3), dtype=int), "1/2")
+    integers = integer_operator(collapse(model, uniform().at(model, np.zeros((1, 2), dtype=int))))
+    assert (integers.matrix.nrows(), integers.matrix.ncols()) == (5, 2)
+    assert (integers.states, integers.action_counts) == (1, (2, 3))
+    assert integers.denominator == 12

@@ -1,0 +1,55 @@
+from math import prod
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fqi_theory import marginals as mg
+from fqi_theory import strategies as fst
+from fqi_theory.scalars import exact_array
+
+
+@given(st.data())
+def test_agent_means_by_definition(draw):
+    shape = (draw.draw(st.integers(1, 2)), *draw.draw(fst.action_counts(max_agents=4)))
+    tensor, marginals = draw.draw(fst.q_tables(shape)), draw.draw(fst.marginals(shape, full_support=False))
+    means = mg.agent_means(tensor, marginals)
+    for i, mean in enumerate(means):
+        assert mean.shape == (shape[0], shape[i + 1])
+        for s, x in np.ndindex(*mean.shape):
+            expected = 0
+            for a in np.ndindex(*shape[1:]):
+                if a[i] == x:
+                    others = prod((marginals[j][s, a[j]] for j in range(len(a)) if j != i), start=tensor[(s, *a)])
+                    expected += others
+            assert mean[s, x] == expected
+
+
+@given(st.data())
+def test_joint_mean_is_the_weighted_sum(draw):
+    shape = (2, *draw.draw(fst.action_counts()))
+    tensor, marginals = draw.draw(fst.q_tables(shape)), draw.draw(fst.marginals(shape))
+    expected = (mg.outer(marginals) * tensor).reshape(2, -1).sum(axis=1)
+    assert (mg.joint_mean(tensor, marginals) == expected).all()
+
+
+@given(st.data())
+def test_outer_has_the_marginals_it_was_made_of(draw):
+    shape = (2, *draw.draw(fst.action_counts()))
+    marginals = draw.draw(fst.marginals(shape, full_support=False))
+    joint = mg.outer(marginals)
+    for i, marginal in enumerate(marginals):
+        assert (joint.sum(axis=tuple(j for j in range(1, joint.ndim) if j != i + 1)) == marginal).all()
+
+
+@pytest.mark.parametrize("counts", [(3,), (2, 3), (2, 3, 4), (2, 1, 3, 2), (2, 2, 2, 2, 2)])
+def test_trailing_axes_are_carried_along(counts):
+    shape, rest = (2, *counts), (3, 2)
+    tensor = exact_array(np.arange(prod(shape) * 6)).reshape(*shape, *rest)
+    marginals = tuple(exact_array(np.ones((2, c), dtype=int)) / c for c in counts)
+    means = mg.agent_means(tensor, marginals)
+    for index in np.ndindex(*rest):
+        single = mg.agent_means(tensor[(..., *index)], marginals)
+        for mean, part in zip(means, single, strict=True):
+            assert (mean[(..., *index)] == part).all()

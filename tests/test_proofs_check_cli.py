@@ -1,0 +1,90 @@
+"""The command line of the judge."""
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+from click.testing import CliRunner
+
+from proofs_check import registry
+from proofs_check.cli import main
+
+
+@pytest.fixture
+def call():
+    return lambda *arguments: CliRunner().invoke(main, [str(a) for a in arguments])
+
+
+def test_verify_writes_the_table_and_the_documents(call, tmp_path):
+    document, html = tmp_path / "v.json", tmp_path / "v.html"
+    result = call("verify", "--claim", "thm3", "--examples", 5, "--jobs", 1, "--json", document, "--html", html)
+    assert result.exit_code == 0
+    assert result.stdout.rstrip().endswith("7 claims as expected, 0 otherwise")
+    assert "thm3.recursion: proved" in result.stderr
+    assert json.loads(document.read_text(encoding="utf-8"))["format"] == "verdicts/1"
+    assert "<table>" in html.read_text(encoding="utf-8")
+    assert max(map(len, result.stdout.splitlines())) <= 100
+
+
+def test_brackets_in_statements_survive(call):
+    assert "E_{-i}[y]" in call("verify", "--claim", "thm1.closed-form", "--jobs", 1).stdout
+
+
+def test_exit_status_tells_an_unexpected_verdict(call, monkeypatch):
+    from dataclasses import replace
+
+    (claim,) = registry.select(["tables.lecture-uniform"])
+    monkeypatch.setattr(registry, "claims", lambda: (replace(claim, expected="refuted"),))
+    result = call("verify", "--jobs", 1)
+    assert result.exit_code == 1
+    assert "0 claims as expected, 1 otherwise" in result.stdout
+    assert "(expected refuted)" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["verify", "--claim", "thm9"], "no claim 'thm9'"),
+        (["verify", "--claim", "tables.lecture-uniform", "--json", "absent/v.json"], "absent/v.json"),
+    ],
+)
+def test_bad_usage_is_one_line(call, arguments, words):
+    result = call(*arguments, "--jobs", 1)
+    assert result.exit_code == 2
+    assert words in result.stderr.splitlines()[-1]
+    assert "Traceback" not in result.stderr
+
+
+def test_a_number_of_examples_is_positive(call):
+    assert call("verify", "--examples", 0).exit_code == 2
+
+
+def test_claims_lists_the_registry(call):
+    result = call("claims")
+    assert result.exit_code == 0
+    assert all(claim.id in result.stdout for claim in registry.claims())
+
+
+def test_check_refuses_what_is_no_certificate(call, tmp_path):
+    path = tmp_path / "c.json"
+    path.write_text('{"format": "certificate/0"}', encoding="utf-8")
+    assert call("check", path).exit_code == 1
+    assert call("check", tmp_path / "absent.json").exit_code == 2
+    assert call("check").exit_code == 2
+
+
+def test_help_is_quick_and_light():
+    code = "import sys; from proofs_check.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
+    code += "print(sorted({'numpy', 'sympy', 'hypothesis', 'rich', 'flint'} & set(sys.modules)))"
+    start = time.perf_counter()
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.rstrip().endswith("[]")
+    assert time.perf_counter() - start < 3
+
+
+def test_the_checker_stays_light():
+    code = "import sys; import proofs_check.checker; print({'numpy', 'sympy', 'fqi_theory'} & set(sys.modules))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "set()"
