@@ -1,4 +1,4 @@
-"""The command `fqi-theory`: models, show, convert, run, solve, decide.
+"""The command `fqi-theory`: models, show, convert, run, solve, decide, attractors, critical.
 
 Only click is imported here; each command imports what it needs, so that `--help` answers at once. Exit status: 0
 answered, 1 unknown or refuted, 2 bad input or usage, 130 interrupted. An error is one line on standard error that names
@@ -7,63 +7,17 @@ the file (or option), the place and the reason.
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
 import click
 
+from fqi_theory import cli_options as options
 from fqi_theory.errors import FqiTheoryError, NotRealisable
 
 PROGRAM = "fqi-theory"
 ANSWERED, REFUTED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
-
-Command = Callable[..., Any]
-
-
-def _together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
-    """Return one decorator that applies several options, the first one listed first in the help."""
-
-    def decorate(command: Command) -> Command:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
-
-
-_model = click.argument("model", metavar="MODEL")
-_discount = click.option("--discount", metavar="G", help="Replace the model's discount, such as 9/10 or 0.85.")
-_renormalise = click.option(
-    "--renormalise", is_flag=True, help="Repair rows of a .dpomdp file that miss 1 by at most 1e-9, and say which."
-)
-_field = click.option(
-    "--exact/--float", "exact", default=True, help="Exact rationals (default), or float64: faster, labelled as float."
-)
-_json = click.option("--json", "json_file", metavar="FILE", help="Write the answer as JSON ('-': to standard output).")
-_quiet = click.option("--quiet", "-q", is_flag=True, help="No tables, no progress: errors only.")
-_source = _together(_model, _discount, _renormalise)
-_learning = _together(
-    click.option(
-        "--data",
-        default="uniform",
-        metavar="DATA",
-        help="uniform (default), epsilon-greedy:EPS (on-policy), or a data/1 FILE.json.",
-    ),
-    click.option(
-        "--factorization",
-        type=click.Choice(["linear", "igm", "qplex", "joint"]),
-        default="linear",
-        help="The class of Q_tot (default: linear).",
-    ),
-    click.option("--initial", metavar="FILE", help="Start from an initial/1 file instead of Q = 0."),
-    click.option(
-        "--ties",
-        type=click.Choice(["first", "last"]),
-        default="first",
-        help="Which greedy action wins (default: first).",
-    ),
-)
 
 
 def _version(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
@@ -98,7 +52,7 @@ def models() -> int:
 
 
 @cli.command()
-@_source
+@options.source
 def show(model: str, discount: str | None, renormalise: bool) -> int:
     """Show what a model is: states, actions, discount, rewards, transitions."""
     from fqi_theory import cli_commands
@@ -108,7 +62,7 @@ def show(model: str, discount: str | None, renormalise: bool) -> int:
 
 
 @cli.command()
-@_source
+@options.source
 @click.argument("out", metavar="OUT.json")
 def convert(model: str, discount: str | None, renormalise: bool, out: str) -> int:
     """Write a model as an mmdp/1 file (OUT ends in .json or .json.gz; '-' is standard output)."""
@@ -119,8 +73,8 @@ def convert(model: str, discount: str | None, renormalise: bool, out: str) -> in
 
 
 @cli.command()
-@_source
-@_learning
+@options.source
+@options.learning
 @click.option("--iterations", type=click.IntRange(min=0), default=50, metavar="N", help="How many (default: 50).")
 @click.option(
     "--method",
@@ -128,44 +82,83 @@ def convert(model: str, discount: str | None, renormalise: bool, out: str) -> in
     default="auto",
     help="generic refits every joint table; auto takes the fastest equal path (default).",
 )
-@_field
-@_json
+@options.field
+@options.json_file
 @click.option("--plot", metavar="FILE", help="Draw V(s) against t (.png, .pdf, .svg; needs matplotlib).")
-@_quiet
-def run(**options: Any) -> int:
+@options.quiet
+def run(**given: Any) -> int:
     """Iterate factored fitted Q-iteration from Q = 0 and show the trajectory."""
     from fqi_theory import cli_commands
 
-    cli_commands.run(**options)
+    cli_commands.run(**given)
     return ANSWERED
 
 
 @cli.command()
-@_source
-@_field
-@_json
-@_quiet
-def solve(**options: Any) -> int:
+@options.source
+@options.field
+@options.json_file
+@options.quiet
+def solve(**given: Any) -> int:
     """Compute V*, Q* and an optimal joint policy."""
     from fqi_theory import cli_commands
 
-    cli_commands.solve(**options)
+    cli_commands.solve(**given)
     return ANSWERED
 
 
 @cli.command()
-@_source
-@_learning
+@options.source
+@options.learning
 @click.option("--iterations", type=click.IntRange(min=0), metavar="N", help="Follow the run for at most N exact steps.")
-@_field
+@options.field
 @click.option("--certificate", metavar="FILE", help="Write the certificate that proves the answer.")
-@_json
-@_quiet
-def decide(**options: Any) -> int:
+@options.json_file
+@options.quiet
+def decide(**given: Any) -> int:
     """Decide the fate of a run: converges, cycles, diverges (each certified), or unknown (exit status 1)."""
     from fqi_theory import cli_commands
 
-    return REFUTED if cli_commands.decide(**options) == "unknown" else ANSWERED
+    return REFUTED if cli_commands.decide(**given) == "unknown" else ANSWERED
+
+
+@cli.command()
+@options.source
+@options.data
+@click.option(
+    "--longest", type=click.IntRange(1, 64), default=3, metavar="K", help="Longest cycle sought (default: 3)."
+)
+@click.option("--samples", type=click.IntRange(min=0), default=100, metavar="N", help="Random starts (default: 100).")
+@click.option("--seed", type=click.IntRange(min=0), default=0, metavar="S", help="Seed of the starts (default: 0).")
+@options.json_file
+@options.quiet
+def attractors(**given: Any) -> int:
+    """List all fixed points and short cycles of linear FQI on a small model, and which of them attract."""
+    from fqi_theory import cli_dynamics
+
+    cli_dynamics.attractors(**given)
+    return ANSWERED
+
+
+@cli.command()
+@options.source
+@click.option("--parameter", type=click.Choice(["discount", "epsilon"]), required=True, help="What varies in (0, 1).")
+@click.option(
+    "--data",
+    metavar="DATA",
+    help="With --parameter discount: uniform (default), epsilon-greedy:EPS or a data/1 FILE.json.",
+)
+@click.option(
+    "--policy", metavar="P", help='Joint actions by index, one a state, such as "0,0;0,0" (default: an optimal policy).'
+)
+@options.json_file
+@options.quiet
+def critical(**given: Any) -> int:
+    """Find exactly where the fixed point of a policy starts or stops to attract as a parameter varies."""
+    from fqi_theory import cli_dynamics
+
+    cli_dynamics.critical(**given)
+    return ANSWERED
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -33,7 +33,7 @@ def convert(model: str, discount: str | None, renormalise: bool, out: str) -> No
     """Write a model as mmdp/1."""
     if out != "-" and ending(out) != ".json":
         raise FormatError(f"{out}: name: expected an ending .json or .json.gz, found none")
-    _require_writable(out)
+    require_writable(out)
     text = mmdp_text(inputs.load(model, discount, renormalise))
     if out == "-":
         sys.stdout.write(text)
@@ -58,7 +58,7 @@ def run(
     quiet: bool,
 ) -> None:
     """Iterate, write, print."""
-    _require_writable(json_file, plot)
+    require_writable(json_file, plot)
     loaded = inputs.load(model, discount, renormalise, exact)
     source, start = inputs.data_source(data, loaded), inputs.start(initial, loaded, ties)
     with inputs.about(model), progress(f"{iterations} iterations", quiet), np.errstate(all="ignore"):
@@ -71,7 +71,7 @@ def run(
             ties=ties,
             method=method,
         )
-    _write(json_file, trajectory.to_json() if json_file else None)
+    write_document(json_file, trajectory.to_json() if json_file else None)
     if plot:
         with inputs.about(plot):
             _plot(trajectory, plot)
@@ -89,11 +89,11 @@ def solve(
     quiet: bool,
 ) -> None:
     """Solve, write, print."""
-    _require_writable(json_file)
+    require_writable(json_file)
     loaded = inputs.load(model, discount, renormalise, exact)
     with inputs.about(model), progress("policy iteration", quiet):
         solution = optimal_solution(loaded)
-    _write(json_file, solution.to_json() if json_file else None)
+    write_document(json_file, solution.to_json() if json_file else None)
     if not quiet and json_file != "-":
         cli_tables.solution(solution)
 
@@ -116,7 +116,7 @@ def decide(
     """Decide, write, print; return the fate."""
     from fqi_theory import dynamics
 
-    _require_writable(json_file, certificate)
+    require_writable(json_file, certificate)
     loaded = inputs.load(model, discount, renormalise, exact)
     source, start = inputs.data_source(data, loaded), inputs.start(initial, loaded, ties)
     effort = {} if iterations is None else {"effort": dynamics.Effort(steps=iterations)}
@@ -126,20 +126,22 @@ def decide(
         )
     written = certificate if certificate and fate.certificate is not None else None
     if written:
-        _write(written, fate.certificate)
-    _write(json_file, fate.to_json(written) if json_file else None)
+        write_document(written, fate.certificate)
+    write_document(json_file, fate.to_json(written) if json_file else None)
     if not quiet and "-" not in (json_file, certificate):
         cli_tables.fate(loaded, fate, written)
     return str(fate.kind)
 
 
-def _require_writable(*paths: str | None) -> None:
+def require_writable(*paths: str | None) -> None:
+    """Refuse paths that cannot be written before anything is computed; "-" and None pass. Raises FormatError."""
     for path in paths:
         if path is not None and path != "-":
             files.require_writable(path)
 
 
-def _write(path: str | None, document: Any) -> None:
+def write_document(path: str | None, document: Any) -> None:
+    """Write a JSON document to a file, "-" (standard output) or nowhere (None)."""
     if path == "-":
         sys.stdout.write(files.json_text(document, "standard output"))
     elif path is not None:

@@ -14,15 +14,19 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from fqi_theory.compressed import fixed_operator
 from fqi_theory.data import DataSource, Uniform
 from fqi_theory.errors import DataError
 from fqi_theory.factorization import linear
 from fqi_theory.factorization.fit import Factorization, Fit, Ties
-from fqi_theory.integer_iteration import integer_operator, integer_values
+from fqi_theory.integer_iteration import IntegerFit, integer_operator, integer_values
+from fqi_theory.lazy import Lazy
 from fqi_theory.mmdp import MMDP, require_discount_below_one
+from fqi_theory.on_policy import FollowingOperator, pays
 from fqi_theory.scalars import Array
+from fqi_theory.stacked import Steps
 from fqi_theory.trajectory import Start, Trajectory, start_at_zero, start_for
-from fqi_theory.value_space import ValueOperator, collapse
+from fqi_theory.value_space import Run, ValueOperator, collapse
 
 Method: TypeAlias = Literal["auto", "generic"]
 
@@ -51,18 +55,18 @@ def fitted_q_iteration(
     source = data if data is not None else Uniform()
     start = start_for(model, initial) if initial is not None else start_at_zero(model, ties)
     if factorization is linear and method == "auto" and model.field != "symbolic":
-        run = linear_steps(model, source, start, ties)
+        run = linear_run(model, source, start, iterations, ties)
     else:
-        run = steps(model, source, factorization, start, ties)
-    fits = list(islice(run, iterations))
+        run = generic_run(steps(model, source, factorization, start, ties), iterations)
+    factors = Lazy(iterations + 1, lambda t: run.factors[t - 1] if t else start.factors)
     return Trajectory(
         model=model,
         data=source.describe(),
         factorization=factorization.name,
         ties=ties,
-        values=(start.values, *(f.values for f in fits)),
-        greedy=(start.greedy, *(f.greedy for f in fits)),
-        factors=(start.factors, *(f.factors for f in fits)),
+        values=(start.values, *run.values),
+        greedy=(start.greedy, *run.greedy),
+        factors=factors,
     )
 
 
@@ -80,18 +84,37 @@ def steps(
             data = source.at(model, greedy)
 
 
-def linear_steps(model: MMDP, source: DataSource, start: Start, ties: Ties = "first") -> Iterator[Fit]:
-    """Yield the fits of t = 1, 2, ... of the linear class in the value-space form."""
+def linear_run(model: MMDP, source: DataSource, start: Start, iterations: int, ties: Ties = "first") -> Run:
+    """Return the iterates t = 1, ..., iterations of the linear class in the value-space form."""
     if model.field == "exact":
-        yield from _exact_steps(model, source, start, ties)
-    values, fitted_at = start.values, start.greedy
-    operator = collapse(model, source.at(model, fitted_at))
-    while True:
-        fit = operator.step(values, ties)
-        yield fit
-        values = fit.values
-        operator = follow(model, source, operator, fitted_at, fit.greedy)
-        fitted_at = fit.greedy
+        fits = list(islice(_exact_steps(model, source, start, ties), iterations))
+        values = tuple(fit.values.to_array() for fit in fits)
+        return Run(values, tuple(fit.greedy for fit in fits), Lazy(len(fits), lambda t: fits[t].factors()))
+    run = Steps(model.action_counts, start.values, iterations)
+    if not source.on_policy:
+        operator = fixed_operator(model, source.at(model, start.greedy))
+        for t in range(iterations):
+            run.step(operator, t)
+        return run.record(run.greedy(ties))
+    if not pays(model):
+        return generic_run(steps(model, source, linear, start, ties), iterations)
+    return _on_policy_run(model, source, start, run, ties)
+
+
+def generic_run(fits: Iterator[Fit], iterations: int) -> Run:
+    """Return the first fits of the generic operator as a run."""
+    found = list(islice(fits, iterations))
+    return Run([f.values for f in found], [f.greedy for f in found], [f.factors for f in found])
+
+
+def _on_policy_run(model: MMDP, source: DataSource, start: Start, run: Steps, ties: Ties) -> Run:
+    operator = FollowingOperator(model, source, start.greedy)
+    greedy = np.empty((len(run.factors), *start.greedy.shape), dtype=int)
+    for t in range(len(greedy)):
+        run.step(operator, t)
+        greedy[t] = run.greedy(ties, t, t + 1)[0]
+        operator.follow(greedy[t])
+    return run.record(greedy)
 
 
 def follow(model: MMDP, source: DataSource, operator: ValueOperator, old: Array, new: Array) -> ValueOperator:
@@ -104,13 +127,13 @@ def follow(model: MMDP, source: DataSource, operator: ValueOperator, old: Array,
     return operator.replace_states(changed, collapse(model, source.at(model, new), changed))
 
 
-def _exact_steps(model: MMDP, source: DataSource, start: Start, ties: Ties) -> Iterator[Fit]:
+def _exact_steps(model: MMDP, source: DataSource, start: Start, ties: Ties) -> Iterator[IntegerFit]:
     fitted_at = start.greedy
     operator = collapse(model, source.at(model, fitted_at))
     integers, values = integer_operator(operator), integer_values(start.values)
     while True:
         step = integers.step(values, ties)
-        yield Fit(step.factors(), step.values.to_array(), step.greedy)
+        yield step
         followed = follow(model, source, operator, fitted_at, step.greedy)
         if followed is not operator:
             operator, integers = followed, integer_operator(followed)

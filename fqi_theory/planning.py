@@ -1,32 +1,38 @@
 """V*, Q*, optimal policies and values of given policies: policy iteration, exact or float.
 
-Exact: a float policy iteration proposes a policy, one rational solve of (I - γ P_π) V = r_π gives its value, and one
-exact comparison of all joint actions either proves it optimal (V = max_a (r + γ P V)) or improves it.
+Exact: a float policy iteration proposes a policy, one integer solve of (I - γ P_π) V = r_π gives its value, and one
+check of all joint actions either proves it optimal (V = max_a (r + γ P V)) or improves it. The check is exact where it
+matters: a joint action whose float advantage lies below zero by more than any rounding can explain is discarded, every
+other one is compared in integers (`integer_rows`).
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
-from flint import fmpq_mat
+from flint import fmpq, fmpq_mat
 
 from fqi_theory import scalars
-from fqi_theory.errors import NumberError
 from fqi_theory.factorization.igm import joint_greedy
+from fqi_theory.integer_rows import integer_rows, objects
 from fqi_theory.mmdp import MMDP, require_discount_below_one
+from fqi_theory.rough import floats, rough
 from fqi_theory.scalars import Array
-
-SUPPORTED_GAIN = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
 class Solution:
-    """V* (S,), Q* (S, A_1, ..., A_n) and the first optimal joint policy in lexicographic order, integers (S, n)."""
+    """V* (S,) and the first optimal joint policy in lexicographic order, integers (S, n)."""
 
     model: MMDP
     values: Array
-    action_values: Array
     policy: Array
+
+    @cached_property
+    def action_values(self) -> Array:
+        """Return Q* = r + γ P V*, (S, A_1, ..., A_n), computed when first asked for."""
+        return self.model.backup(self.values)
 
     def to_json(self) -> dict[str, Any]:
         """Return the `solution/1` document."""
@@ -46,21 +52,47 @@ def solve(model: MMDP) -> Solution:
     Float models are solved by policy iteration until no action gains more than 1e-12 of the scale of the values.
     """
     require_discount_below_one(model)
-    if model.field == "float":
-        policy = _float_policy(model)
+    if model.field == "exact":
+        return _solve_exactly(model)
+    if model.field == "symbolic":
+        return solve_generically(model)
+    near = rough(model)
+    values = near.values(near.policy())
+    return Solution(model, values, joint_greedy(model.backup(values)))
+
+
+def _solve_exactly(model: MMDP) -> Solution:
+    near, count = rough(model), model.reward.size // model.n_states
+    chosen = np.arange(model.n_states) * count + np.ravel_multi_index(near.policy().T, model.action_counts)
+    while True:
+        numerators, denominator = integer_rows(model, chosen).fixed_point()
+        values = objects(fmpq(x, denominator) for x in numerators)
+        rows = np.flatnonzero(near.possible(floats(values)))
+        left = integer_rows(model, rows)
+        advantages = left.advantages(numerators, denominator)
+        if not (advantages > 0).any():
+            first = _first_row_of_each_state(rows[advantages == 0], count)
+            return Solution(model, values, np.stack(np.unravel_index(first % count, model.action_counts), axis=-1))
+        gains = left.gains(advantages)
+        for s in np.unique(left.owners[advantages > 0]):
+            own = np.flatnonzero(left.owners == s)
+            chosen[s] = rows[own[gains[own].argmax()]]
+
+
+def _first_row_of_each_state(rows: Array, count: int) -> Array:
+    return rows[np.unique(rows // count, return_index=True)[1]]
+
+
+def solve_generically(model: MMDP) -> Solution:
+    """Return the same solution by the generic operators only, in any number type with an order: the reference."""
+    policy = joint_greedy(model.reward)
+    while True:
         values = policy_values(model, policy)
-    else:
-        policy = _proposed_policy(model)
-        values = policy_values(model, policy)
-        while True:
-            targets = model.backup(values)
-            better = scalars.maximum(targets, axis=tuple(range(1, targets.ndim))) > values
-            if not better.any():
-                break
-            policy = np.where(better[:, None], joint_greedy(targets), policy)
-            values = policy_values(model, policy)
-    targets = model.backup(values)
-    return Solution(model, values, targets, joint_greedy(targets))
+        targets = model.backup(values)
+        better = scalars.maximum(targets, axis=tuple(range(1, targets.ndim))) > values
+        if not better.any():
+            return Solution(model, values, joint_greedy(targets))
+        policy = np.where(better[:, None], joint_greedy(targets), policy)
 
 
 def policy_values(model: MMDP, policy: Array) -> Array:
@@ -90,23 +122,3 @@ def finite_horizon_values(model: MMDP, horizon: int) -> Array:
         targets = model.backup(values)
         values = scalars.maximum(targets, axis=tuple(range(1, targets.ndim)))
     return values
-
-
-def _proposed_policy(model: MMDP) -> Array:
-    """Return a policy to start the exact search from: the float optimum where float64 can hold the problem."""
-    try:
-        return _float_policy(model.to_float())
-    except (NumberError, np.linalg.LinAlgError):
-        return joint_greedy(model.reward)
-
-
-def _float_policy(model: MMDP) -> Array:
-    policy = joint_greedy(model.reward)
-    while True:
-        values = policy_values(model, policy)
-        targets = model.backup(values)
-        gain = targets.max(axis=tuple(range(1, targets.ndim))) - values
-        better = gain > SUPPORTED_GAIN * max(1.0, float(np.abs(values).max()))
-        if not better.any():
-            return policy
-        policy = np.where(better[:, None], joint_greedy(targets), policy)

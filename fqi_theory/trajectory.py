@@ -1,6 +1,6 @@
 """Starts and trajectories of FMA-FQI."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,7 +101,7 @@ class Trajectory:
     ties: Ties
     values: tuple[Array, ...]
     greedy: tuple[Array, ...]
-    factors: tuple[tuple[Array, ...], ...]
+    factors: Sequence[tuple[Array, ...]]
 
     def __len__(self) -> int:
         """Return the number of iterates, the start included."""

@@ -9,6 +9,7 @@ All three answer the same three questions, for any number type:
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
@@ -53,17 +54,19 @@ class Transition(ABC):
         """Raise ModelError where the stored form is not a kernel's; whether rows sum to 1 is the model's question."""
 
     @abstractmethod
+    def compressed(self, rows: Array | None = None) -> tuple[Array, Array, Array]:
+        """Return (indptr, successors, probabilities) of some rows, flat indices of (s,a), by default all.
+
+        Row k holds entries indptr[k]:indptr[k+1]; no row is empty; dense rows hold their zeros.
+        """
+
     def agent_sums(self, weights: Array) -> list[Array]:
         """Return per agent (S, A_i, S): Σ over joint actions with a_i of weights(s,a) P(s'|s,a)."""
+        return [_agent_sum(self, weights, i) for i in range(1, len(self.shape))]
 
     def agent_means(self, marginals: Sequence[Array]) -> list[Array]:
         """Return per agent (S, A_i, S): the other agents averaged out under product data."""
-        result = []
-        for i, own in enumerate(marginals):
-            ones = scalars.full(own.shape, 1, self.field)
-            weights = mg.outer([*marginals[:i], ones, *marginals[i + 1 :]])
-            result.append(self.agent_sums(weights)[i])
-        return result
+        return [_agent_sum(self, mg.outer_but(marginals, i), i + 1) for i in range(len(marginals))]
 
     def dense(self) -> Array:
         """Return the tensor (S, A_1, ..., A_n, S); raises TooLarge when it would not fit in memory."""
@@ -75,13 +78,12 @@ class Transition(ABC):
         return tensor
 
     def under(self, policy: Array) -> Array:
-        """Return the matrix (S, S) of P(s'|s,π(s)) for a deterministic joint policy (S, n)."""
-        wanted = {(s, *map(int, policy[s])) for s in range(self.states)}
+        """Return the matrix (S, S) of P(s'|s,π(s)) for a deterministic joint policy (S, n); raises TooLarge."""
+        require_memory("matrix of a policy's transitions", (self.states, self.states))
+        rows = np.ravel_multi_index((np.arange(self.states), *np.asarray(policy).T), self.shape)
+        indptr, successors, probabilities = self.compressed(rows)
         matrix = scalars.zeros((self.states, self.states), self.field)
-        for index, row in self.rows():
-            if index in wanted:
-                for successor, probability in row.items():
-                    matrix[index[0], successor] = probability
+        matrix[np.repeat(np.arange(self.states), np.diff(indptr)), successors] = probabilities
         return matrix
 
 
@@ -114,12 +116,17 @@ class DenseTransition(Transition):
         return DenseTransition(scalars.as_field(self.tensor, field), field)
 
     def agent_sums(self, weights: Array) -> list[Array]:
-        weighted = weights[..., None] * self.tensor
-        agents = range(1, weights.ndim)
-        return [np.asarray(weighted.sum(axis=tuple(j for j in agents if j != i))) for i in agents]
+        return mg.agent_sums(self.tensor, weights)
 
     def agent_means(self, marginals: Sequence[Array]) -> list[Array]:
         return mg.agent_means(self.tensor, marginals)
+
+    def compressed(self, rows: Array | None = None) -> tuple[Array, Array, Array]:
+        table = self.tensor.reshape(-1, self.states)
+        chosen = table if rows is None else table[rows]
+        count = chosen.shape[0]
+        successors = np.broadcast_to(np.arange(self.states), chosen.shape).reshape(-1)
+        return np.arange(count + 1) * self.states, successors, chosen.reshape(-1)
 
     def dense(self) -> Array:
         return self.tensor
@@ -165,12 +172,16 @@ class SparseTransition(Transition):
         return f"state {state}, joint action {tuple(action)}"
 
     def at(self, states: Array) -> Transition:
-        starts = self.indptr[:-1].reshape(self.shape[0], -1)[states].reshape(-1)
-        sizes = np.diff(self.indptr).reshape(self.shape[0], -1)[states].reshape(-1)
+        rows = np.arange(self.indptr.size - 1).reshape(self.shape[0], -1)[states].reshape(-1)
+        return SparseTransition((len(states), *self.shape[1:]), self.states, *self.compressed(rows), self.field)
+
+    def compressed(self, rows: Array | None = None) -> tuple[Array, Array, Array]:
+        if rows is None:
+            return self.indptr, self.successors, self.probabilities
+        starts, sizes = self.indptr[rows], self.indptr[rows + 1] - self.indptr[rows]
         indptr = np.concatenate([[0], np.cumsum(sizes)])
         kept = np.repeat(starts - indptr[:-1], sizes) + np.arange(indptr[-1])
-        shape = (len(states), *self.shape[1:])
-        return SparseTransition(shape, self.states, indptr, self.successors[kept], self.probabilities[kept], self.field)
+        return indptr, self.successors[kept], self.probabilities[kept]
 
     def expect(self, values: Array) -> Array:
         products = self.probabilities * values[self.successors]
@@ -187,12 +198,6 @@ class SparseTransition(Transition):
     def to_field(self, field: Field) -> Transition:
         probabilities = scalars.as_field(self.probabilities, field)
         return SparseTransition(self.shape, self.states, self.indptr, self.successors, probabilities, field)
-
-    def agent_sums(self, weights: Array) -> list[Array]:
-        row = np.repeat(np.arange(self.indptr.size - 1), np.diff(self.indptr))
-        index = np.unravel_index(row, self.shape)
-        mass = weights.reshape(-1)[row] * self.probabilities
-        return [_scatter(self, index, i, self.successors, mass) for i in range(1, len(self.shape))]
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,10 +232,9 @@ class DeterministicTransition(Transition):
     def to_field(self, field: Field) -> Transition:
         return DeterministicTransition(self.successor, self.states, field)
 
-    def agent_sums(self, weights: Array) -> list[Array]:
-        index = np.unravel_index(np.arange(self.successor.size), self.shape)
-        flat = self.successor.reshape(-1)
-        return [_scatter(self, index, i, flat, weights.reshape(-1)) for i in range(1, len(self.shape))]
+    def compressed(self, rows: Array | None = None) -> tuple[Array, Array, Array]:
+        successors = self.successor.reshape(-1) if rows is None else self.successor.reshape(-1)[rows]
+        return np.arange(successors.size + 1), successors, scalars.full(successors.shape, 1, self.field)
 
 
 def _read_only(array: Array) -> Array:
@@ -245,12 +249,17 @@ def _require_states(successors: Array, states: int) -> None:
         raise ModelError(f"transition: successors must be states 0..{states - 1}, found {low}..{high}")
 
 
-def _scatter(kernel: Transition, index: tuple[Array, ...], agent: int, successors: Array, mass: Array) -> Array:
-    """Add mass up into (S, A_i, S) by state, action of one agent and successor."""
+def _agent_sum(kernel: Transition, weights: Array, agent: int) -> Array:
+    """Add weights(s,a) P(s'|s,a) up by state, action of one agent (1, ..., n) and successor: (S, A_i, S)."""
     shape = (kernel.shape[0], kernel.shape[agent], kernel.states)
-    cell = np.ravel_multi_index((index[0], index[agent], successors), shape)
+    require_memory("table of marginal transitions", shape)
+    indptr, successors, probabilities = kernel.compressed()
+    own = np.arange(indptr.size - 1) // prod(kernel.shape[agent + 1 :])
+    block = own // prod(kernel.shape[1 : agent + 1]) * shape[1] + own % shape[1]
+    cell = np.repeat(block, np.diff(indptr)) * kernel.states + successors
+    mass = np.repeat(weights.reshape(-1), np.diff(indptr)) * probabilities
     if mass.dtype != object:
-        return np.bincount(cell, weights=mass, minlength=int(np.prod(shape))).reshape(shape)
-    total = scalars.zeros((int(np.prod(shape)),), kernel.field)
+        return np.bincount(cell, weights=mass, minlength=prod(shape)).reshape(shape)
+    total = scalars.zeros((prod(shape),), kernel.field)
     np.add.at(total, cell, mass)
     return total.reshape(shape)

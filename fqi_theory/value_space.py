@@ -7,6 +7,7 @@ with R_i and P_i the fits of the reward and of every column of P; each row of P_
 One pass over the joint tensors builds R_i and P_i; after that a step costs O(|S|² Σ_i |A_i|), independent of |A|^n.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,6 +55,15 @@ class ValueOperator:
             _with_rows(old, states, new) for old, new in zip(self.transitions, part.transitions, strict=True)
         )
         return ValueOperator(rewards, kernels, self.discount)
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """Iterates t = 1, ..., T: values (S,), greedy (S, n) and factors per agent (S, A_i), computed when asked for."""
+
+    values: Sequence[Array]
+    greedy: Sequence[Array]
+    factors: Sequence[tuple[Array, ...]]
 
 
 def collapse(model: MMDP, data: Data, states: Array | None = None) -> ValueOperator:

@@ -88,7 +88,7 @@ wild = decide(two_state)
 wild.kind, wild.growth
 
 # %%
-plots.plot_trajectory(ft.fitted_q_iteration(two_state, iterations=60))
+plots.plot_trajectory(ft.fitted_q_iteration(two_state, iterations=120))
 
 # %% [markdown]
 # A growing curve proves nothing: it might turn later. The certificate does. It holds the whole model, and the checker,

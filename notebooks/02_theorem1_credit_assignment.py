@@ -75,13 +75,14 @@ moved = linear.with_residue(factors, [["5", "-5"]])
 # %%
 plots.plot_tables(
     {
-        "agent 1, w = 0": factors[0],
-        "agent 1, w = +5": moved[0],
-        "agent 2, w = 0": factors[1],
-        "agent 2, w = −5": moved[1],
+        "agent 1, w = 0": factors[0][0],
+        "agent 1, w = +5": moved[0][0],
+        "agent 2, w = 0": factors[1][0],
+        "agent 2, w = −5": moved[1][0],
     },
     heading="Two gauges of one fit: factors of game 2",
-    how="exact; ★ marks every greedy action; columns are the agent's own actions",
+    actions=game.actions[:1],
+    how="exact; ★ marks every greedy action",
 )
 
 # %% [markdown]
@@ -95,7 +96,7 @@ marginal = [["2/3", "1/6", "1/6"]]
 plots.plot_fit(game, data=ft.product([marginal, marginal]))
 
 # %% [markdown]
-# The lecture game [[8, -12], [-12, 0]] has two actions an agent, so the greedy action can be followed through one number
+# The lecture game [[8, -12], [-12, 0]] has two actions an agent, so the greedy action depends on one number
 # p, the probability of the first action: Q(1,1) - Q(2,2) = 64p - 24. The fit is greedy off the optimum exactly if
 # p < 3/8: the rarer the partners who join in, the more the first action is charged for their absence.
 

@@ -68,7 +68,8 @@ plots.plot_tables(
     {"to s0": operator.kernel()[1, :, :, 0], "to s1": operator.kernel()[1, :, :, 1]},
     actions=model.actions,
     heading="Signed transition weights K(s' | s1, a), uniform data",
-    how="exact; each pair of cells sums to 1",
+    how="exact; the two cells of a joint action sum to 1",
+    scale="weight of the successor",
     starred=[],
 )
 
@@ -83,7 +84,7 @@ fine = plots.simulated_grid(
     model, [ft.exact(k) / 200 for k in range(100, 200)], [ft.exact(k) / 80 for k in range(1, 81)]
 )
 coarse = plots.certified_grid(
-    model, [ft.exact(k) / 40 for k in range(20, 40)], [ft.exact(k) / 20 for k in range(1, 21)], Effort(steps=512)
+    model, [ft.exact(k) / 30 for k in range(15, 30)], [ft.exact(k) / 15 for k in range(1, 16)], Effort(steps=512)
 )
 
 

@@ -1,14 +1,14 @@
 """Check certificates of fates from the model alone, in exact arithmetic; the format is docs/certificates.md.
 
 What is trusted: this file, its specification, and Python's integers, fractions and JSON. Nothing is imported from the
-engine and nothing in a certificate is believed: model, run, claim and evidence are read strictly, every number is
-derived here, and a proof is accepted when each inequality that the specification asks for holds exactly.
+engine and nothing in a certificate is believed: model, run, claim and evidence are read strictly, every other number
+is derived here, and a proof is accepted when each inequality that the specification asks for holds exactly.
 
-One form for all numbers in the hot loops, tuples of integers: values V are (den, den·V(1), ..., den·V(S)), an affine
-function of V is (constant, coefficients) over a scale kept beside it, a direction is (0, numbers) over a scale. So
-the product of a function's tuple and V's is the function's value times den·scale, for a direction the linear part.
+Numbers of the hot loops are tuples of integers: values V are (den, den·V(1), ..., den·V(S)), an affine function of V
+is (constant, coefficients) over a scale kept beside it, a direction is (0, numbers) over a scale. So the product of
+function and values is the function's value times both scales, with a direction its linear part.
 
-1 numbers and shapes, 2 model, 3 fit, 4 step, 5 claims, 6 proofs, 7 files and the command line.
+1 numbers and shapes, 2 model and data, 3 fit, 4 step, 5 claims, 6 proofs, 7 files and the command line.
 """
 
 from __future__ import annotations
@@ -19,28 +19,26 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from itertools import accumulate, product
+from itertools import accumulate, islice, pairwise, product
 from operator import mul, sub
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 MAX_FILE_BYTES = 64 << 20
 MAX_JSON_VALUES = 4_000_000
 MAX_DIGITS = 20_000
 MAX_EXPONENT = 10_000
-MAX_SCALE_BITS = 1_000_000
 MAX_AGENTS = 64
-MAX_WORK = 2_000_000_000
+MAX_WORK = 12_000_000_000
 
 Ints = tuple[int, ...]
 Policy = tuple[Ints, ...]
 Position = tuple[Ints, Policy]
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+/([0-9]+)|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE]([+-]?[0-9]{1,6}))?)")
 _ZERO = Fraction(0)
-
 
 # 1 Numbers and shapes: exact arithmetic within a budget; every value is checked before it is used.
 
@@ -58,147 +56,123 @@ def _need(condition: bool, reason: str) -> None:
         raise Refused(reason)
 
 
-def _bits(rows: Iterable[Iterable[int]]) -> int:
-    return max((x.bit_length() for row in rows for x in row), default=1)
+def _bits(rows: Iterable[Iterable[int | Fraction]]) -> int:
+    return max((x.numerator.bit_length() + x.denominator.bit_length() for row in rows for x in row), default=1)
 
 
 class Work:
-    """A budget: a unit stands for 0.1 microseconds, or for a byte of a number computed, so memory is bounded too."""
+    """A budget: a unit stands for about 10 nanoseconds, or for a quarter byte of a number, so memory is bounded too."""
 
     def __init__(self) -> None:
         self.left = MAX_WORK
 
     def pay(self, count: int, bits: int = 1, other: int = 1, kept: int = 0) -> None:
-        """Pay for `count` multiplications of numbers of `bits` by numbers of `other` bits with `kept` results."""
-        self.left -= count * (2 + (bits * other >> 16)) + kept * (48 + (bits + other) // 8)
+        """Pay for `count` multiplications of numbers of `bits` by numbers of `other` bits with `kept` results.
+
+        Long multiplication is sub-quadratic, so the shorter factor counts by its square root.
+        """
+        small, large = sorted((bits, other))
+        self.left -= count * (2 + (large * (1 + math.isqrt(small >> 3)) >> 11)) + kept * (192 + (bits + other) // 2)
         _need(self.left >= 0, "too much work: the certificate exceeds the checker's budget")
 
     def dots(self, rows: Sequence[Sequence[int]], columns: Sequence[Sequence[int]]) -> list[list[int]]:
         """Return Σ_t row_t column_t for each row and column."""
-        kept, length = len(rows) * len(columns), len(columns[0]) if columns else 0
-        self.pay(kept * length, _bits(rows), _bits(columns), kept)
+        kept = len(rows) * len(columns)
+        self.pay(kept * len(columns[0]), _bits(rows), _bits(columns), kept)
         return [[sum(map(mul, row, column)) for column in columns] for row in rows]
-
-    def reduce(self, numbers: Sequence[int]) -> Ints:
-        """Return the numbers without their greatest common divisor; the first, a denominator, becomes positive."""
-        bits, common = _bits([numbers]), 0
-        for number in numbers:
-            self.pay(1, bits, common.bit_length())
-            common = math.gcd(common, number)
-            if common == 1:
-                break
-        common = -common if numbers[0] < 0 else common
-        self.pay(len(numbers), bits, abs(common).bit_length(), len(numbers))
-        return tuple(number // common for number in numbers)
-
-    def lcm(self, numbers: Iterable[int]) -> int:
-        """Return the least common multiple."""
-        result = 1
-        for number in numbers:
-            self.pay(1, result.bit_length(), number.bit_length())
-            result = math.lcm(result, number)
-            _need(result.bit_length() <= MAX_SCALE_BITS, "too much work: a common denominator is too long")
-        return result
 
     def common(self, numbers: Sequence[Fraction]) -> Ints:
         """Return (den, den·x for each number x) with the least den > 0: equal vectors become equal tuples."""
-        den = self.lcm(x.denominator for x in numbers)
-        self.pay(len(numbers), den.bit_length(), _bits([[x.numerator for x in numbers]]), len(numbers))
+        den, bits = 1, _bits([numbers])
+        for x in numbers:
+            self.pay(1, den.bit_length(), bits)
+            den = math.lcm(den, x.denominator)
+        self.pay(len(numbers), den.bit_length(), bits, len(numbers))
         return den, *(x.numerator * (den // x.denominator) for x in numbers)
 
-    def solve(self, matrix: list[list[int]], rights: list[list[int]], what: str) -> tuple[int, list[list[int]]]:
-        """Return (d, X), matrix · X = d · rights, by fraction-free Gauss-Jordan elimination; rows >= columns.
+    def scaled(self, rows: Sequence[Sequence[Fraction]]) -> tuple[int, list[Ints]]:
+        """Return (scale, scale · rows), integers."""
+        scale, *numbers = self.common([x for row in rows for x in row])
+        rest = iter(numbers)
+        return scale, [tuple(islice(rest, len(row))) for row in rows]
 
-        Refuses, naming `what`, when the columns are dependent or a right side is not in their span.
-        """
-        rows, width, last = [[*a, *b] for a, b in zip(matrix, rights, strict=True)], len(matrix[0]), 1
+    def solve(self, matrix: list[list[Fraction]], rights: list[list[Fraction]], what: str) -> list[list[Fraction]]:
+        """Return X, matrix · X = rights, by Gauss-Jordan elimination; refuse when X is not unique or does not exist."""
+        rows, width = [[*a, *b] for a, b in zip(matrix, rights, strict=True)], len(matrix[0])
         for c in range(width):
             pivot = next((k for k in range(c, len(rows)) if rows[k][c]), -1)
             _need(pivot >= 0, f"{what}: the linear system is singular")
             rows[c], rows[pivot] = rows[pivot], rows[c]
-            head, lead = rows[c], rows[c][c]
+            bits = _bits([rows[c]])
+            self.pay(8 * len(rows[c]), bits, bits, len(rows[c]))
+            head = rows[c] = [x / rows[c][c] if x else x for x in rows[c]]
             bits = _bits([head])
             for k, row in enumerate(rows):
-                factor = row[c]
-                if k != c and (factor or lead != last):
-                    self.pay(2 * len(row), bits, _bits([row]), len(row))
-                    # Every entry is a minor of the original matrix, so the division by the last pivot is exact.
-                    rows[k] = [(lead * x - factor * y) // last for x, y in zip(row, head, strict=True)]
-            last = lead
+                if k != c and row[c]:
+                    self.pay(8 * len(row), bits, _bits([row]), len(row))
+                    rows[k] = [x - row[c] * y if y else x for x, y in zip(row, head, strict=True)]
         _need(not any(map(any, rows[width:])), f"{what}: not a combination of the directions and 1")
-        return last, [row[width:] for row in rows[:width]]
+        return [row[width:] for row in rows[:width]]
 
 
 def _show(value: object) -> str:
     if isinstance(value, str):
         return json.dumps(value if len(value) <= 60 else value[:60] + "...")
-    if isinstance(value, int | Fraction) and max(map(int.bit_length, value.as_integer_ratio())) > 128:
-        return "a long number"
-    if isinstance(value, int | float | Fraction | None):
-        return str(value)
-    return "an object" if isinstance(value, dict) else "a list" if isinstance(value, list) else "something else"
+    long = isinstance(value, int | Fraction) and _bits([[value]]) > 256
+    brief = isinstance(value, int | float | Fraction | None) and not long
+    return str(value) if brief else f"a {'long ' * long}{type(value).__name__}"
 
 
 def _number(value: object, where: str, work: Work) -> Fraction:
-    if isinstance(value, int) and not isinstance(value, bool):
-        _need(value.bit_length() <= 4 * MAX_DIGITS, f"{where}: more than {MAX_DIGITS} digits")
+    if type(value) is int and value.bit_length() <= 4 * MAX_DIGITS:
         return Fraction(value)
-    text = value if isinstance(value, str) else ""
-    _need(len(text) <= 2 * MAX_DIGITS, f"{where}: more than {MAX_DIGITS} digits")
+    text = value if isinstance(value, str) and len(value) <= 2 * MAX_DIGITS else ""
     match = _NUMBER.fullmatch(text)
     if match is None:
         raise Refused(f'{where}: expected an integer or a rational such as "3/4", found {_show(value)}')
-    below, exponent = match[1] or "1", abs(int(match[2] or 0))
-    _need(max(len(text) - len(below), len(below)) <= MAX_DIGITS, f"{where}: more than {MAX_DIGITS} digits")
+    above, below, exponent = text.partition("/")[0], match[1] or "1", abs(int(match[2] or 0))
+    _need(max(len(above), len(below)) <= MAX_DIGITS, f"{where}: more than {MAX_DIGITS} digits")
     _need(exponent <= MAX_EXPONENT, f"{where}: an exponent beyond {MAX_EXPONENT}")
     work.pay(4, 4 * (len(text) + exponent), 4 * (len(text) + exponent))
-    den = int(Decimal(below))
-    _need(den > 0, f"{where}: denominator 0")
-    return Fraction(Decimal(text.partition("/")[0])) / den
-
-
-class Choice(NamedTuple):
-    """The shape of an object whose member `key` names which of the shapes it has."""
-
-    key: str
-    shapes: dict[str, dict[str, Any]]
+    _need(Decimal(below) > 0, f"{where}: denominator 0")
+    return Fraction(Decimal(above)) / int(Decimal(below))
 
 
 def _read(value: Any, shape: Any, where: str, work: Work) -> Any:
     """Return `value` as its shape says, lists as tuples, numbers as fractions; refuse everything else.
 
-    Shapes: Fraction, str, bool, object (anything); range; "words that are allowed"; [shape] a list; (shape, ...) a
-    list of that length; {str: shape} any keys; {"key": shape, "optional key?": shape} no other keys; Choice.
+    Shapes: Fraction, str, bool, object (anything), a range, "words allowed"; [shape] a list, (shape, ...) one of that
+    length; {str: shape} any keys, {"key": shape, "optional?": shape} no others, {"key:": {word: more keys}} a choice.
     """
     work.pay(8)
     if shape is Fraction:
         return _number(value, where, work)
-    if isinstance(shape, Choice | dict):
+    if isinstance(shape, dict):
         _need(isinstance(value, dict), f"{where}: expected an object, found {_show(value)}")
-        return _members(value, shape, where, work)
+        _need(all(isinstance(key, str) for key in value), f"{where}: a key is not a string")
+        return _read_members(value, shape, where, work)
     if isinstance(shape, list | tuple):
         _need(isinstance(value, list), f"{where}: expected a list, found {_show(value)}")
         shapes = shape * len(value) if isinstance(shape, list) else shape
         _need(len(value) == len(shapes), f"{where}: expected {len(shapes)} entries, found {len(value)}")
-        pairs = zip(value, shapes, strict=True)
-        return tuple(_read(x, own, f"{where}[{k}]", work) for k, (x, own) in enumerate(pairs))
+        return tuple(_read(x, shapes[k], f"{where}[{k}]", work) for k, x in enumerate(value))
     if isinstance(shape, range):
         right, expected = type(value) is int and value in shape, f"an integer from {shape[0]} to {shape[-1]}"
     elif isinstance(shape, str):
         right, expected = isinstance(value, str) and value in shape.split(), shape.replace(" ", " or ")
     else:
-        right, expected = isinstance(value, shape), {str: "a string", bool: "true or false"}.get(shape, "")
+        right, expected = isinstance(value, shape), "true or false" if shape is bool else "a string"
     _need(right, f"{where}: expected {expected}, found {_show(value)}")
     return value
 
 
-def _members(value: dict[Any, Any], shape: Any, where: str, work: Work) -> dict[str, Any]:
-    _need(all(isinstance(key, str) for key in value), f"{where}: a key is not a string")
-    if isinstance(shape, Choice):
-        word = _read(value.get(shape.key), " ".join(shape.shapes), f"{where}.{shape.key}", work)
-        shape = {shape.key: word, **shape.shapes[word]}
+def _read_members(value: dict[str, Any], shape: Any, where: str, work: Work) -> dict[str, Any]:
     if str in shape:
         return {key: _read(x, shape[str], f"{where}.{_show(key)}", work) for key, x in value.items()}
+    first = next(iter(shape), "")
+    if first.endswith(":"):
+        word = _read(value.get(first[:-1]), " ".join(shape[first]), f"{where}.{first[:-1]}", work)
+        shape = {first[:-1]: word, **shape[first][word]}
     known = {key.rstrip("?"): own for key, own in shape.items()}
     for key in value:
         _need(key in known, f"{where}: unknown key {_show(key)}")
@@ -211,14 +185,13 @@ def _members(value: dict[Any, Any], shape: Any, where: str, work: Work) -> dict[
 
 
 class Model(NamedTuple):
-    """An MMDP: y(s,a) = rows[s][k](V) / scales[s] for the k-th joint action in lexicographic order, γ included."""
+    """An MMDP: y(s,a) = rows(V)/scale with (scale, rows) = targets[s], a row a joint action in order, γ included."""
 
     name: str
     discount: Fraction
     sizes: Ints
     joint: Policy
-    scales: list[int]
-    rows: list[list[Ints]]
+    targets: list[tuple[int, list[Ints]]]
 
 
 _MODEL = {
@@ -230,30 +203,30 @@ _MODEL = {
 
 def _read_model(value: object, work: Work) -> Model:
     doc = _read(value, _MODEL, "model", work)
-    discount = doc["discount"]
-    _need(0 <= discount < 1, "model.discount: expected 0 <= discount < 1")
-    states = _index(doc["states"], "model.states")
-    agents = [_index(names, f"model.actions[{i}]") for i, names in enumerate(doc["actions"])]
+    _need(0 <= doc["discount"] < 1, "model.discount: expected 0 <= discount < 1")
+    states, *agents = (_index(names, "model.states or actions") for names in (doc["states"], *doc["actions"]))
     _need(0 < len(agents) <= MAX_AGENTS, f"model.actions: expected from 1 to {MAX_AGENTS} agents")
-    _chances(doc.get("start", {doc["states"][0]: Fraction(1)}), states, "model.start", work)
+    if "start" in doc:
+        _distribution(doc["start"].values(), "model.start", work)
+        _need(set(doc["start"]) <= set(states), "model.start: unknown name")
     sizes, table = tuple(map(len, agents)), dict[Ints, list[Fraction]]()
-    expected, found = len(states) * math.prod(sizes), len(doc["transitions"])
-    _need(found == expected, f"model.transitions: expected {expected} entries, found {found}")
-    work.pay(expected * (len(states) + 1), kept=expected * (len(states) + 1) // 4)
+    count = len(states) * math.prod(sizes)
+    _need(len(doc["transitions"]) == count, f"model.transitions: expected {count} entries")
+    work.pay(count * (len(states) + 1), kept=count * (len(states) + 1) // 4)
     for k, entry in enumerate(doc["transitions"]):
         where, names = f"model.transitions[{k}]", (entry["state"], *entry["action"])
         _need(len(names) == 1 + len(agents), f"{where}.action: expected {len(agents)} entries")
-        key = tuple(_named(name, index, where) for name, index in zip(names, (states, *agents), strict=True))
+        known = all(name in index for name, index in zip(names, (states, *agents), strict=True))
+        _need(known and entry["next"].keys() <= states.keys(), f"{where}: unknown name")
+        key = tuple(index[name] for name, index in zip(names, (states, *agents), strict=True))
         _need(key not in table, f"{where}: this state and joint action occur twice")
+        _distribution(entry["next"].values(), f"{where}.next", work)
         table[key] = [entry["reward"], *[_ZERO] * len(states)]
-        for t, chance in _chances(entry["next"], states, f"{where}.next", work).items():
-            table[key][1 + t] = discount * chance
-    joint, scales, rows = tuple(product(*map(range, sizes))), [], []
-    for s in range(len(states)):
-        scale, *numbers = work.common([x for a in joint for x in table.pop((s, *a))])
-        scales.append(scale)
-        rows.append(list(zip(*[iter(numbers)] * (len(states) + 1), strict=True)))
-    return Model(doc.get("name", ""), discount, sizes, joint, scales, rows)
+        for name, chance in entry["next"].items():
+            table[key][1 + states[name]] = doc["discount"] * chance
+    joint = tuple(product(*map(range, sizes)))
+    targets = [work.scaled([table[s, *a] for a in joint]) for s in range(len(states))]
+    return Model(doc.get("name", ""), doc["discount"], sizes, joint, targets)
 
 
 def _index(names: Sequence[str], where: str) -> dict[str, int]:
@@ -262,180 +235,134 @@ def _index(names: Sequence[str], where: str) -> dict[str, int]:
     return {name: k for k, name in enumerate(names)}
 
 
-def _named(name: str, index: dict[str, int], where: str) -> int:
-    _need(name in index, f"{where}: unknown name {_show(name)}")
-    return index[name]
-
-
-def _chances(row: dict[str, Fraction], states: dict[str, int], where: str, work: Work) -> dict[int, Fraction]:
-    _distribution(list(row.values()), where, work)
-    return {_named(name, states, where): chance for name, chance in row.items()}
-
-
-def _distribution(numbers: Sequence[Fraction], where: str, work: Work) -> Ints:
-    """Return integers proportional to the probabilities, after checking that they are probabilities."""
-    den, *found = work.common(numbers)
+def _distribution(numbers: Iterable[Fraction], where: str, work: Work) -> None:
+    den, *found = work.common(list(numbers))
     _need(all(x >= 0 for x in found), f"{where}: a probability is negative")
     _need(sum(found) == den, f"{where}: the probabilities do not sum to 1")
-    return tuple(found)
 
 
-class Data(NamedTuple):
-    """Data over the joint actions: `fixed` weights, one tuple a state, in any scale; or ε-greedy around g."""
-
-    text: str
-    epsilon: Fraction | None
-    fixed: list[Ints]
-
-    def weights(self, sizes: Ints, s: int, g: Ints) -> Ints:
-        """Return integers proportional to p_D(a|s) over the joint actions."""
-        if self.epsilon is None:
-            return self.fixed[s]
-        explore, exploit = self.epsilon.numerator, self.epsilon.denominator - self.epsilon.numerator
-        agents = ([explore + exploit * c * (x == best) for x in range(c)] for c, best in zip(sizes, g, strict=True))
-        return tuple(map(math.prod, product(*agents)))
-
-
-def _read_data(value: object, model: Model, work: Work) -> Data:
-    states, nested = len(model.rows), Fraction
+def _read_data(value: object, model: Model, work: Work) -> dict[str, Any]:
+    """Return the data document; joint tables are flattened to one tuple a state."""
+    states, nested = len(model.targets), Fraction  # type: int, Any
     for size in reversed(model.sizes):
         nested = (nested,) * size
     marginals = tuple(((Fraction,) * size,) * states for size in model.sizes)
-    shapes = {"uniform": {}, "product": {"marginals": marginals}, "joint": {"joint": (nested,) * states},
-              "epsilon-greedy": {"epsilon": Fraction}}  # fmt: skip
-    doc = _read(value, Choice("kind", shapes), "data", work)
-    if doc["kind"] == "epsilon-greedy":
-        _need(0 < doc["epsilon"] <= 1, "data.epsilon: expected 0 < epsilon <= 1")
-        return Data(f"epsilon-greedy data with epsilon {_show(doc['epsilon'])}", doc["epsilon"], [])
-    if doc["kind"] == "uniform":
-        return Data("uniform data", None, [(1,) * len(model.joint)] * states)
-    fixed = []
-    for s in range(states):
-        if doc["kind"] == "joint":
-            level = (doc["joint"][s],)
-            for _ in model.sizes:
-                level = tuple(x for part in level for x in part)
-            fixed.append(_distribution(level, f"data.joint[{s}]", work))
-        else:
-            agents = [_distribution(x[s], f"data.marginals[{i}][{s}]", work) for i, x in enumerate(doc["marginals"])]
-            bits = sum(_bits([agent]) for agent in agents)
-            work.pay(len(model.joint) * len(agents), bits, 64, len(model.joint))
-            fixed.append(tuple(map(math.prod, product(*agents))))
-    return Data(f"the stated {doc['kind']} data", None, fixed)
+    kinds = {"uniform": {}, "product": {"marginals": marginals}, "joint": {"joint": (nested,) * states},
+             "epsilon-greedy": {"epsilon": Fraction}}  # fmt: skip
+    doc: dict[str, Any] = _read(value, {"kind:": kinds}, "data", work)
+    for _ in model.sizes[1:] if "joint" in doc else ():
+        doc["joint"] = [[x for part in table for x in part] for table in doc["joint"]]
+    for row in doc.get("joint", [row for agent in doc.get("marginals", []) for row in agent]):
+        _distribution(row, "data", work)
+    _need(0 < doc.get("epsilon", 1) <= 1, "data.epsilon: expected 0 < epsilon <= 1")
+    return doc
 
 
 # 3 The fit, by the weighted normal equations over all joint actions.
 
 
 class Fit(NamedTuple):
-    """Q_tot(s,a) = (base + Σ_i gains[i][a_i]) / scale with gains[i][0] = 0, affine functions of V."""
+    """Q_i(s,x) = factors[i][x] / scale, affine functions of V."""
 
     scale: int
-    base: Ints
-    gains: list[list[Ints]]
+    factors: list[list[Ints]]
 
-    def at(self, action: Ints, work: Work) -> Ints:
+    def at(self, action: Ints) -> Ints:
         """Return Q_tot(s,action), over the scale."""
-        chosen = [self.base, *(rows[x] for rows, x in zip(self.gains, action, strict=True))]
-        work.pay(len(chosen) * len(self.base), _bits(chosen), 1, len(self.base))
-        return tuple(map(sum, zip(*chosen, strict=True)))
+        return tuple(map(sum, zip(*(rows[x] for rows, x in zip(self.factors, action, strict=True)), strict=True)))
 
 
 class Run:
     """The iteration of a model under data; fits are made when first needed and kept."""
 
-    def __init__(self, model: Model, data: Data, work: Work) -> None:
+    def __init__(self, model: Model, data: dict[str, Any], work: Work) -> None:
         self.model, self.data, self.work = model, data, work
-        self.states, self.moving = len(model.rows), data.epsilon is not None
+        self.states, self.moving = len(model.targets), data["kind"] == "epsilon-greedy"
         self.fits: dict[tuple[int, Ints], Fit] = {}
         self.projections: dict[Ints, tuple[int, list[Ints]]] = {}
+
+    def weights(self, s: int, g: Ints) -> Ints:
+        """Return integers proportional to p_D(a|s) over the joint actions."""
+        if "joint" in self.data:
+            return self.work.common(self.data["joint"][s])[1:]
+        explore, agents = self.data.get("epsilon", Fraction(1)), []
+        for i, (size, best) in enumerate(zip(self.model.sizes, g, strict=True)):
+            greedy = [explore / size + (1 - explore) * (x == best) for x in range(size)]
+            agents.append(self.work.common(self.data["marginals"][i][s] if "marginals" in self.data else greedy)[1:])
+        self.work.pay(
+            len(self.model.joint) * len(g), sum(_bits([agent]) for agent in agents), 64, len(self.model.joint)
+        )
+        return tuple(map(math.prod, product(*agents)))
 
     def fit(self, s: int, g: Ints) -> Fit:
         """Return the fit at state s under the data around g; fixed data ignore g."""
         key = (s, g if self.moving else ())
         if key not in self.fits:
-            model, bits = self.model, (self.data.epsilon or Fraction(1)).denominator.bit_length() * len(g)
-            self.work.pay(len(model.joint) * len(g), bits, 64, len(model.joint))
-            weights = self.data.weights(model.sizes, s, g)
+            weights, (scale, targets) = self.weights(s, g), self.model.targets[s]
             if weights not in self.projections:
                 self.projections[weights] = self._projection(weights, f"data: at state {s} the fit is not determined")
             den, maps = self.projections[weights]
-            rows = self.work.dots(maps, list(zip(*model.rows[s], strict=True)))
-            scale, *numbers = self.work.reduce([den * model.scales[s], *(x for row in rows for x in row)])
-            base, *rest = zip(*[iter(numbers)] * (self.states + 1), strict=True)
-            starts = accumulate((size - 1 for size in model.sizes), initial=0)
-            zero = (0,) * (self.states + 1)
-            gains = [[zero, *rest[at : at + size - 1]] for at, size in zip(starts, model.sizes, strict=False)]
-            self.fits[key] = Fit(scale, base, gains)
+            rows = self.work.dots(maps, list(zip(*targets, strict=True)))
+            scale, found = self.work.scaled([[Fraction(x, den * scale) for x in row] for row in rows])
+            rest = iter(found)
+            self.fits[key] = Fit(scale, [list(islice(rest, size)) for size in self.model.sizes])
         return self.fits[key]
 
     def _projection(self, weights: Ints, what: str) -> tuple[int, list[Ints]]:
-        """Return (d, M): (base, gains[0][1:], gains[1][1:], ...) are M/d times y(s,·)."""
-        joint, starts = self.model.joint, list(accumulate((size - 1 for size in self.model.sizes), initial=1))
+        """Return (d, M): the factors of agent after agent, all actions, are M/d times y(s,·).
+
+        Unknowns: Q_i(0) = base/n, Q_i(x) = base/n + gain_i(x); base and gains solve the normal equations.
+        """
+        joint, sizes, n = self.model.joint, self.model.sizes, len(self.model.sizes)
+        starts = list(accumulate((size - 1 for size in sizes), initial=1))
         width, count = starts.pop(), len(joint)
-        self.work.pay(count * len(starts) ** 2, _bits([weights]), 1, 2 * width * (width + count))
-        gram, rights = [[0] * width for _ in range(width)], [[0] * count for _ in range(width)]
+        self.work.pay(count * n * n, _bits([weights]), 1, 2 * width * (width + count))
+        gram, rights = [[_ZERO] * width for _ in range(width)], [[_ZERO] * count for _ in range(width)]
         for k, (a, weight) in enumerate(zip(joint, weights, strict=True)):
             active = [0, *(start + x - 1 for start, x in zip(starts, a, strict=True) if x)]
             for u in active:
-                rights[u][k] = weight
+                rights[u][k] = Fraction(weight)
                 for v in active:
                     gram[u][v] += weight
-        den, maps = self.work.solve(gram, rights, what)
-        den, *numbers = self.work.reduce([den, *(x for row in maps for x in row)])
-        return den, list(zip(*[iter(numbers)] * count, strict=True))
+        base, *gains = self.work.solve(gram, rights, what)
+        share = [x / n for x in base]
+        rows = [[x + gain for x, gain in zip(share, gains[start + x - 2], strict=True)] if x else share
+                for start, size in zip(starts, sizes, strict=True) for x in range(size)]  # fmt: skip
+        return self.work.scaled(rows)
 
     # 4 One step.
 
     def step(self, values: Ints, g: Policy) -> Position:
-        """Return the next position: g(s) the first maximisers of the gains, V(s) = Q_tot(s,g(s))."""
-        levels, greedy = [], []
+        """Return the next position: g(s) the first maximisers of the factors, V(s) = Q_tot(s,g(s))."""
+        following, greedy = [], []
         for s, data in enumerate(g):
-            fit = self.fit(s, data)
-            found = self.work.dots([fit.base, *(row for rows in fit.gains for row in rows)], [values])
-            flat = iter([x for row in found for x in row])
-            level, action = next(flat), []
-            for size in self.model.sizes:
-                own = [next(flat) for _ in range(size)]
-                level, action = level + max(own), [*action, own.index(max(own))]
-            levels.append((fit.scale, level))
-            greedy.append(tuple(action))
-        return self.vector(values[0], levels), tuple(greedy)
-
-    def vector(self, den: int, levels: Sequence[tuple[int, int]]) -> Ints:
-        """Return the values level/(scale·den) of each (scale, level)."""
-        scale = self.work.lcm(own for own, _ in levels)
-        return self.work.reduce([scale * den, *(level * (scale // own) for own, level in levels)])
+            scale, factors = self.fit(s, data)
+            found = [[q for (q,) in self.work.dots(rows, [values])] for rows in factors]
+            following.append(Fraction(sum(map(max, found)), scale * values[0]))
+            greedy.append(tuple(own.index(max(own)) for own in found))
+        return self.work.common(following), tuple(greedy)
 
     def targets(self, s: int, values: Ints) -> tuple[int, list[int]]:
         """Return V(s) and y(s,a) for each joint action, all times the same integer."""
-        return values[1 + s] * self.model.scales[s], [y for (y,) in self.work.dots(self.model.rows[s], [values])]
+        scale, rows = self.model.targets[s]
+        return values[1 + s] * scale, [y for (y,) in self.work.dots(rows, [values])]
 
 
 # 5 Claims.
 
 
-class Claim(NamedTuple):
-    """Positions (orbit[j], greedy[j]), a limit counting as one; or growth (key of the rate, rate, steps)."""
-
-    fate: str
-    orbit: list[Ints]
-    greedy: list[Policy]
-    growth: tuple[str, Fraction, int] | None
-
-
-def _claim(run: Run, doc: dict[str, Any]) -> Claim:
+def _points(run: Run, doc: dict[str, Any]) -> list[Position]:
+    """Return the positions claimed, a limit counting as one; none when V diverges."""
     if doc["fate"] == "diverges":
-        key = "factor" if doc["growth"]["kind"] == "geometric" else "increment"
-        return Claim(doc["fate"], [], [], (key, doc["growth"][key], doc["growth"]["steps"]))
+        return []
     if doc["fate"] == "converges":
-        return Claim(doc["fate"], [run.work.common(doc["values"])], [doc["greedy"]], None)
-    for key in ("orbit", "greedy"):
-        _need(len(doc[key]) == doc["period"], f"claim.{key}: expected {doc['period']} entries, found {len(doc[key])}")
-    return Claim(doc["fate"], [run.work.common(v) for v in doc["orbit"]], list(doc["greedy"]), None)
+        return [(run.work.common(doc["values"]), doc["greedy"])]
+    same = len(doc["orbit"]) == len(doc["greedy"]) == doc["period"]
+    _need(same, f"claim: expected {doc['period']} entries of orbit and greedy")
+    return [(run.work.common(values), g) for values, g in zip(doc["orbit"], doc["greedy"], strict=True)]
 
 
-def _check_values(run: Run, doc: dict[str, Any]) -> list[Ints]:
+def _check_values(run: Run, doc: dict[str, Any]) -> None:
     """Verify V* and the value of playing `greedy` for ever by their Bellman equations: γ < 1, so both are unique."""
     best, own = (run.work.common(doc[key]) for key in ("optimal_values", "policy_values"))
     index = {a: k for k, a in enumerate(run.model.joint)}
@@ -444,33 +371,29 @@ def _check_values(run: Run, doc: dict[str, Any]) -> list[Ints]:
         _need(value == max(targets), f"claim.optimal_values[{s}]: V = max_a y does not hold")
         value, targets = run.targets(s, own)
         _need(value == targets[index[a]], f"claim.policy_values[{s}]: V = y at `greedy` does not hold")
-    return [best, own]
 
 
-def _check_positions(run: Run, claim: Claim, one_sided: bool) -> None:
+def _check_positions(run: Run, points: list[Position], one_sided: bool) -> None:
     """Verify that each claimed position steps exactly to the next one, and that they are pairwise different.
 
     An orbit approached from one side under ε-greedy data may tie earlier actions: its actions are left to the proof.
     """
-    positions = list(zip(claim.orbit, claim.greedy, strict=True))
-    for j, now in enumerate(positions):
-        (values, greedy), following = run.step(*now), positions[(j + 1) % len(positions)]
+    for j, now in enumerate(points):
+        (values, greedy), following = run.step(*now), points[(j + 1) % len(points)]
         _need(values == following[0], f"claim: a step from position {j} gives other values")
         same = greedy == following[1] or (one_sided and run.moving)
         _need(same, f"claim: a step from position {j} gives other greedy actions")
-    different = set(positions) if run.moving else set(claim.orbit)
-    _need(len(different) == len(positions), "claim.period: a position occurs twice, so the period is smaller")
+    different = set(points) if run.moving else {values for values, _ in points}
+    _need(len(different) == len(points), "claim.period: a position occurs twice, so the period is smaller")
 
 
 # 6 Proofs.
 
 
-def _optimality(run: Run, claim: Claim) -> str:
-    _need(claim.fate == "converges", "claim.fate: value iteration converges")
-    full = run.moving or all(min(weights) > 0 for weights in run.data.fixed)
-    _need(full, "data: expected a positive probability of every joint action")
-    for s, a in enumerate(claim.greedy[0]):
-        value, targets = run.targets(s, claim.orbit[0])
+def _optimality(run: Run, point: Position) -> str:
+    for s, a in enumerate(point[1]):
+        _need(min(run.weights(s, a)) > 0, "data: expected a positive probability of every joint action")
+        value, targets = run.targets(s, point[0])
         _need(value == max(targets), f"claim.values[{s}]: V = max_a y does not hold")
         _need(run.model.joint[targets.index(value)] == a, f"claim.greedy[{s}]: not the first joint maximiser")
     return "the limit satisfies the Bellman optimality equation"
@@ -480,108 +403,17 @@ def _absolute(row: Ints) -> Ints:
     return 0, *map(abs, row[1:])
 
 
-def _contraction(run: Run, claim: Claim, doc: dict[str, Any]) -> str:
-    _need(claim.fate == "converges", "claim.fate: a contraction converges")
+def _contraction(run: Run, doc: dict[str, Any]) -> str:
     _need(not run.moving, "proof.kind: a contraction needs fixed data")
     weights, factor = run.work.common(doc["weights"]), doc["factor"]
     _need(min(weights) > 0, "proof.weights: expected positive numbers")
     _need(0 <= factor < 1, "proof.factor: expected 0 <= factor < 1")
     for s in range(run.states):
-        fit = run.fit(s, ())
-        limit = factor * weights[1 + s] * fit.scale
-        for a in run.model.joint:
-            ((total,),) = run.work.dots([_absolute(fit.at(a, run.work))], [weights])
-            _need(total <= limit, f"proof.factor: exceeded at state {s}, joint action {list(a)}")
+        fit = run.fit(s, (0,) * len(run.model.sizes))
+        totals = run.work.dots([_absolute(fit.at(a)) for a in run.model.joint], [weights])
+        within = max(totals)[0] <= factor * weights[1 + s] * fit.scale
+        _need(within, f"proof.factor: exceeded at state {s}")
     return f"the step contracts by {_show(factor)} in the weighted sup-norm"
-
-
-class Region(NamedTuple):
-    """V = origin + Σ_k z_k columns[k]/scale + λ·1, the columns independent with 1, and with s = z_0, b = widths:
-
-    kind "bounded": |z_k| <= b_k; else |z_k| <= b_k s for the k in `scaled`, |z_k| <= b_k for other k > 0, and
-    kind "factor" or "increment", by `rate`: s >= end; kind "maximum": 0 < s <= end.
-    `flat` and `steep` are the widths of the coordinates that are not and that are scaled, over `unit`.
-    """
-
-    origin: Ints
-    scale: int
-    columns: list[Ints]
-    reference: int | None
-    widths: Sequence[Fraction]
-    kind: str
-    rate: Fraction
-    end: Fraction
-    scaled: frozenset[int]
-    unit: int
-    flat: Ints
-    steep: Ints
-
-    def line(self, level: Fraction, form: Sequence[int], den: int, work: Work) -> tuple[Fraction, Fraction]:
-        """Return (c, v) with level + Σ_k form_k z_k / den >= c + v s on the region; v = 0 on a bounded one."""
-        ((flat, steep),) = work.dots([list(map(abs, form))], [self.flat, self.steep])
-        slope = Fraction(form[0] * self.unit - steep, den * self.unit) if self.kind != "bounded" else _ZERO
-        return level - Fraction(flat, den * self.unit), slope
-
-    def positive(self, line: tuple[Fraction, Fraction], strict: bool = False) -> bool:
-        """Return whether c + v s >= 0 (> 0 if strict) for all s of the region."""
-        if line[0 if self.kind == "maximum" else 1] < 0:
-            return False
-        least = line[0] + line[1] * self.end
-        return least > 0 or (least == 0 and not strict)
-
-    def holds(self, z: Sequence[Fraction]) -> bool:
-        """Return whether the coordinates z lie in the region."""
-        if self.kind == "bounded":
-            return all(abs(x) <= b for x, b in zip(z, self.widths, strict=True))
-        inside = 0 < z[0] <= self.end if self.kind == "maximum" else z[0] >= self.end
-        limits = [b * (z[0] if k in self.scaled else 1) for k, b in enumerate(self.widths)]
-        return inside and all(abs(x) <= limit for x, limit in zip(z[1:], limits[1:], strict=True))
-
-    def coordinates(self, den: int, columns: Sequence[Sequence[int]], what: str, work: Work) -> list[list[Fraction]]:
-        """Return Z[k][l]: z_k of each column l, given as (0, numbers) over den; refuse when there is none."""
-        states = range(1, len(self.origin))
-        matrix = [[*(w[s] for w in self.columns), 1] for s in states]
-        last, found = work.solve(matrix, [[v[s] for v in columns] for s in states], what)
-        bits = _bits([[last], *found])
-        work.pay(4 * len(found) * len(columns), bits, bits + den.bit_length())
-        return [[Fraction(x * self.scale, last * den) for x in row] for row in found[:-1]]
-
-
-def _read_region(run: Run, doc: dict[str, Any]) -> Region:
-    work, states = run.work, run.states
-    if doc["directions"] is None:
-        work.pay(states * states, kept=states * states // 4)
-        others = (s for s in range(states) if s != doc["reference"])
-        scale, columns = 1, [(0, *(int(s == t) for t in range(states))) for s in others]
-    else:
-        vectors = _read(doc["directions"], [(Fraction,) * states], "proof.directions", work)
-        _need(len(vectors) < states, f"proof.directions: expected at most {states - 1} vectors independent of 1")
-        scale, *numbers = work.common([x for vector in vectors for x in vector])
-        columns = [(0, *own) for own in zip(*[iter(numbers)] * states, strict=True)]
-    widths = _read(doc["widths"], (Fraction,) * len(columns), "proof.widths", work)
-    _need(all(b >= 0 for b in widths), "proof.widths: expected numbers >= 0")
-    kind, rate, end, scaled = _read_growth(doc["growth"], widths, work)
-    unit, *bounds = work.common(widths)
-    flat, steep = (tuple(b * ((k in scaled) == own) for k, b in enumerate(bounds)) for own in (False, True))
-    reference = doc["reference"] if doc["directions"] is None else None
-    origin = work.common(doc["origin"])
-    return Region(origin, scale, columns, reference, widths, kind, rate, end, scaled, unit, flat, steep)
-
-
-def _read_growth(value: Any, widths: Sequence[Fraction], work: Work) -> tuple[str, Fraction, Fraction, frozenset[int]]:
-    """Return the kind of the region, its rate, its end and the scaled coordinates."""
-    if value is None:
-        return "bounded", _ZERO, _ZERO, frozenset()
-    kind = next((key for key in ("factor", "maximum") if isinstance(value, dict) and key in value), "increment")
-    keys = {kind} if kind == "maximum" else {kind, "minimum"}
-    doc = _read(value, {"fixed": (bool,) * len(widths), **dict.fromkeys(keys, Fraction)}, "proof.growth", work)
-    for key in keys:
-        least = 1 if key == "factor" else 0
-        _need(doc[key] > least, f"proof.growth.{key}: expected more than {least}")
-    _need(len(widths) > 0, "proof.growth: without coordinates nothing grows or shrinks")
-    _need(not doc["fixed"][0] and widths[0] == 0, "proof.growth: expected fixed[0] = false and widths[0] = 0")
-    scaled = frozenset(k for k, fixed in enumerate(doc["fixed"]) if k and not fixed)
-    return kind, doc[kind], doc["maximum" if kind == "maximum" else "minimum"], scaled
 
 
 class Frame(NamedTuple):
@@ -593,20 +425,88 @@ class Frame(NamedTuple):
     errors: Ints
 
 
+class Region(NamedTuple):
+    """The positions of the frame `start`, with columns independent together with 1, e = 0, b = widths, s = z_0 and
+
+    kind "bounded": |z_k| <= b_k; else |z_k| <= b_k s for the k in `scaled`, |z_k| <= b_k for other k > 0, and
+    kind "factor" or "increment", by `rate`: s >= end; kind "maximum": 0 < s <= end.
+    """
+
+    start: Frame
+    widths: Sequence[Fraction]
+    kind: str
+    rate: Fraction
+    end: Fraction
+    scaled: frozenset[int]
+
+    def line(self, level: Fraction, form: Sequence[int], den: int, work: Work) -> tuple[Fraction, Fraction]:
+        """Return (c, v) with level + Σ_k form_k z_k / den >= c + v s on the region; v = 0 on a bounded one."""
+        unit, *bounds = work.common(self.widths)
+        work.pay(2 * len(form), _bits([form]), _bits([bounds]), 1)
+        sizes = [abs(x) * b for x, b in zip(form, bounds, strict=True)]
+        steep = sum(sizes[k] for k in self.scaled)
+        slope = _ZERO if self.kind == "bounded" else Fraction(form[0] * unit - steep, den * unit)
+        return level - Fraction(sum(sizes) - steep, den * unit), slope
+
+    def positive(self, line: tuple[Fraction, Fraction], strict: bool = False) -> bool:
+        """Return whether c + v s >= 0 (> 0 if strict) for all s of the region."""
+        least = line[0] + line[1] * self.end
+        return line[0 if self.kind == "maximum" else 1] >= 0 and (least > 0 or (least == 0 and not strict))
+
+    def holds(self, z: Sequence[Fraction]) -> bool:
+        """Return whether the coordinates z lie in the region."""
+        limits = [b * (z[0] if k in self.scaled else 1) for k, b in enumerate(self.widths)]
+        if self.kind == "bounded":
+            return all(abs(x) <= limit for x, limit in zip(z, limits, strict=True))
+        inside = 0 < z[0] <= self.end if self.kind == "maximum" else z[0] >= self.end
+        return inside and all(abs(x) <= limit for x, limit in zip(z[1:], limits[1:], strict=True))
+
+    def coordinates(self, columns: Sequence[Sequence[Fraction]], what: str, work: Work) -> list[list[Fraction]]:
+        """Return Z[k][l], z_k of each column l; refuse when there is none."""
+        directions = [[Fraction(x, self.start.scale) for x in w[1:]] for w in self.start.columns]
+        matrix = list(map(list, zip(*directions, [Fraction(1)] * (len(self.start.origin) - 1), strict=True)))
+        return work.solve(matrix, list(map(list, zip(*columns, strict=True))), what)[:-1]
+
+
+def _read_region(run: Run, doc: dict[str, Any]) -> Region:
+    work, states, directions = run.work, run.states, doc["directions"]
+    if directions is None:
+        work.pay(states * states, kept=states * states)
+        others = [s for s in range(states) if s != doc["reference"]]
+        vectors = [[Fraction(s == t) for t in range(states)] for s in others]
+    else:
+        vectors = _read(directions, [(Fraction,) * states], "proof.directions", work)
+    _need(len(vectors) < states, f"proof.directions: expected at most {states - 1} vectors independent of 1")
+    scale, columns = work.scaled([[_ZERO, *vector] for vector in vectors])
+    start = Frame(work.common(doc["origin"]), scale, columns, (1, *[0] * states))
+    widths, growth = _read(doc["widths"], (Fraction,) * len(columns), "proof.widths", work), doc["growth"]
+    _need(all(b >= 0 for b in widths), "proof.widths: expected numbers >= 0")
+    if growth is None:
+        return Region(start, widths, "bounded", _ZERO, _ZERO, frozenset())
+    kind = next((key for key in ("factor", "maximum") if isinstance(growth, dict) and key in growth), "increment")
+    end = "maximum" if kind == "maximum" else "minimum"
+    doc = _read(growth, {"fixed": (bool,) * len(widths), kind: Fraction, end: Fraction}, "proof.growth", work)
+    _need(doc[end] > 0, f"proof.growth.{end}: expected a positive number")
+    _need(doc[kind] > (kind == "factor"), f"proof.growth.{kind}: expected more than {int(kind == 'factor')}")
+    first = len(widths) > 0 and not doc["fixed"][0] and widths[0] == 0
+    _need(first, "proof.growth: expected fixed[0] = false and widths[0] = 0")
+    scaled = frozenset(k for k, fixed in enumerate(doc["fixed"]) if k and not fixed)
+    return Region(start, widths, kind, doc[kind], doc[end], scaled)
+
+
 def _advance(run: Run, region: Region, frame: Frame, g: Policy, mode: Policy) -> Frame:
     """Return o' = c + A o, C' = A C, e' = |A| e + ε, after checking that `mode` is greedy on the region."""
-    work, levels, images, errors, fits = run.work, [], [], [], [run.fit(s, data) for s, data in enumerate(g)]
-    scale = work.lcm(fit.scale for fit in fits)
-    for s, (fit, action) in enumerate(zip(fits, mode, strict=True)):
-        excess, row = _excess(run, region, frame, s, fit, action), fit.at(action, work)
+    work, origin, images, errors = run.work, [], [], []
+    for s, (data, action) in enumerate(zip(g, mode, strict=True)):
+        fit = run.fit(s, data)
+        excess, row = _excess(run, region, frame, s, fit, action), fit.at(action)
         ((level, *image),) = work.dots([row], [frame.origin, *frame.columns])
         ((carried,),) = work.dots([_absolute(row)], [frame.errors])
-        levels.append((fit.scale, level))
-        images.append([scale // fit.scale * x for x in image])
+        origin.append(Fraction(level, fit.scale * frame.origin[0]))
+        images.append([Fraction(x, fit.scale * frame.scale) for x in image])
         errors.append(Fraction(carried, fit.scale * frame.errors[0]) + excess)
-    scale, *numbers = work.reduce([scale * frame.scale, *(x for column in zip(*images, strict=True) for x in column)])
-    columns = [(0, *own) for own in zip(*[iter(numbers)] * run.states, strict=True)]
-    return Frame(run.vector(frame.origin[0], levels), scale, columns, work.common(errors))
+    scale, columns = work.scaled([[_ZERO, *column] for column in zip(*images, strict=True)])
+    return Frame(work.common(origin), scale, columns, work.common(errors))
 
 
 def _excess(run: Run, region: Region, frame: Frame, s: int, fit: Fit, action: Ints) -> Fraction:
@@ -615,8 +515,8 @@ def _excess(run: Run, region: Region, frame: Frame, s: int, fit: Fit, action: In
     Refuses when an alternative may be greedy, unless data are fixed, the region is bounded and the two tie at o_j.
     """
     work, worst = run.work, [_ZERO] * len(action)
-    others = [(i, x) for i, rows in enumerate(fit.gains) for x in range(len(rows)) if x != action[i]]
-    margins = [tuple(map(sub, fit.gains[i][action[i]], fit.gains[i][x])) for i, x in others]
+    others = [(i, x) for i, rows in enumerate(fit.factors) for x in range(len(rows)) if x != action[i]]
+    margins = [tuple(map(sub, fit.factors[i][action[i]], fit.factors[i][x])) for i, x in others]
     forms = work.dots(margins, [frame.origin, *frame.columns])
     blurs = work.dots([_absolute(margin) for margin in margins], [frame.errors])
     for (i, x), (level, *form), (blur,) in zip(others, forms, blurs, strict=True):
@@ -632,175 +532,161 @@ def _excess(run: Run, region: Region, frame: Frame, s: int, fit: Fit, action: In
     return sum(worst, _ZERO)
 
 
-def _region(run: Run, claim: Claim, doc: dict[str, Any], position: Position) -> str:
-    region, work, modes, prefix = _read_region(run, doc), run.work, doc["modes"], doc["prefix"]
-    _need(len(modes) > 0, "proof.modes: expected a list that is not empty")
-    phases = [doc["entry"], *modes]
+def _region(run: Run, claim: dict[str, Any], points: list[Position], doc: dict[str, Any], position: Position) -> str:
+    region, work, prefix = _read_region(run, doc), run.work, doc["prefix"]
+    phases, steps = [doc["entry"], *doc["modes"]], len(doc["modes"])
+    _need(steps > 0, "proof.modes: expected a list that is not empty")
     _need(not run.moving or phases[-1] == phases[0], "proof.modes: under epsilon-greedy data the last must be `entry`")
-    _check_fate(claim, region, len(modes))
+    _check_fate(region, claim, len(points), steps)
     for _ in range(prefix):
         position = run.step(*position)
     _need(not run.moving or position[1] == phases[0], f"proof.entry: not the greedy actions at t = {prefix}")
-    offset, den = _minus(position[0], region.origin, work)
-    z = region.coordinates(den, [offset], f"proof.directions: V at t = {prefix}", work)
+    z = region.coordinates([_minus(position[0], region.start.origin)], f"proof.directions: V at t = {prefix}", work)
     _need(region.holds([x for (x,) in z]), f"proof.widths: V at t = {prefix} is outside the region")
-    frame = Frame(region.origin, region.scale, region.columns, (1, *[0] * run.states))
-    for j, mode in enumerate(modes):
-        if claim.orbit:
-            point, k = (frame.origin, phases[j]), j % len(claim.orbit)
-            same = point == (claim.orbit[k], claim.greedy[k] if run.moving else phases[j])
-            _need(same, f"claim: not the orbit of proof.origin after {j} steps")
-        frame = _advance(run, region, frame, phases[j], mode)
-    what = f"proof.directions: after {len(modes)} steps"
-    matrix = region.coordinates(frame.scale, frame.columns, what, work)
+    frame = region.start
+    for j, (g, mode) in enumerate(pairwise(phases)):
+        values, greedy = points[j % len(points)] if points else (frame.origin, g)
+        same = values == frame.origin and (g == greedy or not run.moving)
+        _need(same, f"claim: not the orbit of proof.origin after {j} steps")
+        frame = _advance(run, region, frame, g, mode)
+    images = [[Fraction(x, frame.scale) for x in column[1:]] for column in frame.columns]
+    offset, what = _minus(frame.origin, region.start.origin), f"proof.directions: after {steps} steps"
+    matrix = region.coordinates([*images, offset], what, work)
+    if points:
+        _need(not any(offset), f"proof.origin: not periodic with {steps} steps")
+        _return_to_orbit(region, matrix, _slack(frame, doc), work)
+        return f"the region holds V at t = {prefix} and contracts to the claimed positions"
+    _return_growing(region, matrix, work)
+    return f"the growing region holds V at t = {prefix} and is mapped into itself"
+
+
+def _check_fate(region: Region, claim: dict[str, Any], period: int, steps: int) -> None:
     if region.kind in ("factor", "increment"):
-        offset, den = _minus(frame.origin, region.origin, work)
-        q = [x for (x,) in region.coordinates(den, [offset], what, work)]
-        _return_growing(region, q, matrix, work)
-        return f"the growing region holds V at t = {prefix} and is mapped into itself"
-    _need(frame.origin == region.origin, f"proof.origin: not periodic with {len(modes)} steps")
-    shrinking = region.kind == "maximum"
-    (_return_shrinking if shrinking else _return_bounded)(region, matrix, frame.errors, work)
-    return f"the {region.kind} region holds V at t = {prefix} and contracts to the claimed positions"
+        kind = "geometric" if region.kind == "factor" else "linear"
+        same = claim.get("growth") == {"kind": kind, "steps": steps, region.kind: region.rate}
+        _need(same, "claim: not the growth of the proof")
+    else:
+        _need(period > 0, "claim.fate: such a region does not diverge")
+        _need(steps % period == 0, f"proof.modes: {steps} steps are no multiple of the period {period}")
 
 
-def _minus(left: Ints, right: Ints, work: Work) -> tuple[Ints, int]:
-    """Return (0, numbers) and den: the difference of two vectors of values."""
-    work.pay(2 * len(left), _bits([left]), _bits([right]), len(left))
-    return tuple(x * right[0] - y * left[0] for x, y in zip(left, right, strict=True)), left[0] * right[0]
+def _slack(frame: Frame, doc: dict[str, Any]) -> list[Fraction]:
+    """Return η: by how much the errors at the end may move each coordinate."""
+    den, *errors = frame.errors
+    if not any(errors):
+        return [_ZERO] * len(frame.columns)
+    _need(doc["directions"] is None, "proof.directions: with ties at the orbit expected null")
+    level = errors.pop(doc["reference"])
+    return [Fraction(x + level, den) for x in errors]
 
 
-def _check_fate(claim: Claim, region: Region, steps: int) -> None:
-    grows = region.kind in ("factor", "increment")
-    _need(grows == (claim.fate == "diverges"), f"claim.fate: the region does not show that V {claim.fate}")
-    _need(steps % (len(claim.orbit) or 1) == 0, f"proof.modes: {steps} steps are no multiple of the period")
-    same = not grows or claim.growth == (region.kind, region.rate, steps)
-    _need(same, "claim.growth: not the growth of the proof")
+def _minus(left: Ints, right: Ints) -> list[Fraction]:
+    return [Fraction(x, left[0]) - Fraction(y, right[0]) for x, y in zip(left[1:], right[1:], strict=True)]
 
 
-def _return_bounded(region: Region, matrix: list[list[Fraction]], errors: Ints, work: Work) -> None:
-    """Check (|Z| b)_k + η_k < b_k, or both sides 0."""
-    slack = [_ZERO] * len(matrix)
-    if any(errors[1:]):
-        if region.reference is None:
-            raise Refused("proof.directions: with ties at the orbit expected null")
-        den, *own = errors
-        level = own.pop(region.reference)
-        slack = [Fraction(error + level, den) for error in own]
+def _return_line(region: Region, row: Sequence[Fraction], work: Work) -> tuple[Fraction, Fraction]:
+    *form, level = row
+    den, *numbers = work.common(form)
+    return region.line(level, numbers, den, work)
+
+
+def _return_to_orbit(region: Region, matrix: list[list[Fraction]], errors: list[Fraction], work: Work) -> None:
+    """Check for z' = Z z + e that |z'_k| < b_k (or both 0) for fixed k, 0 < s' < s, |z'_k| <= b_k s' for scaled k."""
+    bounded, least = region.kind == "bounded", _ZERO
     for k, row in enumerate(matrix):
-        den, *form = work.common(row)
-        width, low = region.widths[k], region.line(-slack[k], form, den, work)[0]
-        _need(-low < width or -low == 0 == width, f"proof.widths[{k}]: the region does not shrink in this coordinate")
-
-
-def _return_shrinking(region: Region, matrix: list[list[Fraction]], _: Ints, work: Work) -> None:
-    """Check that z' = Z z is in the region again, with 0 < s' < s and contracting fixed coordinates."""
-    fixed = [k for k in range(1, len(matrix)) if k not in region.scaled]
-    least = _ZERO
-    for k, row in enumerate(matrix):
-        den, *form = work.common(row)
-        low, slope = region.line(_ZERO, form, den, work)
-        # |z'_k| <= still + moved · s
-        still, moved, width = -low, abs(row[0]) + row[0] - slope, region.widths[k]
-        if k == 0:
-            least, inside = slope, slope > 0 and moved < 1
-        elif k in region.scaled:
-            inside = moved <= width * least
+        (low, slope), width = _return_line(region, row, work), region.widths[k]
+        # |z'_k| <= moved · s - low; the sum of |Z[k,l]| b_l over scaled l is Z[k,0] - slope.
+        moved, largest = abs(row[0]) + row[0] - slope, errors[k] - low
+        if bounded or (k and k not in region.scaled):
+            largest += 0 if bounded else moved * region.end
+            inside = largest < width or largest == 0 == width
         else:
-            end = still + moved * region.end
-            inside = end < width or end == 0 == width
-        free = k in fixed or not any(row[l] for l in fixed)
-        _need(inside and free, f"proof.widths[{k}]: the region does not shrink in this coordinate")
+            least = least if k else slope
+            apart = not any(x for c, x in enumerate(row[:-1]) if c and c not in region.scaled)
+            inside = apart and (moved <= width * least if k else slope > 0 and moved < 1)
+        _need(inside, f"proof.widths[{k}]: the region does not shrink in this coordinate")
 
 
-def _return_growing(region: Region, q: list[Fraction], matrix: list[list[Fraction]], work: Work) -> None:
-    """Check that z' = q + Z z is in the region again, and s' >= ρ s or s' >= s + δ."""
-
-    def line(level: Fraction, row: Sequence[Fraction]) -> tuple[Fraction, Fraction]:
-        den, *form = work.common(row)
-        return region.line(level, form, den, work)
-
-    low, slope = line(q[0], matrix[0])
-    grown = (low, slope - region.rate) if region.kind == "factor" else (low - region.rate, slope - 1)
+def _return_growing(region: Region, matrix: list[list[Fraction]], work: Work) -> None:
+    """Check for z' = q + Z z, q the last column, that s' >= ρ s or s' >= s + δ, and that z' is in the region again."""
+    first, rate = matrix[0], region.rate
+    low, slope = _return_line(region, first, work)
+    grown = (low, slope - rate) if region.kind == "factor" else (low - rate, slope - 1)
     _need(region.positive(grown), f"proof.growth.{region.kind}: the first coordinate does not grow that much")
-    for k in range(1, len(q)):
-        width, rows = region.widths[k], list(zip(matrix[0], matrix[k], strict=True))
+    for k, row in list(enumerate(matrix))[1:]:
+        width, low = region.widths[k], _return_line(region, [*row[:-1], -abs(row[-1])], work)[0]
         if k in region.scaled:
-            above = line(width * q[0] + q[k], [width * x + y for x, y in rows])
-            below = line(width * q[0] - q[k], [width * x - y for x, y in rows])
-            inside = region.positive(above) and region.positive(below)
+            sides = [[width * x + sign * y for x, y in zip(first, row, strict=True)] for sign in (1, -1)]
+            inside = all(region.positive(_return_line(region, side, work)) for side in sides)
         else:
-            free = not any(matrix[k][l] for l in (0, *region.scaled))
-            inside = free and line(width - abs(q[k]), matrix[k])[0] >= 0
+            inside = not any(row[c] for c in (0, *region.scaled)) and -low <= width
         _need(inside, f"proof.widths[{k}]: the region is not mapped into itself in this coordinate")
 
 
 # 7 Files and the command line.
 
 
-def _values(vector: Ints) -> str:
-    if len(vector) > 9 or _bits([vector]) > 128:
-        return f"the {len(vector) - 1} values stated"
-    return "(" + ", ".join(str(Fraction(x, vector[0])) for x in vector[1:]) + ")"
+def _statement(run: Run, fit: str, claim: dict[str, Any], proof: dict[str, Any]) -> str:
+    def shown(vector: Sequence[Fraction]) -> str:
+        return f"({', '.join(map(str, vector))})" if run.states <= 8 and _bits([vector]) <= 256 else "the values stated"
 
-
-def _statement(run: Run, fit: str, claim: Claim, prefix: int | None, values: list[Ints]) -> str:
-    model, orbit = run.model, [_values(v) for v in claim.orbit[:8]]
-    text = f"model {_show(model.name)}, discount {_show(model.discount)}, {run.data.text}, {fit} factorization, "
-    text += f"first action at ties: V from {'every start' if prefix is None else 'the stated start'} "
-    if claim.growth is not None:
-        key, rate, steps = claim.growth
-        text += f"diverges: from t = {prefix} an affine functional of V modulo constants gains at least "
-        return text + f"{'the factor ' if key == 'factor' else ''}{_show(rate)} in every {steps} step(s)"
-    if claim.fate == "cycles":
-        points = "; ".join(orbit) + ("; ..." if len(claim.orbit) > 8 else "")
-        return text + f"tends to a cycle of least period {len(claim.orbit)}, in phase from t = {prefix}: {points}"
-    policy = [list(a) for a in claim.greedy[0]] if run.states <= 8 else "as stated"
-    best, own = map(_values, values)
-    return text + f"converges to {orbit[0]} with greedy {policy}, a policy worth {own}; the optimum is {best}"
+    start = f"the stated start, from t = {proof['prefix']}," if "prefix" in proof else "every start"
+    epsilon = f" of epsilon {_show(run.data['epsilon'])}" if run.moving else ""
+    text = f"model {_show(run.model.name)}, discount {_show(run.model.discount)}, {run.data['kind']} data{epsilon}, "
+    text += f"{fit} factorization, first action at ties: V from {start} "
+    if claim["fate"] == "diverges":
+        rates = ", ".join(f"{key} {_show(x)}" for key, x in sorted(claim["growth"].items()))
+        return f"{text}diverges, an affine functional of V grows: {rates}"
+    if claim["fate"] == "cycles":
+        return f"{text}tends to a cycle of least period {claim['period']} through {shown(claim['orbit'][0])}"
+    best, own = shown(claim["optimal_values"]), shown(claim["policy_values"])
+    return f"{text}converges to {shown(claim['values'])}; the greedy policy is worth {own}, the optimum is {best}"
 
 
 def _shapes(model: Model, fit: str) -> dict[str, Any]:
     """Return the shapes of `initial`, `claim` and `proof` for a model and a kind of fit."""
-    vector, policy = (Fraction,) * len(model.rows), (tuple(map(range, model.sizes)),) * len(model.rows)
-    steps, growth = range(1, MAX_JSON_VALUES), {"kind": "", "steps": range(1, MAX_JSON_VALUES)}
+    states, many = len(model.targets), range(1, MAX_JSON_VALUES)
+    vector, policy = (Fraction,) * states, (tuple(map(range, model.sizes)),) * states
+    growth = {
+        "kind:": {"geometric": {"factor": Fraction, "steps": many}, "linear": {"increment": Fraction, "steps": many}}
+    }
     claims = {
         "converges": {"values": vector, "greedy": policy, "optimal_values": vector, "policy_values": vector},
-        "cycles": {"period": range(2, MAX_JSON_VALUES), "orbit": [vector], "greedy": [policy]},
-        "diverges": {"growth": Choice("kind", {"geometric": {"factor": Fraction, "steps": steps},
-                                               "linear": {"increment": Fraction, "steps": steps}})},
-    }  # fmt: skip
-    region = {"prefix": range(MAX_JSON_VALUES), "origin": vector, "modes": [policy], "entry": policy, "growth": object,
-              "directions": object, "reference": range(len(model.rows)), "widths": object}  # fmt: skip
-    linear = {"contraction": {"weights": vector, "factor": Fraction}, "region": region}
-    return {
-        "initial": {"values": vector, "greedy": policy},
-        "claim": Choice("fate", claims),
-        "proof": Choice("kind", linear if fit == "linear" else {"optimality": {}}),
+        "cycles": {"period": many, "orbit": [vector], "greedy": [policy]},
+        "diverges": {"growth": growth},
     }
+    region = {"prefix": range(MAX_JSON_VALUES), "origin": vector, "modes": [policy], "entry": policy, "growth": object,
+              "directions": object, "reference": range(states), "widths": object}  # fmt: skip
+    proofs = {
+        "igm": {"optimality": {}},
+        "linear": {"contraction": {"weights": vector, "factor": Fraction}, "region": region},
+    }
+    initial = {"values": vector, "greedy": policy}
+    return {"initial": initial, "claim": {"fate:": claims}, "proof": {"kind:": proofs[fit]}}
 
 
 def _verify(document: object, steps: list[str]) -> str:
-    work, any_of = Work(), dict.fromkeys(("model", "data", "initial", "claim", "proof"), object)
-    shape = {"format": "certificate/1", "factorization": "linear igm", "ties": "first", **any_of}
+    work, parts = Work(), dict.fromkeys(("model", "data", "initial", "claim", "proof"), object)
+    shape = {"format": "certificate/1", "factorization": "linear igm", "ties": "first", **parts}
     doc = _read(document, shape, "certificate", work)
-    model = _read_model(doc["model"], work)
-    run, fit = Run(model, _read_data(doc["data"], model, work), work), doc["factorization"]
-    initial, stated, proof = (_read(doc[key], own, key, work) for key, own in _shapes(model, fit).items())
-    claim, values = _claim(run, stated), list[Ints]()
+    model, fit = _read_model(doc["model"], work), doc["factorization"]
+    run = Run(model, _read_data(doc["data"], model, work), work)
+    initial, claim, proof = (_read(doc[key], own, key, work) for key, own in _shapes(model, fit).items())
+    points, kind = _points(run, claim), proof["kind"]
+    converges = claim["fate"] == "converges"
+    _need(kind == "region" or converges, f"claim.fate: {kind} shows convergence")
     steps.append("the model, the run and the claim are well-formed")
-    if claim.fate == "converges":
-        values = _check_values(run, stated)
+    if converges:
+        _check_values(run, claim)
         steps.append("optimal_values and policy_values satisfy their Bellman equations")
-    if claim.orbit and fit == "linear":
-        growth = proof.get("growth")
-        _check_positions(run, claim, one_sided=isinstance(growth, dict) and "maximum" in growth)
-        steps.append("each claimed position steps exactly to the next")
-    if proof["kind"] == "region":
-        steps.append(_region(run, claim, proof, (work.common(initial["values"]), initial["greedy"])))
-    else:
-        steps.append(_optimality(run, claim) if fit == "igm" else _contraction(run, claim, proof))
-    return _statement(run, fit, claim, proof.get("prefix"), values)
+    if kind == "optimality":
+        steps.append(_optimality(run, points[0]))
+        return _statement(run, fit, claim, proof)
+    _check_positions(run, points, isinstance(proof.get("growth"), dict) and "maximum" in proof["growth"])
+    steps.append("each claimed position steps exactly to the next")
+    start = work.common(initial["values"]), initial["greedy"]
+    steps.append(_region(run, claim, points, proof, start) if kind == "region" else _contraction(run, proof))
+    return _statement(run, fit, claim, proof)
 
 
 @dataclass(frozen=True)
@@ -811,15 +697,12 @@ class Report:
     statement: str
     reason: str
     steps: tuple[str, ...]
+    readable: bool = True
 
 
 def _integer(literal: str) -> int:
     _need(len(literal) <= MAX_DIGITS, f"an integer of more than {MAX_DIGITS} digits")
     return int(Decimal(literal))
-
-
-def _float(literal: str) -> NoReturn:
-    raise Refused(f'expected an integer or a string such as "3/4", found the JSON number {_show(literal)}')
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -828,7 +711,7 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-def _load(path: str | os.PathLike[str]) -> object:
+def _load(path: Any) -> Any:
     try:
         # Devices and pipes could block or never end.
         if not stat.S_ISREG(os.stat(path).st_mode):
@@ -838,43 +721,36 @@ def _load(path: str | os.PathLike[str]) -> object:
         _need(len(raw) <= MAX_FILE_BYTES, f"too much work: more than {MAX_FILE_BYTES} bytes")
         values = sum(map(raw.count, (b",", b"[", b"{")))
         _need(values <= MAX_JSON_VALUES, f"too much work: more than {MAX_JSON_VALUES} JSON values")
-        text = raw.decode()
-        return json.loads(
-            text, object_pairs_hook=_unique, parse_int=_integer, parse_float=_float, parse_constant=_float
-        )
+        return json.loads(raw.decode(), object_pairs_hook=_unique, parse_int=_integer)
     except RecursionError:
         raise Unreadable("cannot read: nested too deeply") from None
     except (OSError, ValueError) as error:
         raise Unreadable(f"cannot read as JSON in UTF-8: {_show(str(error))}") from None
 
 
-def _check(source: object) -> tuple[Report, int]:
-    """Return the report and its exit status: 0 accepted, 1 refused, 2 not readable."""
-    steps: list[str] = []
-    try:
-        document = _load(source) if isinstance(source, str | os.PathLike) else source
-        return Report(True, _verify(document, steps), "", tuple(steps)), 0
-    except Refused as refusal:
-        return Report(False, "", str(refusal), tuple(steps)), 2 if isinstance(refusal, Unreadable) else 1
-    except MemoryError:
-        return Report(False, "", "too much work: out of memory", tuple(steps)), 1
-
-
 def check(document_or_path: object) -> Report:
     """Verify a certificate: a path (str or os.PathLike) or the parsed JSON document. Never raises; see Report."""
-    return _check(document_or_path)[0]
+    steps: list[str] = []
+    try:
+        is_path = isinstance(document_or_path, str | os.PathLike)
+        document = _load(document_or_path) if is_path else document_or_path
+        return Report(True, _verify(document, steps), "", tuple(steps))
+    except Refused as refusal:
+        return Report(False, "", str(refusal), tuple(steps), not isinstance(refusal, Unreadable))
+    except MemoryError:
+        return Report(False, "", "too much work: out of memory", tuple(steps))
 
 
 def main(arguments: Sequence[str]) -> int:
     """Print a line a file; return 0 when all are accepted, 1 when one is refused, 2 when one cannot be read."""
-    worst = 0 if arguments else 2
     if not arguments:
         print("usage: checker.py FILE...", file=sys.stderr)
+    worst = 0 if arguments else 2
     for name in arguments:
-        report, status = _check(name)
-        result = "accepted" if report.accepted else "refused"
-        print(f"{result}: {ascii(name)[1:-1]}: {report.statement or report.reason}")
-        worst = max(worst, status)
+        report = check(name)
+        result, text = ("accepted", report.statement) if report.accepted else ("refused", report.reason)
+        print(f"{result}: {ascii(name)[1:-1]}: {text}")
+        worst = max(worst, 0 if report.accepted else 1 if report.readable else 2)
     return worst
 
 

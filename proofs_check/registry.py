@@ -21,6 +21,8 @@ MODULES = (
     "lecture_table",
     "value_space",
     "value_space_convergence",
+    "certified_fates",
+    "bounded_aperiodic",
 )
 
 

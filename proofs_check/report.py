@@ -1,21 +1,24 @@
-"""The verdicts as one self-contained HTML page."""
+"""The verdicts as one self-contained HTML page: formulas in MathML, evidence, pictures, certificates to download.
 
-import json
-from collections.abc import Mapping
+The page refers to no other file and runs no script. `report_template.html` holds its frame and style.
+"""
+
+import platform
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from importlib import metadata
+from importlib.resources import files
+from itertools import groupby
+from string import Template
 from typing import Any
 
-STYLE = """
-body{font:16px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b;background:#fff}
-table{border-collapse:collapse;width:100%}
-th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid #ddd}
-th{position:sticky;top:0;background:#fff}
-code,pre{font:13px/1.4 ui-monospace,monospace}
-pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#f6f6f6;padding:.6rem}
-.proved,.certified{color:#126b2f}.tested{color:#0b5a7a}.refuted{color:#7a1f6b}.unknown{color:#8a5a00}
-.otherwise{background:#fde8e8}
-.number{text-align:right}
-"""
+from proofs_check.coq import status
+from proofs_check.report_certificates import items
+from proofs_check.report_evidence import evidence
+from proofs_check.report_math import formula, prose
+from proofs_check.report_plots import figure
+
 MEANINGS = {
     "proved": "for all parameters of the stated class, by formal or symbolic argument",
     "certified": "for the stated instance, by an exact check",
@@ -23,37 +26,138 @@ MEANINGS = {
     "refuted": "by an exact counterexample",
     "unknown": "undecided",
 }
+GROUPS = {
+    "thm1": "Theorem 1: linear factorisation is counterfactual credit assignment",
+    "thm2": "Theorem 2: on-policy local convergence",
+    "thm3": "Theorem 3: off-policy divergence",
+    "thm4": "Theorem 4: FQI-IGM converges globally",
+    "igm": "IGM: greedy actions agree",
+    "qplex": "QPLEX: duplex duelling mixing",
+    "tables": "Payoff tables",
+    "value-space": "The iteration in value space",
+    "cycles": "Cycles of off-policy iteration",
+    "dynamics": "Bounded runs that approach no cycle",
+}
+PACKAGES = ("fqi-theory", "numpy", "scipy", "sympy", "python-flint", "hypothesis", "latex2mathml")
+
+#: Evidence that has a place of its own in an article.
+HIDDEN = frozenset({"note", "formal", "seed", "certificates"})
+
+Entry = Mapping[str, Any]
 
 
 def page(document: Mapping[str, Any]) -> str:
     """Return the HTML of a `verdicts/1` document; it refers to no other file."""
-    claims = document["claims"]
+    claims: Sequence[Entry] = document["claims"]
     held = sum(claim["verdict"] == claim["expected"] for claim in claims)
-    meanings = "".join(f'<dt class="{name}">{name}</dt><dd>{text}</dd>' for name, text in MEANINGS.items())
-    heads = "".join(
-        f"<th>{name}</th>" for name in ("claim", "statement", "source", "how known", "instances", "seconds")
+    groups = [(name, list(found)) for name, found in groupby(claims, _group)]
+    return _template().substitute(
+        summary=f"{held} claims as expected, {len(claims) - held} otherwise",
+        instances=sum(claim["instances"] for claim in claims),
+        seconds=f"{sum(claim['seconds'] for claim in claims):.1f}",
+        seed=document["seed"],
+        meanings=_meanings(claims),
+        contents="".join(f'<li><a href="#{name}">{escape(GROUPS.get(name, name))}</a></li>' for name, _ in groups),
+        rows="\n".join(map(_row, claims)),
+        sections="\n".join(_section(name, found) for name, found in groups),
+        environment="".join(f'<tr><th scope="row">{escape(k)}</th><td>{escape(v)}</td></tr>' for k, v in environment()),
     )
-    rows = "\n".join(map(_row, claims))
+
+
+def environment() -> Iterable[tuple[str, str]]:
+    """Return what the verdicts were computed with: names and versions."""
+    yield "Python", f"{platform.python_implementation()} {platform.python_version()}"
+    yield "System", f"{platform.system()} {platform.machine()}"
+    for name in PACKAGES:
+        try:
+            yield name, metadata.version(name)
+        except metadata.PackageNotFoundError:
+            yield name, "not installed"
+
+
+def _template() -> Template:
+    return Template(files("proofs_check").joinpath("report_template.html").read_text(encoding="utf-8"))
+
+
+def _group(claim: Entry) -> str:
+    return str(claim["id"]).split(".")[0]
+
+
+def _meanings(claims: Sequence[Entry]) -> str:
+    found = [claim["verdict"] for claim in claims]
+    return "".join(
+        f"<div><dt>{_badge(name)} {found.count(name)}</dt><dd>{escape(text)}</dd></div>"
+        for name, text in MEANINGS.items()
+    )
+
+
+def _badge(verdict: str, words: str | None = None) -> str:
+    return f'<span class="badge {escape(verdict)}">{escape(words or verdict)}</span>'
+
+
+def _known(claim: Entry) -> str:
+    verdict, expected = claim["verdict"], claim["expected"]
+    formal = _badge("formal", "Coq") if claim["evidence"].get("formal") else ""
+    unexpected = "" if verdict == expected else _badge("otherwise", f"expected {expected}")
+    return _badge(verdict) + formal + unexpected
+
+
+def _row(claim: Entry) -> str:
+    link = f'<a href="#{escape(claim["id"])}">{escape(claim["id"])}</a>'
+    return f'<tr><th scope="row">{link}</th><td>{prose(claim["statement"])}</td><td>{_known(claim)}</td></tr>'
+
+
+def _section(name: str, claims: Iterable[Entry]) -> str:
+    body = "\n".join(map(_article, claims))
     return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width">'
-        f"<title>Verdicts</title><style>{STYLE}</style></head><body>\n<h1>Verdicts</h1>\n"
-        f"<p>{held} claims as expected, {len(claims) - held} otherwise.</p>\n<dl>{meanings}</dl>\n"
-        f"<table><thead><tr>{heads}</tr></thead><tbody>\n{rows}\n</tbody></table>\n</body></html>\n"
+        f'<section aria-labelledby="{name}"><h2 id="{name}">{escape(GROUPS.get(name, name))}</h2>\n{body}\n</section>'
     )
 
 
-def _row(claim: Mapping[str, Any]) -> str:
-    expected = claim["verdict"] == claim["expected"]
-    known = claim["verdict"] if expected else f"{claim['verdict']} (expected {claim['expected']})"
-    evidence = json.dumps(claim["evidence"], indent=1, ensure_ascii=False)
-    details = (
-        f"<details><summary>{escape(claim['statement'])}</summary><p>Assumes: {escape(claim['hypotheses'])}.</p>"
-        f"<p><code>{escape(claim['latex'])}</code></p><pre>{escape(evidence)}</pre></details>"
+def _article(claim: Entry) -> str:
+    key, formal = escape(claim["id"]), claim["evidence"].get("formal", [])
+    return (
+        f'<article aria-labelledby="{key}"><p class="head"><code>{key}</code> {_known(claim)}</p>'
+        f'<h3 id="{key}">{prose(claim["statement"])}</h3>{formula(claim["latex"])}<p class="facts">{_facts(claim)}</p>'
+        f"{_evidence(claim)}{_formal(formal)}{figure(claim['id'])}{items(claim['id'], claim['evidence'])}</article>"
     )
-    cells = (
-        f"<td><code>{escape(claim['id'])}</code></td><td>{details}</td><td>{escape(claim['source'])}</td>"
-        f'<td class="{claim["verdict"]}">{escape(known)}</td><td class="number">{claim["instances"]}</td>'
-        f'<td class="number">{claim["seconds"]:.1f}</td>'
+
+
+def _facts(claim: Entry) -> str:
+    count = claim["instances"]
+    checked = f"{count} instance{'s' if count != 1 else ''} checked exactly" if count else "no instances"
+    return (
+        f"Assumes: {prose(claim['hypotheses'])}. Source: {escape(claim['source'])}. "
+        f"Decided by: {escape(claim['method'])}; {checked}, {claim['seconds']:.1f} s."
     )
-    return f'<tr id="{escape(claim["id"])}"{"" if expected else " class=otherwise"}>{cells}</tr>'
+
+
+def _evidence(claim: Entry) -> str:
+    """Return what was found, the note last; the seed of a test goes into its sentence."""
+    found = {key: value for key, value in claim["evidence"].items() if key not in HIDDEN}
+    words = _sentence(claim["evidence"].get("note", ""))
+    if claim["verdict"] == "tested":
+        seed = f", seed {claim['evidence']['seed']}" if "seed" in claim["evidence"] else ""
+        words = f"No counterexample in {claim['instances']} exact random instances{seed}. {words}"
+    paragraph = f"<p>{prose(words)}</p>" if words else ""
+    return f"<h4>Evidence</h4>{evidence(found) if found else ''}{paragraph}" if found or words else ""
+
+
+def _sentence(note: str) -> str:
+    first = note.split(" ")[0].rstrip(":,;")
+    start = note[:1].upper() if len(first) > 1 and first.isascii() and first.isalpha() else note[:1]
+    return f"{start}{note[1:]}." if note else ""
+
+
+def _formal(lines: Sequence[str]) -> str:
+    """Return the Coq theorems behind a claim, each with its statement in the source."""
+    if not lines:
+        return ""
+    sources = {theorem.name: theorem for theorem in status.theorems()}
+    parts = []
+    for line in lines:
+        name = re.search(r"Coq: (\w+)", line)
+        theorem = sources.get(name[1]) if name else None
+        code = f'<pre tabindex="0">{escape(theorem.coq)}</pre>' if theorem else ""
+        parts.append(f"<li><details><summary>{escape(line)}</summary>{code}</details></li>")
+    return f'<h4>Formal proof</h4><ul class="plain">{"".join(parts)}</ul>'

@@ -13,10 +13,11 @@ from fqi_theory.planning import solve
 
 LITERATURE = ("two-state", "two-state-1000", "qplex-game-1", "qplex-game-2", "qplex-game-3", "lecture-2x2", "climbing")
 MORE = ("climbing-3p", "penalty", "qtran-two-step", "qtran-random-state", "maven", "coordination", "random")
+FATES = ("cycle-2", "cycle-3", "cycle-5", "aperiodic")
 
 
 def test_every_name_loads_and_every_entry_says_what_it_is():
-    assert set(names()) == {*LITERATURE, *MORE}
+    assert set(names()) == {*LITERATURE, *MORE, *FATES}
     for entry in entries():
         model = load(entry.name)
         assert model.field == "exact"
@@ -108,6 +109,42 @@ def test_the_best_return_of_maven_is_m_plus_3(m):
     assert values[0] == m + 3
     assert values[-1] == 0
     assert model.n_states == 2 * m
+
+
+@pytest.mark.parametrize(
+    ("name", "discount", "reward", "successor"),
+    [
+        ("cycle-2", "9/10", [[[0, -1], [0, 0]], [[0, 0], [0, 1]]], [[[0, 0], [1, 1]], [[1, 0], [0, 0]]]),
+        (
+            "cycle-3",
+            "99/100",
+            [[[0, 2], [0, 3]], [[0, 3], [0, 0]], [[1, 0], [-2, 0]]],
+            [[[0, 2], [2, 2]], [[0, 0], [2, 2]], [[0, 1], [0, 1]]],
+        ),
+        (
+            "cycle-5",
+            "99/100",
+            [[[0, 0], [0, 3]], [[0, 0], [-3, 0]], [[0, 0], [0, 0]]],
+            [[[0, 2], [2, 2]], [[0, 0], [1, 2]], [[0, 1], [2, 0]]],
+        ),
+    ],
+)
+def test_models_that_cycle(name, discount, reward, successor):
+    model = load(name)
+    assert str(model.discount) == discount
+    assert model.reward.tolist() == reward
+    assert model.transition.successor.tolist() == successor
+
+
+def test_the_aperiodic_model():
+    model = load("aperiodic")
+    assert (str(model.discount), model.action_counts, model.n_states) == ("19/20", (2, 2, 2), 2)
+    assert not model.reward[0].any()
+    assert [model.reward[1][a] for a in ((0, 0, 0), (0, 1, 0), (1, 0, 1), (1, 1, 1))] == [0, 1, 2, 3]
+    dense = model.transition.dense()
+    assert dense[0, 0, 0, 0].tolist() == [0, 1]
+    assert dense[1, 0, 0, 0].tolist() == [fmpq(4, 5), fmpq(1, 5)]
+    assert sum(dense[..., 1].reshape(-1).tolist()) == fmpq(6, 5)
 
 
 def test_maven_in_detail():

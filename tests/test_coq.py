@@ -16,7 +16,7 @@ from proofs_check.coq import prove, status
 HERE = status.HERE
 NEGATIVE = HERE / "negative"
 CONTROLS = {
-    "closed_form_n_minus_2": ("closed_form_control", "(n - 1) / n", "(n - 2%:R) / n", "Not a valid ring equation"),
+    "closed_form_n_minus_2": ("closed_form_control", "(n - 1) / n", "(n - 2%:R) / n", "Not a valid ring"),
     "igm_nonnegative_weights": (
         "igm_control",
         "forall i a, 0 < lambda",
@@ -59,6 +59,14 @@ def test_each_theorem_is_described():
         assert f"{theorem.name}\n     : " in theorem.coq_type
     assert claims <= {theorem.claim for theorem in status.theorems()}
     assert all(status.supporting(claim) for claim in claims)
+
+
+def test_each_theorem_has_a_comment_that_names_its_source():
+    for theorem in status.theorems():
+        text = (HERE / theorem.file).read_text(encoding="utf-8")
+        before = text[: text.index(f"Theorem {theorem.name}")].rstrip()
+        assert before.endswith("*)")
+        assert "Source:" in before[before.rindex("(*") :]
 
 
 def test_unknown_theorem_is_not_proved():

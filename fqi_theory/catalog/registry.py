@@ -1,6 +1,6 @@
 """The list of all entries."""
 
-from fqi_theory.catalog import games, sequential
+from fqi_theory.catalog import fates, games, sequential
 from fqi_theory.catalog.entry import Entry, Parameter, choice, rational, sizes, whole
 from fqi_theory.catalog.random_models import SOURCE, random_model
 
@@ -39,6 +39,15 @@ ENTRIES: tuple[Entry, ...] = (
         sequential.MAVEN,
         sequential.maven,
         {"m": Parameter(whole(1, 10_000), "a number of steps in 1..10000", "10")},
+    ),
+    Entry("cycle-2", "uniform data: tends to a cycle of period 2", fates.OURS, fates.cycle_2),
+    Entry("cycle-3", "uniform data: tends to a cycle of period 3", fates.OURS, fates.cycle_3),
+    Entry("cycle-5", "uniform data: tends to a cycle of period 5", fates.OURS, fates.cycle_5),
+    Entry(
+        "aperiodic",
+        "data (9/10, 1/10) for every agent: bounded, no cycle",
+        fates.OURS,
+        fates.aperiodic,
     ),
     Entry(
         "random",

@@ -15,16 +15,17 @@ from flint import fmpq_mat
 
 from fqi_theory import scalars
 from fqi_theory.data import DataSource, EpsilonGreedy
-from fqi_theory.dynamics.decide import Effort, decide
+from fqi_theory.dynamics.decide import Effort, decide, undetermined
 from fqi_theory.dynamics.matrices import array, identity, solve_or_none
 from fqi_theory.dynamics.orbits import Orbit, compose, confirm_orbit
 from fqi_theory.dynamics.policies import count_policies, joint_policies, person_by_person_optimal_policies
 from fqi_theory.dynamics.positions import Positions
 from fqi_theory.dynamics.stability import is_schur_stable, modulo_constants
+from fqi_theory.errors import DataError
 from fqi_theory.mmdp import MMDP
 from fqi_theory.planning import policy_values, solve
 from fqi_theory.scalars import Array
-from fqi_theory.trajectory import start_from_values
+from fqi_theory.trajectory import start_at_zero, start_from_values
 
 MOST_SEQUENCES = 20_000
 SMALL_EPSILON = "1/1000"
@@ -96,10 +97,15 @@ class Portrait:
 
 
 def attractors(model: MMDP, data: DataSource, *, longest: int = 3, samples: int = 100, seed: int = 0) -> Portrait:
-    """Return the portrait of linear FQI on a small exact model; raises TooLarge beyond 20,000 joint policies.
+    """Return the portrait of linear FQI on a small exact model.
+
+    Raises TooLarge beyond 20,000 joint policies and DataError where the data leave Q_tot undetermined.
 
     longest: the longest cycle enumerated, as far as the number of mode sequences stays below 20,000.
     """
+    reason = undetermined(model, data, start_at_zero(model))
+    if reason is not None:
+        raise DataError(reason)
     positions = Positions(model, data)
     found: dict[tuple[Any, ...], Attractor] = {}
     complete = 0
@@ -157,22 +163,12 @@ def _key(points: tuple[Array, ...], modes: tuple[Array, ...], on_policy: bool) -
 def _describe(model: MMDP, orbit: Orbit) -> Attractor:
     _, jacobian = compose(orbit.maps)
     stable: bool | None = is_schur_stable(modulo_constants(jacobian))
-    if _has_live_tie(orbit):
+    if orbit.has_tie:
         stable = None
     loss = None
     if orbit.period == 1:
         loss = solve(model).values - policy_values(model, orbit.modes[0])
     return Attractor(orbit.points, (orbit.modes[-1], *orbit.modes[:-1]), stable, loss)
-
-
-def _has_live_tie(orbit: Orbit) -> bool:
-    """Tell whether some alternative ties at the orbit with a different row."""
-    for piece, point in zip(orbit.pieces, orbit.points, strict=True):
-        rows = array(piece.rows)
-        gaps = array(piece.offsets)[:, 0] + rows @ point
-        if any(gap == 0 and any(row) for gap, row in zip(gaps, rows, strict=True)):
-            return True
-    return False
 
 
 def _sample(
@@ -209,4 +205,6 @@ def is_attracting(positions: Positions, policy: Array) -> bool:
     if point is None:
         return False
     orbit = confirm_orbit(positions, array(point)[:, 0], policy, 1)
-    return orbit is not None and not _has_live_tie(orbit) and is_schur_stable(modulo_constants(piece.jacobian))
+    if orbit is None or (orbit.entry != policy).any():
+        return False
+    return not orbit.has_tie and is_schur_stable(modulo_constants(piece.jacobian))

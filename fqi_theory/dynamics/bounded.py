@@ -7,6 +7,7 @@ data actions tied at the orbit may overtake: their possible gain is carried as a
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from fqi_theory.scalars import Array, to_float
 CONTRACTION_TARGETS = (0.5, 0.9, 0.99)
 LARGEST_WIDTH = 1e6
 ROUNDING = 1e-9
+FLOAT_DOUBT = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,11 +52,35 @@ class Bounded:
     widths: tuple[fmpq, ...]
     repeats: int
 
+    @property
+    def steps(self) -> int:
+        """Return m, the number of steps that map the region into itself."""
+        return self.repeats * self.orbit.period
+
     def contains(self, values: Array, greedy: Array, on_policy: bool) -> bool:
         """Tell whether a position is inside."""
+        if not self._near(values):
+            return False
         z = self.coordinates.read(values - self.orbit.points[0])
         inside = z is not None and all(abs(x) <= b for x, b in zip(z, self.widths, strict=True))
         return inside and (not on_policy or bool((greedy == self.orbit.entry).all()))
+
+    def _near(self, values: Array) -> bool:
+        """Tell in floats whether the position may be inside: a quick no for most of the run."""
+        if not self.coordinates.unit:
+            return True
+        deviation = to_float(values) - self._point_floats
+        room = self._width_floats + FLOAT_DOUBT * (1 + np.abs(self._point_floats).max())
+        size = np.abs(np.delete(deviation, self.coordinates.reference) - deviation[self.coordinates.reference])
+        return bool((size <= room).all())
+
+    @cached_property
+    def _point_floats(self) -> Array:
+        return to_float(self.orbit.points[0])
+
+    @cached_property
+    def _width_floats(self) -> Array:
+        return to_float(np.array(self.widths, dtype=object))
 
     def to_json(self, prefix: int) -> dict[str, Any]:
         """Return the proof of the certificate."""
@@ -75,8 +101,7 @@ class Bounded:
 def bounded_regions(orbit: Orbit, deviation: Array, on_policy: bool) -> Iterator[Bounded]:
     """Yield confirmed regions around an orbit, simplest coordinates first; deviation: V - points[0], (S,)."""
     size = len(orbit.points[0])
-    gaps = tuple(piece.gaps(point) for piece, point in zip(orbit.pieces, orbit.points, strict=True))
-    reference = _untied_state(orbit, gaps)
+    reference = _untied_state(orbit)
     _, jacobian = compose(orbit.maps)
     units = co.unit_coordinates(size, reference)
     if all(x == deviation[0] for x in deviation):
@@ -89,7 +114,7 @@ def bounded_regions(orbit: Orbit, deviation: Array, on_policy: bool) -> Iterator
     for frame in [units] if lumped.unit else [units, lumped]:
         repeats = 1
         while repeats * orbit.period <= max(orbit.period, _most_phases(size)):
-            region = _region(orbit, gaps, frame, repeats, on_policy)
+            region = _region(orbit, frame, repeats, on_policy)
             if region is not None:
                 yield region
                 break
@@ -107,29 +132,27 @@ def _most_phases(states: int) -> int:
     return 1024 if states <= 6 else 128 if states <= 20 else 16
 
 
-def _untied_state(orbit: Orbit, gaps: tuple[Array, ...]) -> int:
+def _untied_state(orbit: Orbit) -> int:
     """Return a state where no alternative ties at the orbit, so that its errors do not spread to every coordinate."""
     tied: set[int] = set()
-    for piece, gap in zip(orbit.pieces, gaps, strict=True):
+    for piece, gap in zip(orbit.pieces, orbit.gaps, strict=True):
         moving = (piece.rows_floats != 0).any(axis=1)
         tied |= set(piece.owners[(gap == 0) & moving].tolist())
     return next((s for s in range(len(orbit.points[0])) if s not in tied), 0)
 
 
-def _region(
-    orbit: Orbit, gaps: tuple[Array, ...], frame: co.Coordinates, repeats: int, on_policy: bool
-) -> Bounded | None:
+def _region(orbit: Orbit, frame: co.Coordinates, repeats: int, on_policy: bool) -> Bounded | None:
     """Propose widths in floats; build the exact phases only where a proposal exists."""
-    images, proposals = floats(frame.directions), []
+    images, proposals = frame.directions_floats, []
     for j in range(repeats * orbit.period):
-        piece, gap = orbit.pieces[j % orbit.period], gaps[j % orbit.period]
+        piece, gap = orbit.pieces[j % orbit.period], orbit.gaps[j % orbit.period]
         reach = np.abs(piece.rows_floats @ images)
         proposals.append(_phase(piece, gap, on_policy, reach, np.abs(piece.rows_floats), np.abs(piece.jacobian_floats)))
         images = piece.jacobian_floats @ images
-    widths = _propose_widths(proposals, np.abs(floats(frame.readout) @ images), frame, on_policy)
+    widths = _propose_widths(proposals, np.abs(frame.readout_floats @ images), frame, on_policy)
     if widths is None:
         return None
-    exact = _exact_phases(orbit, gaps, frame, repeats, on_policy)
+    exact = _exact_phases(orbit, frame, repeats, on_policy)
     if exact is None:
         return None
     for shrink in (fmpq(1), fmpq(1, 2), fmpq(1, 1024)):
@@ -140,12 +163,12 @@ def _region(
 
 
 def _exact_phases(
-    orbit: Orbit, gaps: tuple[Array, ...], frame: co.Coordinates, repeats: int, on_policy: bool
+    orbit: Orbit, frame: co.Coordinates, repeats: int, on_policy: bool
 ) -> tuple[list[Phase], Array] | None:
     """Return the exact phases and |L C_m| (d, d), or None where the coordinates are not preserved."""
     images, phases = frame.directions, []
     for j in range(repeats * orbit.period):
-        piece, gap = orbit.pieces[j % orbit.period], gaps[j % orbit.period]
+        piece, gap = orbit.pieces[j % orbit.period], orbit.gaps[j % orbit.period]
         reach = np.abs(array(piece.rows * images))
         phases.append(_phase(piece, gap, on_policy, reach, np.abs(array(piece.rows)), np.abs(array(piece.jacobian))))
         images = piece.jacobian * images

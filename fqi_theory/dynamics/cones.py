@@ -78,12 +78,10 @@ def matrix_of(columns: list[list[fmpq]]) -> fmpq_mat:
     return fmpq_mat([list(row) for row in zip(*columns, strict=True)])
 
 
-def forms(constants: fmpq_mat, coefficients: fmpq_mat) -> Form:
-    """Return the forms with constants (N, 1) and coefficients (N, d)."""
-    table = array(coefficients)
-    others = table.copy()
-    others[:, 0] = fmpq(0)
-    return Form(array(constants)[:, 0], table[:, 0], others)
+def _forms(constants: Array, coefficients: Array) -> Form:
+    others = coefficients.copy()
+    others[:, 0] = others[:, 0] * 0
+    return Form(constants, coefficients[:, 0], others)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,14 +101,35 @@ def passage(frame: Frame, pieces: tuple[Piece, ...], on_policy: bool) -> Passage
     origin, images = column(list(frame.origin)), frame.coordinates.directions
     margins: list[tuple[Form, Array]] = []
     for piece in pieces:
-        form = forms(-1 * (piece.offsets + piece.rows * origin), -1 * (piece.rows * images))
-        margins.append((form, piece.earlier & on_policy))
+        gaps = array(piece.offsets + piece.rows * origin)[:, 0]
+        margins.append((_forms(-gaps, -array(piece.rows * images)), piece.earlier & on_policy))
         origin, images = piece.drift + piece.jacobian * origin, piece.jacobian * images
     returned = frame.coordinates.induced(images)
     shift = frame.coordinates.read(array(origin)[:, 0] - frame.origin)
     if returned is None or shift is None:
         return None
-    return Passage(tuple(margins), forms(column(list(shift)), returned))
+    return Passage(tuple(margins), _forms(shift, array(returned)))
+
+
+def float_passage(frame: Frame, pieces: tuple[Piece, ...], on_policy: bool) -> Passage:
+    """Return the same in float64, for proposals; constants are rounded from exact ones, so that ties stay 0."""
+    origin, images = column(list(frame.origin)), frame.coordinates.directions_floats
+    margins: list[tuple[Form, Array]] = []
+    for piece in pieces:
+        gaps = scalars.to_float(array(piece.offsets + piece.rows * origin)[:, 0])
+        margins.append((_forms(-gaps, -(piece.rows_floats @ images)), piece.earlier & on_policy))
+        origin, images = piece.drift + piece.jacobian * origin, piece.jacobian_floats @ images
+    readout = frame.coordinates.readout_floats
+    shift = readout @ scalars.to_float(array(origin)[:, 0] - frame.origin)
+    return Passage(tuple(margins), _forms(shift, readout @ images))
+
+
+def is_inside(z: Array, widths: Array, fixed: Array) -> bool:
+    """Tell whether |z_k| <= b_k s, or |z_k| <= b_k for fixed coordinates, with s = z_0 > 0; z, widths, fixed: (d,)."""
+    if not z[0] > 0:
+        return False
+    room = zip(z[1:], widths[1:], fixed[1:], strict=True)
+    return all(abs(x) <= (b if still else b * z[0]) for x, b, still in room)
 
 
 def propose_widths(frame: Frame, path: Passage, *, tied_only: bool) -> Array | None:
@@ -125,6 +144,8 @@ def propose_widths(frame: Frame, path: Passage, *, tied_only: bool) -> Array | N
         return result
     table = np.abs(scalars.to_float(back.others))
     rate = float(scalars.to_float(back.slopes[:1])[0])
+    if not rate > np.finfo(float).tiny * 2.0**60:
+        return None
     for moving, speed in ((False, 1.0), (True, rate)):
         chosen = np.flatnonzero((frame.fixed != moving) & (np.arange(size) > 0))
         if chosen.size == 0:

@@ -5,12 +5,13 @@ keeps equal values on classes of states; ties between actions that lead to such 
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from flint import fmpq, fmpq_mat
 
 from fqi_theory import scalars
-from fqi_theory.dynamics.matrices import array, column
+from fqi_theory.dynamics.matrices import array, column, floats
 from fqi_theory.scalars import Array
 
 
@@ -26,8 +27,20 @@ class Coordinates:
     reference: int
     unit: bool
 
+    @cached_property
+    def directions_floats(self) -> Array:
+        """Return W in float64, (S, d), for proposals."""
+        return floats(self.directions)
+
+    @cached_property
+    def readout_floats(self) -> Array:
+        """Return L in float64, (d, S), for proposals."""
+        return floats(self.readout)
+
     def read(self, deviation: Array) -> Array | None:
         """Return z (d,) of a deviation (S,), or None where it leaves the span of the directions and 1."""
+        if self.unit:
+            return np.asarray(np.delete(deviation, self.reference) - deviation[self.reference])
         z = self.readout * column(list(deviation))
         rest = array(column(list(deviation)) - self.directions * z)[:, 0]
         return array(z)[:, 0] if all(x == rest[0] for x in rest) else None

@@ -7,7 +7,7 @@
    growth; a region that is confirmed exactly, and that the run has entered, is the certificate.
 """
 
-from collections.abc import Iterator
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from fqi_theory.data import DataSource, JointData, ProductData, Uniform
@@ -27,7 +27,7 @@ from fqi_theory.integer_iteration import integer_values
 from fqi_theory.mmdp import MMDP, require_discount_below_one
 from fqi_theory.planning import solve
 from fqi_theory.scalars import Array, exact_array
-from fqi_theory.trajectory import Start, start_at_zero
+from fqi_theory.trajectory import Start, start_at_zero, start_for
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,12 @@ def decide(
     if ties != "first":
         raise DataError(f"ties: certificates are written for the rule 'first', found {ties!r}")
     source = data if data is not None else Uniform()
-    start = initial if initial is not None else start_at_zero(model)
+    start = start_for(model, initial) if initial is not None else start_at_zero(model)
     if factorization is igm:
         return _value_iteration(model, source, start)
     if factorization is not linear:
         raise DataError(f"factorization: expected linear or igm, found {factorization.name}")
-    reason = _undetermined(model, source, start)
+    reason = undetermined(model, source, start)
     if reason is not None:
         return Fate("unknown", tried=(reason,))
     return _linear(model, source, start, effort or Effort())
@@ -78,8 +78,8 @@ def _value_iteration(model: MMDP, source: DataSource, start: Start) -> Fate:
     return Fate("converges", 1, (solution.values,), (solution.policy,), loss=loss, certificate=document)
 
 
-def _undetermined(model: MMDP, source: DataSource, start: Start) -> str | None:
-    """Return why the data leave Q_tot undetermined somewhere, None where they do not."""
+def undetermined(model: MMDP, source: DataSource, start: Start) -> str | None:
+    """Return why the data of a source (around the start) leave Q_tot undetermined somewhere, None where they do not."""
     data = source.at(model, start.greedy)
     if isinstance(data, ProductData) and not data.full_support():
         return "the data have no full support: Q_tot is unique only on the support, so the run is not determined"
@@ -129,13 +129,15 @@ def _attempt(search: "_Search", period: int) -> Fate | None:
             if time is not None:
                 proof = region.to_json(time)
                 return _limit(search, region.orbit, proof) if orbit.period == 1 else _cycle(search, region.orbit, proof)
-    if search.contraction is not None:
+    if search.contraction is not None or (orbit is not None and search.regions_around(orbit)):
         return None
     for growing in growing_regions(positions, history, period):
         time = _entered(history, growing, positions.on_policy)
         if time is not None:
             claim = ct.diverges(growing.growth())
             return Fate("diverges", growth=growing.growth(), certificate=search.document(claim, growing.to_json(time)))
+    if orbit is not None and not orbit.has_tie:
+        return None
     for shrinking in shrinking_regions(positions, history, period):
         time = _entered(history, shrinking, positions.on_policy)
         if time is not None:
@@ -145,16 +147,16 @@ def _attempt(search: "_Search", period: int) -> Fate | None:
 
 @dataclass(frozen=True, eq=False)
 class _Search:
-    """What one search knows; `regions` remembers the regions around orbits already seen."""
+    """What one search knows; `regions` remembers the regions around orbits already seen, from whichever point."""
 
     positions: Positions
     history: History
     start: Start
     contraction: Contraction | None
-    regions: dict[tuple[str, ...], tuple[Bounded, ...]]
+    regions: dict[frozenset[tuple[object, ...]], tuple[Bounded, ...]]
 
     def regions_around(self, orbit: Orbit) -> tuple[Bounded, ...]:
-        key = (*map(str, orbit.points[0]), str(orbit.entry.tolist()))
+        key = frozenset((tuple(point), mode.tobytes()) for point, mode in zip(orbit.points, orbit.modes, strict=True))
         if key not in self.regions:
             deviation = self.history.values[-1].to_array() - orbit.points[0]
             self.regions[key] = tuple(bounded_regions(orbit, deviation, self.positions.on_policy))
@@ -165,19 +167,20 @@ class _Search:
 
 
 def _entered(history: History, region: Bounded | Growing | Shrinking, on_policy: bool) -> int | None:
-    """Return the first time at which the run is inside the region: backwards from the end while it is."""
-    found = None
-    for time in _backwards(history):
-        if not region.contains(history.values[time].to_array(), history.greedy[time], on_policy):
-            if found is not None or time < len(history.values) - 64:
-                break
-            continue
-        found = time
-    return found
+    """Return the earliest time, in steps of the region's m, from which the run is inside; None while it is not.
 
+    m steps map the region into itself, so along T, T + m, ... being inside never ends: bisection finds the first.
+    """
 
-def _backwards(history: History) -> Iterator[int]:
-    return iter(range(len(history.values) - 1, -1, -1))
+    def inside(time: int) -> bool:
+        return region.contains(history.values[time].to_array(), history.greedy[time], on_policy)
+
+    end, m = len(history.values) - 1, region.steps
+    latest = next((time for time in range(end, max(end - m, -1), -1) if inside(time)), None)
+    if latest is None:
+        return None
+    times = range(latest % m, latest + 1, m)
+    return times[bisect_left(times, True, key=inside)]
 
 
 def _approached(search: _Search, region: Shrinking, time: int) -> Fate:

@@ -13,7 +13,17 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 
 from fqi_theory import scalars
-from fqi_theory.dynamics.cones import NEGLIGIBLE, Form, Frame, Passage, led_by, passage, propose_widths
+from fqi_theory.dynamics.cones import (
+    NEGLIGIBLE,
+    Form,
+    Frame,
+    Passage,
+    float_passage,
+    is_inside,
+    led_by,
+    passage,
+    propose_widths,
+)
 from fqi_theory.dynamics.linear_growth import linear_frame
 from fqi_theory.dynamics.matrices import array, column, floats, identity, solve_or_none
 from fqi_theory.dynamics.orbits import History, compose, recent_pieces
@@ -35,13 +45,17 @@ class Growing:
     factor: fmpq | None
     increment: fmpq | None
 
+    @property
+    def steps(self) -> int:
+        """Return m, the number of steps that map the region into itself."""
+        return len(self.modes)
+
     def contains(self, values: Array, greedy: Array, on_policy: bool) -> bool:
         """Tell whether a position is inside."""
         z = self.frame.coordinates.read(values - self.frame.origin)
         if z is None or z[0] < self.minimum or (on_policy and (greedy != self.entry).any()):
             return False
-        room = zip(z[1:], self.widths[1:], self.frame.fixed[1:], strict=True)
-        return all(abs(x) <= (b if fixed else b * z[0]) for x, b, fixed in room)
+        return is_inside(z, np.array(self.widths, dtype=object), self.frame.fixed)
 
     def growth(self) -> dict[str, Any]:
         """Return the growth of the claim."""
@@ -80,10 +94,15 @@ def growing_regions(positions: Positions, history: History, period: int) -> Iter
         if frame is None or start is None or start[0] <= 0:
             continue
         for repeats in REPEATS:
+            widths = propose_widths(frame, float_passage(frame, pieces * repeats, positions.on_policy), tied_only=False)
+            if widths is None or not is_inside(start, widths, frame.fixed):
+                continue
             path = passage(frame, pieces * repeats, positions.on_policy)
-            region = None if path is None else _region(frame, path, modes * repeats, entry, start[0], is_linear)
-            if region is not None:
-                yield region
+            found = None if path is None else _confirmed(frame, path, widths, start[0], is_linear)
+            if found is not None:
+                minimum, rate = found
+                factor, increment = (None, rate) if is_linear else (rate, None)
+                yield Growing(frame, tuple(widths), minimum, modes * repeats, entry, factor, increment)
                 break
 
 
@@ -130,19 +149,13 @@ def _resting_point(drift: fmpq_mat, jacobian: fmpq_mat, still: Array, reference:
     return point
 
 
-def _region(
-    frame: Frame, path: Passage, modes: tuple[Array, ...], entry: Array, start: fmpq, is_linear: bool
-) -> Growing | None:
-    """Return a confirmed region whose s_min is at most `start`, the run's latest s."""
-    widths = propose_widths(frame, path, tied_only=False)
-    if widths is None:
-        return None
+def _confirmed(frame: Frame, path: Passage, widths: Array, start: fmpq, is_linear: bool) -> tuple[fmpq, fmpq] | None:
+    """Return s_min, at most the run's latest s, and the rate, for which the region is confirmed."""
     minimum = fmpq(1)
     while minimum <= start:
         rate = _confirm(frame, path, widths, minimum, is_linear)
         if rate is not None:
-            factor, increment = (None, rate) if is_linear else (rate, None)
-            return Growing(frame, tuple(widths), minimum, modes, entry, factor, increment)
+            return minimum, rate
         minimum *= 16
     return None
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -52,6 +53,17 @@ class Orbit:
     def maps(self) -> list[tuple[fmpq_mat, fmpq_mat]]:
         """Return the affine maps (c_j, A_j) of the steps."""
         return [(piece.drift, piece.jacobian) for piece in self.pieces]
+
+    @cached_property
+    def gaps(self) -> tuple[Array, ...]:
+        """Return, phase by phase, factor of each alternative minus that of the mode at the point, exactly: (N,)."""
+        return tuple(piece.gaps(point) for piece, point in zip(self.pieces, self.points, strict=True))
+
+    @cached_property
+    def has_tie(self) -> bool:
+        """Tell whether an alternative with another row ties at the orbit: no full neighbourhood is under one mode."""
+        moving = [(piece.rows_floats != 0).any(axis=1) for piece in self.pieces]
+        return any(bool(((gap == 0) & live).any()) for gap, live in zip(self.gaps, moving, strict=True))
 
     @property
     def entry(self) -> Array:

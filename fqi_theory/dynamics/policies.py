@@ -53,7 +53,7 @@ def _duplicates(model: MMDP, state: int, agent: int, action: int, other: int) ->
         return False
     reward = np.moveaxis(model.reward[state], agent, 0)
     rows = np.moveaxis(model.transition.at(np.array([state])).dense()[0], agent, 0)
-    return bool((reward[action] == reward[other]).all() and (rows[action] == rows[other]).all())
+    return bool(np.all(reward[action] == reward[other]) and np.all(rows[action] == rows[other]))
 
 
 def person_by_person_optimal_policies(model: MMDP) -> list[Array]:

@@ -14,13 +14,23 @@ from flint import fmpq, fmpq_mat
 
 from fqi_theory import scalars
 from fqi_theory.dynamics import coordinates as co
-from fqi_theory.dynamics.cones import NEGLIGIBLE, Frame, Passage, led_by, passage, propose_widths
+from fqi_theory.dynamics.cones import (
+    NEGLIGIBLE,
+    Frame,
+    Passage,
+    float_passage,
+    is_inside,
+    led_by,
+    passage,
+    propose_widths,
+)
 from fqi_theory.dynamics.matrices import array, floats, identity, solve_or_none
 from fqi_theory.dynamics.orbits import History, Orbit, compose, recent_pieces
 from fqi_theory.dynamics.positions import Piece, Positions
 from fqi_theory.scalars import Array
 
 REPEATS = (1, 2, 4, 8, 16, 32)
+MOST_FRAMES = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,12 +43,17 @@ class Shrinking:
     maximum: fmpq
     repeats: int
 
+    @property
+    def steps(self) -> int:
+        """Return m, the number of steps that map the region into itself."""
+        return self.repeats * self.orbit.period
+
     def contains(self, values: Array, greedy: Array, on_policy: bool) -> bool:
         """Tell whether a position is inside."""
         z = self.frame.coordinates.read(values - self.frame.origin)
         if z is None or not 0 < z[0] <= self.maximum or (on_policy and (greedy != self.orbit.entry).any()):
             return False
-        return all(abs(x) <= b * z[0] for x, b in zip(z[1:], self.widths[1:], strict=True))
+        return is_inside(z, np.array(self.widths, dtype=object), self.frame.fixed)
 
     def to_json(self, prefix: int) -> dict[str, Any]:
         """Return the proof of the certificate."""
@@ -62,7 +77,7 @@ def shrinking_regions(positions: Positions, history: History, period: int) -> It
     if positions.on_policy and (history.greedy[end - period] != modes[-1]).any():
         return
     orbit = _orbit_of_modes(recent_pieces(positions, history, period), modes)
-    if orbit is None or (not positions.on_policy and not _follows(orbit)):
+    if orbit is None or not orbit.has_tie or (not positions.on_policy and not _follows(orbit)):
         return
     latest = history.values[end].to_array() - orbit.points[0]
     for frame in _frames(orbit, latest):
@@ -70,10 +85,14 @@ def shrinking_regions(positions: Positions, history: History, period: int) -> It
         if start is None or start[0] <= 0:
             continue
         for repeats in REPEATS:
-            path = passage(frame, orbit.pieces * repeats, positions.on_policy)
-            region = None if path is None else _region(orbit, frame, path, repeats, start[0])
-            if region is not None:
-                yield region
+            pieces = orbit.pieces * repeats
+            widths = propose_widths(frame, float_passage(frame, pieces, positions.on_policy), tied_only=True)
+            if widths is None or not is_inside(start, widths, frame.fixed):
+                continue
+            path = passage(frame, pieces, positions.on_policy)
+            maximum = None if path is None else _confirmed(frame, path, widths, start[0])
+            if maximum is not None:
+                yield Shrinking(orbit, frame, tuple(widths), maximum, repeats)
                 break
 
 
@@ -92,7 +111,7 @@ def _orbit_of_modes(pieces: tuple[Piece, ...], modes: tuple[Array, ...]) -> Orbi
 
 def _follows(orbit: Orbit) -> bool:
     """Tell whether the true step of fixed data follows the orbit: no alternative is better at any of its points."""
-    return all((piece.gaps(point) <= 0).all() for piece, point in zip(orbit.pieces, orbit.points, strict=True))
+    return all((gaps <= 0).all() for gaps in orbit.gaps)
 
 
 def _frames(orbit: Orbit, latest: Array) -> Iterator[Frame]:
@@ -105,7 +124,7 @@ def _frames(orbit: Orbit, latest: Array) -> Iterator[Frame]:
     eigenvalues, vectors = np.linalg.eig(floats(units.readout * jacobian * units.directions))
     left = np.linalg.pinv(vectors)
     current = floats(units.readout * fmpq_mat(size, 1, list(latest)))[:, 0]
-    for k in np.argsort(-np.abs(eigenvalues)):
+    for k in np.argsort(-np.abs(eigenvalues))[:MOST_FRAMES]:
         value = eigenvalues[k]
         if abs(value.imag) > NEGLIGIBLE or not NEGLIGIBLE < value.real < 1:
             break
@@ -115,15 +134,12 @@ def _frames(orbit: Orbit, latest: Array) -> Iterator[Frame]:
             yield led_by(w / np.abs(w).max(), 0, orbit.points[0], np.zeros(size, dtype=bool))
 
 
-def _region(orbit: Orbit, frame: Frame, path: Passage, repeats: int, start: fmpq) -> Shrinking | None:
-    """Return a confirmed region whose s_max is at least `start`, the run's latest s."""
-    widths = propose_widths(frame, path, tied_only=True)
-    if widths is None:
-        return None
+def _confirmed(frame: Frame, path: Passage, widths: Array, start: fmpq) -> fmpq | None:
+    """Return s_max, at least the run's latest s, for which the region is confirmed."""
     maximum = fmpq(1 << 20)
     while maximum >= start:
         if _confirm(frame, path, widths, maximum):
-            return Shrinking(orbit, frame, tuple(widths), maximum, repeats)
+            return maximum
         maximum /= 16
     return None
 

@@ -38,18 +38,14 @@ def fit(targets: Array, data: Data, ties: Ties = "first") -> Fit:
 def credit(tensor: Array, data: Data) -> list[Array]:
     """Apply the fit, a linear map, to every slice of tensor (S, A_1, ..., A_n, *rest): per agent (S, A_i, *rest)."""
     if isinstance(data, ProductData):
-        return _closed_form(mg.agent_means(tensor, data.marginals), data.marginals)
-    weights = data.weights
-    axes = range(1, weights.ndim)
-    spread = weights.reshape(*weights.shape, *[1] * (tensor.ndim - weights.ndim)) * tensor
-    moments = [np.asarray(spread.sum(axis=tuple(j for j in axes if j != i))) for i in axes]
-    return normal_equations.solve(weights, moments)
+        return from_means(mg.agent_means(tensor, data.marginals), data.marginals)
+    return normal_equations.solve(data.weights, mg.agent_sums(tensor, data.weights))
 
 
 def transition_credit(kernel: Transition, data: Data) -> list[Array]:
     """Apply the fit to P(s'|s,·) for every successor: per agent (S, A_i, S), each row summing to 1/n."""
     if isinstance(data, ProductData):
-        return _closed_form(kernel.agent_means(data.marginals), data.marginals)
+        return from_means(kernel.agent_means(data.marginals), data.marginals)
     return normal_equations.solve(data.weights, kernel.agent_sums(data.weights))
 
 
@@ -65,7 +61,8 @@ def with_residue(factors: Sequence[Array], residue: Any) -> list[Array]:
     return [factor + w[:, i, None] for i, factor in enumerate(factors)]
 
 
-def _closed_form(means: Sequence[Array], marginals: Sequence[Array]) -> list[Array]:
+def from_means(means: Sequence[Array], marginals: Sequence[Array]) -> list[Array]:
+    """Return the closed form for product data from E_{-i}[y](s,a_i,...), per agent (S, A_i, *rest)."""
     n = len(means)
     weights = marginals[0].reshape(*marginals[0].shape, *[1] * (means[0].ndim - 2))
     baseline = (weights * means[0]).sum(axis=1, keepdims=True) * (n - 1) / n

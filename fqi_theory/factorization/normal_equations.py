@@ -34,7 +34,7 @@ def solve(weights: Array, moments: Sequence[Array]) -> list[Array]:
     matrix = gram(weights)
     own = np.concatenate([_own_marginal(weights, i) for i in range(1, weights.ndim)], axis=1)
     deviation = np.concatenate(flat, axis=1) - own[:, :, None] * mean[:, None, :]
-    solution = np.stack([_least_norm(matrix[s], deviation[s]) for s in range(states)])
+    solution = _least_norms(matrix, deviation)
     factors, start = [], 0
     for part in flat:
         stop = start + part.shape[1]
@@ -61,6 +61,13 @@ def _pair_marginal(weights: Array, i: int, j: int) -> Array:
 
 def _own_marginal(weights: Array, i: int) -> Array:
     return np.asarray(weights.sum(axis=tuple(k for k in range(1, weights.ndim) if k != i)))
+
+
+def _least_norms(matrices: Array, rights: Array) -> Array:
+    """Return the least norm solution at every state: (S, K, K) and (S, K, X) to (S, K, X)."""
+    if scalars.field_of(matrices) == scalars.field_of(rights) == "float":
+        return np.asarray(np.linalg.pinv(matrices, hermitian=True) @ rights)
+    return np.stack([_least_norm(matrix, right) for matrix, right in zip(matrices, rights, strict=True)])
 
 
 def _least_norm(matrix: Array, right: Array) -> Array:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 NEAR = 1e-5
+OPACITY = 0.75
 OTHER = {"converges": "other fixed point", "cycles": "longer cycle", "diverges": "diverges", "unknown": "not settled"}
 _OTHER_COLOURS = {"converges": "#FFFFFF", "cycles": "#A6A6A6", "diverges": "#4D4D4D", "unknown": "#E3E3E3"}
 
@@ -52,14 +53,12 @@ def plot_basins(
     axes = figure.subplots()
     _paint(axes, (x, y), codes.reshape(resolution, resolution), len(points))
     _mark(axes, portrait.attractors, points, (left, right, bottom, top))
-    s0, s1, s2 = model.states
-    minus = "\N{MINUS SIGN}"
-    canvas.label(axes, f"V({s1}) {minus} V({s0})   [reward units]", f"V({s2}) {minus} V({s0})   [reward units]")
-    figure.legend(
-        handles=_legend(codes, portrait.attractors), loc="outside lower center", ncols=2, fontsize=canvas.SMALL
-    )
+    _label(axes, model.states)
+    handles = _legend(codes, portrait.attractors)
+    figure.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=canvas.SMALL)
     words = f"γ = {canvas.number(model.discount)}, {canvas.data_words(data.describe())}"
     how = f"attractors exact (all of period ≤ {portrait.complete_to}); colours simulated in float64, {steps} iterations"
+    how += "; first actions greedy at the start" if data.on_policy else ""
     canvas.title(figure, f"Basins of linear FQI on {model.name}\n{words}", how)
     return canvas.finish(figure, path)
 
@@ -101,7 +100,7 @@ def _paint(axes: "Axes", edges: tuple[Array, Array], codes: Array, count: int) -
     image = np.array([[table[int(code)] for code in row] for row in codes])
     (x, y) = edges
     axes.imshow(
-        image, origin="lower", extent=(x[0], x[-1], y[0], y[-1]), aspect="auto", interpolation="nearest", alpha=0.75
+        image, origin="lower", extent=(x[0], x[-1], y[0], y[-1]), aspect="auto", interpolation="nearest", alpha=OPACITY
     )
 
 
@@ -122,34 +121,34 @@ def _mark(axes: "Axes", found: tuple[Attractor, ...], points: list[Array], limit
     axes.set(xlim=limits[:2], ylim=limits[2:])
 
 
+def _label(axes: "Axes", states: tuple[str, ...]) -> None:
+    first, *others = [f"V({state})" for state in states]
+    x, y = [f"{other} \N{MINUS SIGN} {first}   [reward units]" for other in others]
+    canvas.label(axes, x, y)
+
+
 def _legend(codes: Array, found: tuple[Attractor, ...]) -> list[Any]:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     handles: list[Any] = []
-    for k, attractor in enumerate(found):
-        share = float((codes == k).mean())
-        kind = "fixed point" if attractor.period == 1 else f"{attractor.period}-cycle"
-        if attractor.attracting or share:
-            loss = (
-                ""
-                if attractor.loss is None
-                else (", optimal" if max(attractor.loss) == 0 else f", loss {canvas.number(max(attractor.loss))}")
-            )
-            handles.append(
-                Patch(color=canvas.colour(k), alpha=0.75, label=f"to a {kind}{loss} ({share:.0%} of starts)")
-            )
+    shares = [float((codes == k).mean()) for k in range(len(found))]
+    for k, (attractor, share) in enumerate(zip(found, shares, strict=True)):
+        if share:
+            text = f"to {_attractor_name(attractor)} ({share:.0%} of starts)"
+            handles.append(Patch(color=canvas.colour(k), alpha=OPACITY, label=text))
     for k, (word, colour) in enumerate(_OTHER_COLOURS.items()):
-        if (codes == -1 - k).any():
-            handles.append(
-                Patch(
-                    facecolor=colour,
-                    edgecolor="black",
-                    label=f"{OTHER[word]} ({(codes == -1 - k).mean():.0%} of starts)",
-                )
-            )
+        if share := float((codes == -1 - k).mean()):
+            handles.append(Patch(facecolor=colour, edgecolor="black", label=f"{OTHER[word]} ({share:.0%} of starts)"))
     circle: dict[str, Any] = {"linestyle": "", "marker": "o", "markeredgecolor": "black", "markersize": 9}
     handles.append(Line2D([], [], markerfacecolor=canvas.GREY, label="attracting (exact)", **circle))
     if not all(a.attracting for a in found):
         handles.append(Line2D([], [], markerfacecolor="white", label="not attracting (exact)", **circle))
     return handles
+
+
+def _attractor_name(attractor: Attractor) -> str:
+    if attractor.loss is None:
+        return f"a {attractor.period}-cycle"
+    loss = max(attractor.loss)
+    return "an optimal fixed point" if loss == 0 else f"a fixed point that loses {canvas.number(loss)}"

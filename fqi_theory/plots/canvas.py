@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from fqi_theory import scalars
 from fqi_theory.errors import FormatError, FqiTheoryError
+from fqi_theory.formats.files import require_writable
 from fqi_theory.mmdp import MMDP
 from fqi_theory.scalars import Array, Scalar
 
@@ -45,6 +46,7 @@ def finish(figure: "Figure", path: PathLike | None) -> "Figure":
         ending = Path(path).suffix.lower()
         if ending not in _NO_DATE:
             raise FormatError(f"{path}: name: expected an ending .png, .svg or .pdf, found {ending or 'none'!r}")
+        require_writable(path)
         figure.savefig(path, metadata=_NO_DATE[ending])
     return figure
 

@@ -44,20 +44,25 @@ def plot_value_map(
     portrait = attractors(model, data, longest=1, samples=0)
     fixed = [(a, float(scalars.to_float(a.points[0][1] - a.points[0][0]))) for a in portrait.attractors]
     low, high = limits or _limits([*orbit, *(z for _, z in fixed)])
-    figure = canvas.new_figure(6.2, 6.0)
+    figure = canvas.new_figure(6.4, 6.6)
     axes = figure.subplots()
-    axes.plot([low, high], [low, high], color=canvas.GREY, linewidth=1, label="z' = z")
+    axes.plot([low, high], [low, high], color=canvas.GREY, linewidth=1, label="no change (diagonal)")
     used = {greedy.tobytes() for greedy in run.greedy[:-1]}
     _branches(axes, model, data, np.linspace(low, high, 401), used)
     _cobweb(axes, orbit)
     _fixed_points(axes, fixed)
     axes.set(xlim=(low, high), ylim=(low, high))
-    z = f"z = V({model.states[1]}) \N{MINUS SIGN} V({model.states[0]})"
-    canvas.label(axes, f"{z}   [reward units]", "z after one iteration   [reward units]")
-    axes.legend(fontsize=canvas.SMALL, framealpha=0.9)
-    what = f"Linear FQI on {model.name} modulo constants: γ = {canvas.number(model.discount)}, "
-    canvas.title(figure, what + canvas.data_words(data.describe()), f"{steps} exact iterations; fixed points exact")
+    _describe(figure, model, data, steps)
     return canvas.finish(figure, path)
+
+
+def _describe(figure: "Figure", model: MMDP, data: DataSource, steps: int) -> None:
+    z = f"z = V({model.states[1]}) \N{MINUS SIGN} V({model.states[0]})"
+    canvas.label(figure.axes[0], f"{z}   [reward units]", "z after one iteration   [reward units]")
+    figure.legend(loc="outside lower center", ncols=2, fontsize=canvas.SMALL)
+    words = f"modulo constants: γ = {canvas.number(model.discount)}, {canvas.data_words(data.describe())}"
+    how = f"{steps} exact iterations; fixed points exact"
+    canvas.title(figure, f"Linear FQI on {model.name}\n{words}", how)
 
 
 def _limits(points: list[float]) -> tuple[float, float]:

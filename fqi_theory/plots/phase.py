@@ -119,10 +119,10 @@ def _curve(axes: "Axes", boundary: Callable[[Array], Array], text: str) -> None:
 
 
 def _caption(grid: FateGrid) -> str:
-    size = f"{len(grid.discounts)} × {len(grid.epsilons)} runs"
+    size = f"{len(grid.discounts)} × {len(grid.epsilons)} runs, one at each cell's centre"
     if grid.how == "certified":
-        return f"certified, exact arithmetic ({size})"
-    return f"simulated in float64, {grid.steps} iterations ({size})"
+        return f"certified in exact arithmetic\n{size}"
+    return f"simulated in float64, {grid.steps} iterations\n{size}"
 
 
 def _legend(figure: "Figure", grids: list[FateGrid], curve: str | None) -> None:

@@ -29,33 +29,31 @@ def plot_tables(
     heading: str = "Payoff tables",
     how: str = "exact; ★ marks every maximiser",
     starred: Collection[str] | None = None,
+    scale: str = "value [reward units]",
 ) -> "Figure":
     """Draw tables of one shape (A_1, ..., A_n) side by side, one colour scale for all, each number in its cell.
 
     tables: from the caption of each to its numbers (exact or float). Rows are agent 1's actions, columns the joint
     actions of the others; actions: names, by default 0, 1, ...; a star marks the maximisers of the tables whose
-    captions are in `starred`, all by default. Raises DataError where the shapes differ.
+    captions are in `starred`, all by default; scale: what the colours mean. Tables (A,) are drawn as rows of one agent.
+    Raises DataError where the shapes differ.
     """
-    arrays = {caption: scalars.as_array(table) for caption, table in tables.items()}
-    shapes = {array.shape for array in arrays.values()}
-    if len(shapes) != 1:
-        raise DataError(f"tables: expected one or more tables of one shape, found {sorted(shapes)}")
-    (shape,) = shapes
+    arrays, shape = _arrays(tables)
     rows, columns = _names(shape, actions)
-    width = max(2.9, 0.75 * len(columns) + 1.1)
+    texts = [canvas.number(value) for array in arrays.values() for value in array.flat]
+    width = max(2.9, max(0.75, 0.095 * max(map(len, texts)) + 0.3) * len(columns) + 1.1)
     figure = canvas.new_figure(min(1.0 + width * len(arrays), 16.0), 2.0 + 0.62 * len(rows))
     every = np.concatenate([scalars.to_float(array).reshape(-1) for array in arrays.values()])
     for axes, (caption, array) in zip(figure.subplots(1, len(arrays), squeeze=False)[0], arrays.items(), strict=True):
         stars = starred is None or caption in starred
-        image = _draw(axes, array.reshape(shape[0], -1), (float(every.min()), float(every.max())), stars)
+        image = _draw(axes, array.reshape(len(rows), -1), (float(every.min()), float(every.max())), stars)
         axes.set_title(caption, fontsize=canvas.NORMAL)
-        canvas.label(axes, "agent 2 plays" if len(shape) == 2 else "the other agents play", "agent 1 plays")
+        canvas.label(axes, *_axis_labels(len(shape)))
         axes.set_xticks(range(len(columns)), columns)
-        axes.set_yticks(range(len(rows)), rows)
-    bar = figure.colorbar(image, ax=figure.axes, shrink=0.8)
-    bar.ax.tick_params(labelsize=canvas.SMALL)
-    bar.set_label("value [reward units]", fontsize=canvas.SMALL)
-    canvas.title(figure, heading, how)
+        axes.set_yticks(range(len(rows)) if len(shape) > 1 else [], rows if len(shape) > 1 else [])
+    _colour_bar(figure, image, scale)
+    rounded = "; ≈ is rounded for display" if any(text.startswith("≈") for text in texts) else ""
+    canvas.title(figure, heading, how + rounded)
     return canvas.finish(figure, path)
 
 
@@ -93,9 +91,31 @@ def plot_fit(
     )
 
 
+def _arrays(tables: Mapping[str, Any]) -> tuple[dict[str, Array], tuple[int, ...]]:
+    arrays = {caption: scalars.as_array(table) for caption, table in tables.items()}
+    shapes = {array.shape for array in arrays.values()}
+    if len(shapes) != 1:
+        raise DataError(f"tables: expected one or more tables of one shape, found {sorted(shapes)}")
+    return arrays, shapes.pop()
+
+
+def _colour_bar(figure: "Figure", image: Any, scale: str) -> None:
+    bar = figure.colorbar(image, ax=figure.axes, shrink=0.8)
+    bar.ax.tick_params(labelsize=canvas.SMALL)
+    bar.set_label(scale, fontsize=canvas.SMALL)
+
+
 def _names(shape: tuple[int, ...], actions: tuple[tuple[str, ...], ...] | None) -> tuple[list[str], list[str]]:
     names = actions or tuple(tuple(map(str, range(count))) for count in shape)
+    if len(shape) == 1:
+        return [""], list(names[0])
     return list(names[0]), [", ".join(others) for others in product(*names[1:])]
+
+
+def _axis_labels(agents: int) -> tuple[str, str]:
+    if agents == 1:
+        return "own action", ""
+    return "agent 2 plays" if agents == 2 else "the other agents play", "agent 1 plays"
 
 
 def _draw(axes: "Axes", table: Array, limits: tuple[float, float], stars: bool) -> Any:

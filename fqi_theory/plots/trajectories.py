@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 MOST_STATES = 8
 MOST_ROWS = 24
 WIDE_RANGE = 1e4
+LARGEST = 1e250
 
 
 def plot_trajectory(run: Trajectory, path: PathLike | None = None, *, optimum: bool = True) -> "Figure":
     """Draw V^(t)(s) = max_a Q_tot^(t)(s,a) against t, and V*(s) dotted (`optimum`), for at most 8 states of `run`.
 
-    Values beyond a range of 10^4 are drawn on a symmetric logarithmic axis; values beyond float64 are left out.
+    A range above 10^4 gets an asinh axis, logarithmic where values are large; values beyond 10^250 are left out.
     """
     model = run.model
     values = _drawable(run)
@@ -33,19 +34,20 @@ def plot_trajectory(run: Trajectory, path: PathLike | None = None, *, optimum: b
     axes = figure.subplots()
     best = scalars.to_float(solve(model).values) if optimum and model.n_states <= 200 else None
     marker = "o" if len(values) <= 80 else ""
-    for k, s in enumerate(states):
-        axes.plot(values[:, s], color=canvas.colour(k), marker=marker, markersize=3, label=f"V({model.states[s]})")
-        if best is not None:
-            axes.axhline(best[s], color=canvas.colour(k), linestyle=":", linewidth=1.5)
+    for k, same in enumerate(_equal_series(values, states)):
+        name = " = ".join(f"V({model.states[s]})" for s in same)
+        axes.plot(values[:, same[0]], color=canvas.colour(k), marker=marker, markersize=3, label=name)
+        for level in [] if best is None else sorted({float(best[s]) for s in same}):
+            axes.axhline(level, color=canvas.colour(k), linestyle=":", linewidth=1.5)
     if best is not None:
         axes.plot([], [], color=canvas.GREY, linestyle=":", label="V* (dotted, same colour)")
-    unit = "[reward units]" + _scale(axes, values[:, states])
+    unit = _scale(axes, values[:, states]) + "[reward units]"
     canvas.count_ticks(axes)
-    canvas.label(axes, "iteration t", f"V(s) = max$_a$ Q$_{{tot}}$(s, a)   {unit}")
+    canvas.label(axes, "iteration t", f"V(s) = max$_a$ Q$_{{tot}}$(s, a){unit}")
     axes.grid(alpha=0.25)
     axes.legend(fontsize=canvas.SMALL, framealpha=0.9)
     shown = "" if len(states) == model.n_states else f", {len(states)} of {model.n_states} states"
-    canvas.title(figure, f"{_run_words(run)}{shown}", _how(run, len(values)))
+    canvas.title(figure, f"Values of {_run_words(run)}{shown}", _how(run, len(values)))
     return canvas.finish(figure, path)
 
 
@@ -69,40 +71,58 @@ def plot_greedy(run: Trajectory, path: PathLike | None = None) -> "Figure":
         axes.axhline(above - 0.5, color="white", linewidth=4)
     _action_legend(figure, run)
     shown = "" if len(states) == model.n_states else f", {len(states)} of {model.n_states} states"
-    canvas.title(figure, f"Greedy actions: {_run_words(run)}{shown}", _how(run, len(run)))
+    canvas.title(figure, f"Greedy actions of {_run_words(run)}{shown}", _how(run, len(run)))
     return canvas.finish(figure, path)
 
 
 def _drawable(run: Trajectory) -> Array:
-    """Return the values (T'+1, S) as floats, up to the first that float64 cannot hold."""
+    """Return the values (T'+1, S) as floats, up to the first that a picture cannot hold."""
     rows: list[Array] = []
     for values in run.values:
         try:
             row = scalars.to_float(values)
         except NumberError:
             break
-        if not np.isfinite(row).all():
+        if not (np.abs(row) < LARGEST).all():
             break
         rows.append(row)
     return np.stack(rows)
 
 
+def _equal_series(values: Array, states: list[int]) -> list[list[int]]:
+    """Return the states in groups of equal values throughout, so that no curve hides another."""
+    groups: dict[bytes, list[int]] = {}
+    for s in states:
+        groups.setdefault((values[:, s] + 0.0).tobytes(), []).append(s)
+    return list(groups.values())
+
+
 def _scale(axes: "Axes", values: Array) -> str:
     """Choose the vertical scale; return what its label must say about it."""
     if np.ptp(values) <= WIDE_RANGE:
-        return ""
-    axes.set_yscale("symlog", linthresh=10.0)
-    return ", logarithmic beyond 10"
+        return "   "
+    axes.set_yscale("asinh", linear_width=1.0)
+    axes.set_yticks(_powers(float(values.min()), float(values.max())), minor=False)
+    axes.set_yticks([], minor=True)
+    return "\nlogarithmic where large, "
+
+
+def _powers(low: float, high: float) -> list[float]:
+    """Return 0 and at most about eight powers of ten a side, within low..high."""
+    top = int(np.log10(max(abs(low), abs(high))))
+    step = max(1, top // 8)
+    sizes = [10.0**k for k in range(top, step // 2, -step)]
+    return [x for x in [*(-size for size in sizes), 0.0, *sizes[::-1]] if low <= x <= high]
 
 
 def _run_words(run: Trajectory) -> str:
-    name = {"linear": "Linear FQI", "igm": "FQI-IGM", "qplex": "FQI-QPLEX", "joint": "Joint FQI"}
+    name = {"linear": "linear FQI", "igm": "FQI-IGM", "qplex": "FQI-QPLEX", "joint": "joint FQI"}
     words = name.get(run.factorization, run.factorization)
     return f"{words} on {run.model.name}, {canvas.data_words(run.data)}, γ = {canvas.number(run.model.discount)}"
 
 
 def _how(run: Trajectory, drawn: int) -> str:
-    left_out = "" if drawn == len(run) else f"; {len(run) - drawn} iterations beyond float64 are left out"
+    left_out = "" if drawn == len(run) else f"; {len(run) - drawn} iterations beyond 10²⁵⁰ are left out"
     return f"{len(run) - 1} iterations {canvas.field_words(run.model)}{left_out}"
 
 

@@ -51,7 +51,8 @@ by apply: maxq_le => a; apply: le_trans (le a); rewrite ler_norm.
 Qed.
 
 (* T is a gamma-contraction in the sup norm:
-   ||Q - Q'||_oo <= c implies ||T Q - T Q'||_oo <= gamma c.                      *)
+   ||Q - Q'||_oo <= c implies ||T Q - T Q'||_oo <= gamma c.
+   Source: standard (Bellman). *)
 Theorem bellman_contraction c Q Q' : within c Q Q' -> within (g * c) (T Q) (T Q').
 Proof.
 move=> le s a; rewrite /T opprD addrACA subrr add0r -mulrBr -sumrB.
@@ -62,7 +63,8 @@ exact/maxq_dist/le.
 Qed.
 
 (* Value iteration converges geometrically to a fixed point Q*:
-   ||T^t Q - Q*||_oo <= gamma^t ||Q - Q*||_oo.                                   *)
+   ||T^t Q - Q*||_oo <= gamma^t ||Q - Q*||_oo.
+   Source: standard (Bellman). *)
 Theorem value_iteration_converges c Q Qstar t :
   (forall s a, T Qstar s a = Qstar s a) ->
   within c Q Qstar -> within (g ^+ t * c) (iter t T Q) Qstar.
@@ -71,7 +73,8 @@ move=> fixed le; elim: t => [|t IH] s a; first by rewrite expr0 mul1r.
 by rewrite iterS -(fixed s a) exprS -mulrA; apply: bellman_contraction.
 Qed.
 
-(* The Bellman optimality equation Q = T Q has at most one solution. *)
+(* The Bellman optimality equation Q = T Q has at most one solution.
+   Source: standard (Bellman). *)
 Theorem bellman_unique Q Q' :
   (forall s a, T Q s a = Q s a) -> (forall s a, T Q' s a = Q' s a) ->
   forall s a, Q s a = Q' s a.

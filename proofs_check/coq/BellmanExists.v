@@ -74,7 +74,8 @@ rewrite mulmxA mulmxV // mul1mx mxE enum_rankK /look => ->.
 by rewrite subrK.
 Qed.
 
-(* There are optimal action values: Q* = T Q* has a solution. *)
+(* There are optimal action values: Q* = T Q* has a solution.
+   Source: standard over the real numbers (Howard); over ordered fields: ours. *)
 Theorem bellman_exists :
   exists Q : S -> A -> F, forall s a, T a0 r P g Q s a = Q s a.
 Proof.

@@ -72,7 +72,8 @@ Variable P : S -> joint -> S -> F.
 Variable gamma : F.
 
 (* For every fixed product data and every initial factors Q0 there is a run of
-   linear FQI that starts at Q0.                                                 *)
+   linear FQI that starts at Q0.
+   Source: ours. *)
 Theorem linear_run_exists (p : S -> local) (Q0 : S -> local) :
   (forall s i, \sum_(x : A i) p s i x = 1) -> (forall s i (x : A i), 0 <= p s i x) ->
   exists V Q, linear_run r P gamma p V Q /\ Q 0%N = Q0.
@@ -85,7 +86,8 @@ by rewrite /Q iterS; apply: counterfactual_is_optimal.
 Qed.
 
 (* For every 0 < eps <= 1 and every initial factors Q0 there is a run of linear
-   FQI under epsilon-greedy data that starts at Q0.                              *)
+   FQI under epsilon-greedy data that starts at Q0.
+   Source: ours. *)
 Theorem on_policy_run_exists (eps : F) (Q0 : S -> local) : 0 < eps -> eps <= 1 ->
   exists V Q pi, on_policy_run r P gamma eps V Q pi /\ Q 0%N = Q0.
 Proof.
@@ -100,6 +102,29 @@ exists (fun t => top (Q t)), Q, (fun t => sel (Q t)); split=> //; split=> // t s
 rewrite /Q iterS; apply: counterfactual_is_optimal => i.
   exact: eps_greedy_sum1.
 by move=> x; apply/ltW/eps_greedy_gt0.
+Qed.
+
+(* For every 0 < eps <= 1, every joint policy pi0 and all values V0 there is such a
+   run whose first greedy joint actions are pi0(s) and whose first values are V0(s)
+   (at least one agent).
+   Source: ours. *)
+Theorem on_policy_run_from (i0 : I) (eps : F) (pi0 : S -> joint) (V0 : S -> F) :
+  0 < eps -> eps <= 1 ->
+  exists V Q pi, [/\ on_policy_run r P gamma eps V Q pi,
+    forall s, pi 0%N s = pi0 s & forall s, V 0%N s = V0 s].
+Proof.
+move=> e0 e1; have n0 := n_neq0 F i0.
+pose Q0 s i (x : A i) : F := V0 s / n_agents F I - (if x == pi0 s i then 0 else 1).
+have [V [Q [pi [run QE]]]] := on_policy_run_exists Q0 e0 e1.
+have [gr VE _] := run.
+have piE s : pi 0%N s = pi0 s.
+  apply/ffunP => i; apply/eqP/negPn/negP => neq.
+  have := gr 0%N s i (pi0 s i); rewrite QE /Q0 eqxx (negbTE neq) subr0.
+  by rewrite le_plus oppr_ge0 leNgt ltr01.
+exists V, Q, pi; split=> // s; rewrite VE piE QE /Qtot.
+rewrite (eq_bigr (fun=> V0 s / n_agents F I)) => [|i _].
+  by rewrite sumr_const -[LHS]mulr_natr -/(n_agents F I) divfK.
+by rewrite /Q0 eqxx subr0.
 Qed.
 
 (* Whatever least-squares solver a run uses: with full support, its Q_tot at the

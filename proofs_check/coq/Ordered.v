@@ -64,6 +64,18 @@ move=> k1 h; rewrite -oppr_ge0 -(@pmulr_rge0 _ (1 - k)) ?subr_gt0 //.
 by rewrite (_ : _ * _ = k * x - x) ?subr_ge0 //; ring.
 Qed.
 
+Lemma lt_sum_l x y : 0 <= x -> 0 < y -> 0 < x + y.
+Proof. by move=> x0 y0; apply: lt_le_trans y0 _; rewrite addrC le_plus. Qed.
+
+Lemma lt_sum_r x y : 0 < x -> 0 <= y -> 0 < x + y.
+Proof. by move=> x0 y0; rewrite addrC; apply: lt_sum_l. Qed.
+
+Lemma le_cancel c x y : 0 < c -> x * c <= y * c -> x <= y.
+Proof. by move=> c0; rewrite -subr_ge0 -mulrBl pmulr_lge0 // subr_ge0. Qed.
+
+Lemma lt_cancel c x y : 0 < c -> x * c < y * c -> x < y.
+Proof. by move=> c0; rewrite -subr_gt0 -mulrBl pmulr_lgt0 // subr_gt0. Qed.
+
 (* |x| <= c, from the two inequalities *)
 Lemma norm_le x c : x <= c -> - x <= c -> `|x| <= c.
 Proof. by move=> xc nxc; rewrite ler_norml xc andbT opp_le. Qed.

@@ -53,7 +53,8 @@ Lemma gap_ge0 (a : joint) i : 0 <= gap a i.
 Proof. by rewrite /gap pmulr_rge0 ?lambda_gt0 // subr_ge0 Qmax_ge. Qed.
 
 (* IGM as sets: with lambda_i(a) > 0 the joint maximisers of Q_tot are exactly
-   the tuples of individual maximisers, argmax Q_tot = prod_i argmax Q_i.         *)
+   the tuples of individual maximisers, argmax Q_tot = prod_i argmax Q_i.
+   Source: arXiv 2008.01062. *)
 Theorem qplex_igm (a : joint) : (forall b, qplex b <= qplex a) <-> greedy Q a.
 Proof.
 split=> [opt i x|gr b]; last first.
@@ -71,7 +72,8 @@ rewrite /gap mulf_eq0 gt_eqF //= subr_eq0 => /eqP <-.
 exact: Qmax_ge.
 Qed.
 
-(* The maximum of Q_tot is the sum of the individual maxima. *)
+(* The maximum of Q_tot is the sum of the individual maxima.
+   Source: arXiv 2008.01062. *)
 Theorem qplex_max : is_max qplex (\sum_i Qmax i).
 Proof.
 split=> [b|].

@@ -30,7 +30,8 @@ Definition realised (q : joint -> F) :=
 (* Every Q_tot whose argmax set is a product set is realised: with m = max Q_tot,
    n agents and k(a) the number of agents with a_i outside B_i, take
    Q_i(x) = m/n for x in B_i and m/n - 1 otherwise, lambda_i(a) = (m - Q_tot(a))/k(a)
-   when k(a) > 0 and 1 otherwise.                                                *)
+   when k(a) > 0 and 1 otherwise.
+   Source: arXiv 2008.01062 (completeness for IGM); exact form: ours. *)
 Theorem qplex_complete (q : joint -> F) : product_argmax q -> realised q.
 Proof.
 move=> [B argB]; pose top := [arg max_(a > a0) q a]%O.
@@ -69,7 +70,8 @@ rewrite -sum1_card natr_sum [RHS]big_mkcond /=; apply: eq_bigr => i _.
 by rewrite inE; case: (B i (a i)).
 Qed.
 
-(* None other is: a realised Q_tot has a product argmax set, whatever lambda > 0. *)
+(* None other is: a realised Q_tot has a product argmax set, whatever lambda > 0.
+   Source: ours. *)
 Theorem qplex_only (q : joint -> F) : realised q -> product_argmax q.
 Proof.
 move=> [Q [lambda [l0 qE]]]; exists (fun i x => Q i x == Qmax a0 Q i) => a.
@@ -79,7 +81,8 @@ have [joint_to_own own_to_joint] := qplex_igm a0 Q l0 a; split=> [opt i|gr b].
 rewrite !qE; apply: own_to_joint => i x; have /eqP -> := gr i; exact: Qmax_ge.
 Qed.
 
-(* QPLEX realises exactly the Q_tot with a product argmax set. *)
+(* QPLEX realises exactly the Q_tot with a product argmax set.
+   Source: ours. *)
 Theorem qplex_exactly (q : joint -> F) : realised q <-> product_argmax q.
 Proof. by split; [apply: qplex_only|apply: qplex_complete]. Qed.
 
@@ -94,7 +97,8 @@ Definition corner (a : joint) : F := if ~~ a false && ~~ a true then 1 else 0.
 
 (* Weights lambda_i that do not depend on the joint action are not complete:
    [[1,0],[0,0]] has a single maximiser but is not realised by any of them (of any
-   sign).                                                                        *)
+   sign).
+   Source: ours. *)
 Theorem qplex_state_only_incomplete (a0 : joint) (Q : bool -> bool -> F) (lambda : bool -> F) :
   ~ (forall a, corner a = @qplex F (finite bool) (fun=> (finite bool)) a0 Q (fun i _ => lambda i) a).
 Proof.

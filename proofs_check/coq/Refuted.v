@@ -16,7 +16,8 @@ Variable p : forall i, A i -> F.
 Hypothesis p_sum1 : forall i, \sum_(x : A i) p x = 1.
 
 (* With (n-2)/n in place of (n-1)/n the closed form is never a least-squares fit of
-   the constant targets y = 1: its Q_tot is 2.                                   *)
+   the constant targets y = 1: its Q_tot is 2.
+   Source: ours. *)
 Theorem closed_form_n_minus_2_refuted (y : joint -> F) (a0 : joint) : (forall a, y a = 1) ->
   ~ best_fit p y (fun i (x : A i) =>
       E p (fun a => y (upd a x)) - (n_agents F I - 2%:R) / n_agents F I * E p y).
@@ -39,7 +40,8 @@ Qed.
 End ClosedForm.
 
 (* With lambda >= 0 IGM fails: for lambda = 0 there is a joint maximiser that is not
-   greedy.                                                                       *)
+   greedy.
+   Source: ours. *)
 Theorem igm_nonnegative_weights_refuted (F : realFieldType) :
   exists (Q : bool -> bool -> F) (lambda : bool -> {dffun forall i : bool, bool} -> F) a,
     let q := @qplex F (finite bool) (fun=> (finite bool)) (act false false) Q lambda in
@@ -51,7 +53,8 @@ exists (fun _ x => if x then 1 else 0), (fun _ _ => 0), (act false false); split
 by have := gr true true; rewrite ffunE /= leNgt ltr01.
 Qed.
 
-(* At gamma = 79/100 no run of the two-state example with V(s0) = 0 is unbounded. *)
+(* At gamma = 79/100 no run of the two-state example with V(s0) = 0 is unbounded.
+   Source: ours. *)
 Theorem divergence_79_refuted (F : realFieldType) V Q :
   @uniform_run F (79%:R / 100%:R) V Q -> V 0%N false = 0 -> ~ unbounded (fun t => V t true).
 Proof.

@@ -21,7 +21,8 @@ Definition coordination (a : joint) : F := if a false == a true then 1 else 0.
 Lemma coordination_le1 a : coordination a <= 1.
 Proof. by rewrite /coordination; case: eqP => _; rewrite ?lexx ?ler01. Qed.
 
-(* [[1,0],[0,1]] is not in the set-IGM class. *)
+(* [[1,0],[0,1]] is not in the set-IGM class.
+   Source: ours. *)
 Theorem set_igm_excludes (q : joint -> F) : (forall a, q a = coordination a) -> ~ set_igm q.
 Proof.
 move=> qE [Q igm].
@@ -37,7 +38,8 @@ Qed.
 Variable d : joint -> F.
 Hypothesis d_gt0 : forall a, 0 < d a.
 
-(* Its distance to the class is zero: some members fit it with any small error. *)
+(* Its distance to the class is zero: some members fit it with any small error.
+   Source: ours. *)
 Theorem set_igm_infimum (e : F) : 0 < e ->
   exists q, set_igm q /\ joint_loss d coordination q < e.
 Proof.
@@ -70,7 +72,8 @@ apply: le_trans (le1 t tt1); apply: le_mul2l => //.
 rewrite expr2 -[X in _ <= X]mul1r; apply: le_mul2r => //; exact: ltW.
 Qed.
 
-(* So the least-squares fit of [[1,0],[0,1]] in the set-IGM class is not attained. *)
+(* So the least-squares fit of [[1,0],[0,1]] in the set-IGM class is not attained.
+   Source: ours. *)
 Theorem set_igm_no_fit (q : joint -> F) : set_igm q ->
   exists q', set_igm q' /\ joint_loss d coordination q' < joint_loss d coordination q.
 Proof.

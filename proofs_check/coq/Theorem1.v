@@ -23,7 +23,8 @@ Variable p : forall i, A i -> F.
 Hypothesis p_sum1 : forall i, \sum_(x : A i) p x = 1.
 
 (* Normal equations: the residual of the closed form is orthogonal to every
-   additive function, E[ (y - sum_i Q_cf,i) (sum_i h_i) ] = 0 for all h.         *)
+   additive function, E[ (y - sum_i Q_cf,i) (sum_i h_i) ] = 0 for all h.
+   Source: arXiv 2006.00587, Theorem 1 (Theorem 1 of CSE510 lecture 25). *)
 Theorem normal_equations (y : joint -> F) (h : forall i, A i -> F) :
   E p (fun a => (y a - Qtot (Qcf p y) a) * Qtot h a) = 0.
 Proof.
@@ -34,7 +35,8 @@ by rewrite big1 // => x _; rewrite residual_mean0 // mulr0.
 Qed.
 
 (* Pythagoras: the error of any factors h is the error of the closed form plus
-   the mean squared distance of the two Q_tot.                                   *)
+   the mean squared distance of the two Q_tot.
+   Source: ours (the argument behind Theorem 1). *)
 Theorem pythagoras (y : joint -> F) (h : forall i, A i -> F) :
   loss p y h = loss p y (Qcf p y) + E p (fun a => (Qtot (Qcf p y) a - Qtot h a) ^+ 2).
 Proof.
@@ -47,13 +49,15 @@ Qed.
 
 Hypothesis p_ge0 : forall i (x : A i), 0 <= p x.
 
-(* The closed form minimises the squared error over all linear factorisations. *)
+(* The closed form minimises the squared error over all linear factorisations.
+   Source: arXiv 2006.00587, Theorem 1 (Theorem 1 of CSE510 lecture 25). *)
 Theorem counterfactual_is_optimal (y : joint -> F) : best_fit p y (Qcf p y).
 Proof.
 by move=> h; rewrite (pythagoras y h) le_plus E_ge0 // => a; rewrite sqr_ge0.
 Qed.
 
-(* So does the closed form plus any residue w with sum_i w_i = 0. *)
+(* So does the closed form plus any residue w with sum_i w_i = 0.
+   Source: arXiv 2006.00587, Theorem 1 (Theorem 1 of CSE510 lecture 25). *)
 Theorem residue_is_optimal (y : joint -> F) (w : I -> F) :
   \sum_i w i = 0 -> best_fit p y (fun i x => Qcf p y x + w i).
 Proof.
@@ -63,7 +67,8 @@ by apply: eq_E => a; rewrite /Qtot big_split /= w0 addr0.
 Qed.
 
 (* Where the data have mass, every minimiser has the same Q_tot (no full support
-   needed).                                                                      *)
+   needed).
+   Source: ours. *)
 Theorem Qtot_unique_on_support (y : joint -> F) (h : forall i, A i -> F) :
   best_fit p y h -> forall a, 0 < prob p a -> Qtot h a = Qtot (Qcf p y) a.
 Proof.
@@ -77,7 +82,8 @@ by rewrite mulf_eq0 gt_eqF //= sqrf_eq0 subr_eq0 => /eqP.
 Qed.
 
 (* Theorem 1: with full support, the least-squares linear factorisations are
-   exactly Q_cf,i(x) + w_i with sum_i w_i = 0.                                   *)
+   exactly Q_cf,i(x) + w_i with sum_i w_i = 0.
+   Source: arXiv 2006.00587, Theorem 1 (Theorem 1 of CSE510 lecture 25). *)
 Theorem minimisers (y : joint -> F) (h : forall i, A i -> F) :
   (forall i (x : A i), 0 < p x) ->
   best_fit p y h <->

@@ -3,9 +3,9 @@
    Any finite multi-agent MDP, any finite non-empty set of agents, any finite
    action sets, any ordered field; epsilon-greedy data around the greedy joint
    action of the current iteration, any rule for ties.
-   Source: arXiv 2006.00587, Theorem 2, for the optimal policy; the general
-   statement for policies that no single agent can improve alone is ours, and so
-   are the proofs.  Local only: see TwoCycle.v.                                  *)
+   Source: arXiv 2006.00587 (Theorem 2 of CSE510 lecture 25) for the optimal policy;
+   the general statement, for policies that no single agent can improve alone, and
+   the proofs are ours.  Local only: see TwoCycle.v.                             *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI MaxAffine ValueSpace Bellman.
@@ -126,7 +126,7 @@ Qed.
 Lemma small (F : realFieldType) (k m : F) : 0 <= k -> 0 < m ->
   exists2 e0, 0 < e0 & forall e, e <= e0 -> k * e <= m.
 Proof.
-move=> k0 m0; have k1 : 0 < k + 1 by apply: ltr_paddl => //; apply: ltr01.
+move=> k0 m0; have k1 : 0 < k + 1 by apply: lt_sum_l => //; apply: ltr01.
 exists (m / (k + 1)) => [|e le]; first by rewrite divr_gt0.
 apply: le_trans (le_mul2l k0 le) _.
 rewrite -subr_ge0 (_ : _ - _ = m / (k + 1)); last by field; rewrite gt_eqF.
@@ -401,7 +401,8 @@ End Step.
 
 (* General local statement.  Let V^pi be the value of pi, and let every change of
    one agent's action strictly lower y(s,a) = r(s,a) + gamma sum_s' P(s'|s,a) V^pi(s')
-   at a = pi(s).  Then pi is locally attracting at V^pi for all small enough eps.     *)
+   at a = pi(s).  Then pi is locally attracting at V^pi for all small enough eps.
+   Source: ours. *)
 Theorem local_convergence (Vpi : S -> F) :
   (forall s, Vpi s = target Vpi s (pi s)) ->
   (forall s i (x : A i), x != pi s i -> target Vpi s (upd (pi s) x) < target Vpi s (pi s)) ->
@@ -452,7 +453,9 @@ Qed.
 
 (* Theorem 2: if pi(s) is the unique maximiser of the optimal action values
    Q*(s,.) at every state s, then pi is locally attracting at V*(s) = Q*(s,pi(s))
-   for all small enough eps.                                                     *)
+   for all small enough eps.
+   Source: arXiv 2006.00587 (on-policy local convergence; Theorem 2 of CSE510
+     lecture 25); explicit form and proof: ours. *)
 Theorem theorem2 (a0 : joint) (Qstar : S -> joint -> F) :
   (forall s a, T a0 r P gamma Qstar s a = Qstar s a) ->
   (forall s a, a != pi s -> Qstar s a < Qstar s (pi s)) ->

@@ -3,8 +3,8 @@
 
    The model is that of Theorem3.v; the data are epsilon-greedy around the greedy
    joint action of the current iteration, any rule for ties.
-   Source: the multiplier is in the lecture notes the project started from; the
-   exact statements for every run are ours.                                      *)
+   Source: an instance of local convergence in arXiv 2006.00587 (Theorem 2 of CSE510
+   lecture 25); the exact statements for every run are ours.                     *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI TwoAgents Theorem3.
@@ -81,9 +81,9 @@ have e2 : 0 <= 1 - eps / 2%:R.
   rewrite (_ : _ - _ = (1 - eps) + eps / 2%:R); last by field.
   by apply: addr_ge0; [rewrite subr_ge0|apply: divr_ge0; [apply: ltW|apply: ler0n]].
 have pos : 0 < 1 - eps / 2%:R + eps / 2%:R * (gamma * V t true).
-  apply: ltr_paddr; last first.
+  apply: lt_sum_r.
     rewrite (_ : _ - _ = (1 - eps) + eps / 2%:R); last by field.
-    by apply: ltr_paddl; [rewrite subr_ge0|rewrite divr_gt0 ?ltr0n].
+    by apply: lt_sum_l; [rewrite subr_ge0|rewrite divr_gt0 ?ltr0n].
   by apply: mulr_ge0; [apply: divr_ge0; [apply: ltW|apply: ler0n]|apply: mulr_ge0].
 have greedy0 : pi t.+1 true = act false false.
   have gap i : 0 < Q t.+1 true i false - Q t.+1 true i true.
@@ -101,7 +101,7 @@ Qed.
 Lemma half_gt0 : 0 < 1 - eps / 2%:R.
 Proof.
 rewrite (_ : _ - _ = (1 - eps) + eps / 2%:R); last by field.
-by apply: ltr_paddl; [rewrite subr_ge0|rewrite divr_gt0 ?ltr0n].
+by apply: lt_sum_l; [rewrite subr_ge0|rewrite divr_gt0 ?ltr0n].
 Qed.
 
 Lemma constant_gt0 : 0 < constant.
@@ -119,7 +119,9 @@ Qed.
 
 (* From greedy (0,0) at s1, V(s0) = 0 and V(s1) >= 0, for ever: the greedy joint
    action at s1 stays (0,0), V(s1) stays >= 0, and
-   V(s1) <- (1 - eps^2/4) + gamma (1 + eps^2/4) V(s1).                           *)
+   V(s1) <- (1 - eps^2/4) + gamma (1 + eps^2/4) V(s1).
+   Source: ours (an instance of arXiv 2006.00587 (on-policy local convergence;
+     Theorem 2 of CSE510 lecture 25)). *)
 Theorem theorem2_example_recursion t :
   [/\ pi t true = act false false, 0 <= V t true
     & V t.+1 true = constant + multiplier * V t true].
@@ -184,7 +186,8 @@ Hypothesis start_s1 : 0 <= V 0%N true.               (* V(s1) >= 0              
 Hypothesis start_greedy : pi 0%N true = act false false.   (* greedy (0,0) at s1 *)
 
 (* gamma (1 + eps^2/4) < 1: the run converges to the fixed point
-   V(s1) = (1 - eps^2/4) / (1 - gamma (1 + eps^2/4)).                            *)
+   V(s1) = (1 - eps^2/4) / (1 - gamma (1 + eps^2/4)).
+   Source: ours. *)
 Theorem theorem2_example_converges : multiplier gamma eps < 1 ->
   tends_to (fun t => V t true) (constant eps / (1 - multiplier gamma eps)).
 Proof.
@@ -195,7 +198,8 @@ exists T => t /le; rewrite /= (orbit gamma_ge0 eps_gt0 eps_le1 run start_s0 star
 by rewrite lt_eqF.
 Qed.
 
-(* gamma (1 + eps^2/4) >= 1: the run is unbounded. *)
+(* gamma (1 + eps^2/4) >= 1: the run is unbounded.
+   Source: ours. *)
 Theorem theorem2_example_diverges : 1 <= multiplier gamma eps -> unbounded (fun t => V t true).
 Proof.
 move=> m1; apply: (drift_unbounded (constant_gt0 eps_gt0 eps_le1)) => t.
@@ -204,7 +208,8 @@ Qed.
 
 (* The critical eps is exact: the run converges (to anything) if and only if
    gamma (1 + eps^2/4) < 1, that is, for gamma > 0, eps^2 < 4 (1/gamma - 1), or
-   eps < 2 sqrt(1/gamma - 1).                                                    *)
+   eps < 2 sqrt(1/gamma - 1).
+   Source: ours. *)
 Theorem theorem2_example_critical :
   ((exists l, tends_to (fun t => V t true) l) <-> gamma * (1 + eps ^+ 2 / 4%:R) < 1) /\
   (0 < gamma -> (gamma * (1 + eps ^+ 2 / 4%:R) < 1) = (eps ^+ 2 < 4%:R * (1 / gamma - 1))).

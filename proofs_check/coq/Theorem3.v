@@ -4,8 +4,9 @@
    (0,0) pays 1 and every other one 0; (1,1) leads to s0 and all others stay in
    s1; s0 is absorbing with reward 0.  Data: both agents act uniformly at random.
 
-   Source: arXiv 2006.00587 (the example and its divergence); the exact threshold
-   4/5, the limit 3/(4 - 5 gamma) and negative starts are ours.                  *)
+   Source: arXiv 2006.00587 (the example and its divergence; Theorem 3 of CSE510
+   lecture 25); the exact threshold 4/5, the limit 3/(4 - 5 gamma) and negative
+   starts are ours.                                                              *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI TwoAgents.
@@ -95,7 +96,8 @@ rewrite (fit_is_cf a _ _ (fit t false)).
 - by move=> i x; apply: unif_gt0.
 Qed.
 
-(* From every start with V(s0) = 0 there is a run. *)
+(* From every start with V(s0) = 0 there is a run.
+   Source: ours. *)
 Theorem theorem3_run_exists (v0 : F) :
   exists V Q, [/\ uniform_run V Q, V 0%N false = 0 & V 0%N true = v0].
 Proof.
@@ -123,7 +125,9 @@ Proof. by apply: step_s1 run _; apply: stays_s0 run start. Qed.
 Lemma step_ge t x z : piece (v t) x z <= v t.+1.
 Proof. by have [/(_ (act x z))] := stepP t; rewrite act1 act2. Qed.
 
-(* From V(s1) >= 0 on, every run obeys V(s1) <- 3/4 + (5 gamma/4) V(s1). *)
+(* From V(s1) >= 0 on, every run obeys V(s1) <- 3/4 + (5 gamma/4) V(s1).
+   Source: arXiv 2006.00587 (off-policy divergence; Theorem 3 of CSE510
+     lecture 25). *)
 Theorem theorem3_recursion t :
   0 <= v t -> v t.+1 = 3%:R / 4%:R + 5%:R * gamma / 4%:R * v t.
 Proof.
@@ -170,7 +174,8 @@ by rewrite divr_ge0 ?ler0n.
 Qed.
 
 (* gamma < 4/5: |V^(t)(s1) - 3/(4-5 gamma)| <= (5 gamma/4)^t |V^(0)(s1) - 3/(4-5 gamma)|,
-   for every start V(s1), negative ones included.                                *)
+   for every start V(s1), negative ones included.
+   Source: ours. *)
 Theorem theorem3_contracts t : gamma < 4%:R / 5%:R ->
   `|v t - 3%:R / (4%:R - 5%:R * gamma)| <=
   (5%:R * gamma / 4%:R) ^+ t * `|v 0%N - 3%:R / (4%:R - 5%:R * gamma)|.
@@ -191,7 +196,8 @@ have vl : v t <= l + d by rewrite -subr_ge0 addrAC -opprB addrC subr_ge0 ler_nor
 apply: norm_le; last first.
   rewrite opprB; apply: (@le_trans _ _ (l - piece (v t) false false)).
     by rewrite le_minus // step_ge.
-  rewrite -subr_ge0 -[X in _ - (X - _)]lE /piece /= (_ : _ - _ = k * (d - (l - v t))); last by rewrite -/d /k; field.
+  rewrite -subr_ge0 -[X in _ - (X - _)]lE /piece /=.
+  rewrite (_ : _ - _ = k * (d - (l - v t))); last by rewrite -/d /k; field.
   by rewrite mulr_ge0 // subr_ge0 /d distrC ler_norm.
 have [_ [a <-]] := stepP t; rewrite -subr_ge0.
 have q : 0 <= 1 / 4%:R :> F by rewrite divr_ge0 ?ler01 ?ler0n.
@@ -201,11 +207,13 @@ rewrite -[X in _ - (_ - X)]lE /piece; case: (a false); case: (a true) => /=.
 - rewrite (_ : _ - _ = 1 + 1 / 4%:R * (gamma * (l + d - v t)) + gamma * (l + d)).
     by pos.
   by rewrite /k -/d; field.
-- rewrite (_ : _ - _ = 1 / 4%:R + 1 / 4%:R + (1 / 4%:R + 1 / 4%:R + 1 / 4%:R) * (gamma * (l + d - v t))
+- rewrite (_ : _ - _ = 1 / 4%:R + 1 / 4%:R
+                       + (1 / 4%:R + 1 / 4%:R + 1 / 4%:R) * (gamma * (l + d - v t))
                        + (1 / 4%:R + 1 / 4%:R) * (gamma * (l + d))).
     by pos.
   by rewrite /k -/d; field.
-- rewrite (_ : _ - _ = 1 / 4%:R + 1 / 4%:R + (1 / 4%:R + 1 / 4%:R + 1 / 4%:R) * (gamma * (l + d - v t))
+- rewrite (_ : _ - _ = 1 / 4%:R + 1 / 4%:R
+                       + (1 / 4%:R + 1 / 4%:R + 1 / 4%:R) * (gamma * (l + d - v t))
                        + (1 / 4%:R + 1 / 4%:R) * (gamma * (l + d))).
     by pos.
   by rewrite /k -/d; field.
@@ -229,7 +237,8 @@ Hypothesis gamma_lt1 : gamma < 1.
 Hypothesis run : uniform_run gamma V Q.
 Hypothesis start : V 0%N false = 0.
 
-(* gamma < 4/5: every run converges to V(s1) = 3/(4 - 5 gamma). *)
+(* gamma < 4/5: every run converges to V(s1) = 3/(4 - 5 gamma).
+   Source: ours. *)
 Theorem theorem3_converges : gamma < 4%:R / 5%:R ->
   tends_to (fun t => V t true) (3%:R / (4%:R - 5%:R * gamma)).
 Proof.
@@ -243,7 +252,9 @@ exists T => t /le; apply: le_lt_trans.
 exact: (theorem3_contracts gamma_ge0 run start).
 Qed.
 
-(* gamma >= 4/5: every run is unbounded. *)
+(* gamma >= 4/5: every run is unbounded.
+   Source: arXiv 2006.00587 (off-policy divergence; Theorem 3 of CSE510
+     lecture 25); gamma = 4/5 and negative starts: ours. *)
 Theorem theorem3_diverges : 4%:R / 5%:R <= gamma -> unbounded (fun t => V t true).
 Proof.
 move=> g45 M; have q : 0 < 1 / 4%:R :> F by rewrite divr_gt0 ?ltr01 ?ltr0n.
@@ -252,7 +263,8 @@ exists t; apply: lt_le_trans (gain gamma_ge0 run start t g45 gamma_lt1).
 exact: lt_from_sub.
 Qed.
 
-(* The threshold is exact: a run converges (to anything) if and only if gamma < 4/5. *)
+(* The threshold is exact: a run converges (to anything) if and only if gamma < 4/5.
+   Source: ours. *)
 Theorem theorem3_exact :
   (exists l, tends_to (fun t => V t true) l) <-> gamma < 4%:R / 5%:R.
 Proof.

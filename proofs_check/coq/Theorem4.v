@@ -2,8 +2,9 @@
 
    Any finite multi-agent MDP, any number of agents, any finite action sets, any
    ordered field, any data d(s,.) with full support (not only product data).
-   Source: arXiv 2006.00587 (global convergence of FQI-IGM); the selection reading
-   of the class and the exact form below are ours.                               *)
+   Source: arXiv 2006.00587 (global convergence of FQI-IGM; Theorem 4 of CSE510
+   lecture 25); the selection reading of the class and the exact form below are
+   ours.                                                                         *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model FQI Bellman BellmanExists.
@@ -18,7 +19,8 @@ Notation joint := {dffun forall i, A i}.
 Variable a0 : joint.                           (* there is some joint action    *)
 
 (* Every Q_tot is in the selection-IGM class: take Q_i(x) = 1 at agent i's action
-   in one joint maximiser, and 0 elsewhere.                                      *)
+   in one joint maximiser, and 0 elsewhere.
+   Source: ours. *)
 Theorem selection_igm_complete (q : joint -> F) : selection_igm q.
 Proof.
 pose b := [arg max_(a > a0) q a]%O.
@@ -42,7 +44,8 @@ rewrite psumr_eq0 // => /allP /(_ a (mem_index_enum a)) /=.
 by rewrite mulf_eq0 gt_eqF //= sqrf_eq0 subr_eq0 => /eqP.
 Qed.
 
-(* The fit attains error zero, and the fit of y is exactly y. *)
+(* The fit attains error zero, and the fit of y is exactly y.
+   Source: ours. *)
 Theorem igm_fit_is_target (y q : joint -> F) :
   joint_loss d y y = 0 /\ (igm_fit d y q <-> forall a, q a = y a).
 Proof.
@@ -72,7 +75,8 @@ Hypothesis d_gt0 : forall s a, 0 < d s a.      (* full support                  
 (* the Bellman optimality operator of the joint MDP *)
 Notation T := (T a0 r P gamma).
 
-(* For every initial Q_tot there is a run of FQI over the selection-IGM class. *)
+(* For every initial Q_tot there is a run of FQI over the selection-IGM class.
+   Source: ours. *)
 Theorem igm_run_exists (Q0 : S -> joint -> F) :
   exists V Q, igm_run r P gamma d V Q /\ Q 0%N = Q0.
 Proof.
@@ -82,7 +86,9 @@ by have [_ [_]] := igm_fit_is_target a0 (d_gt0 s) (target r P gamma (fun s => ma
   (Q t.+1 s); apply => a; rewrite /Q iterS.
 Qed.
 
-(* FQI over the selection-IGM class is value iteration: Q_tot^(t) = T^t Q_tot^(0). *)
+(* FQI over the selection-IGM class is value iteration: Q_tot^(t) = T^t Q_tot^(0).
+   Source: arXiv 2006.00587 (FQI-IGM converges globally; Theorem 4 of CSE510
+     lecture 25); selection reading: ours. *)
 Theorem igm_run_is_value_iteration V Q t s a :
   igm_run r P gamma d V Q -> Q t s a = iter t T (Q 0%N) s a.
 Proof.
@@ -99,7 +105,9 @@ Hypothesis gamma_ge0 : 0 <= gamma.
 Hypothesis gamma_lt1 : gamma < 1.
 
 (* Theorem 4: there is exactly one Q* = T Q*, and every run, from every start,
-   converges to it geometrically: ||Q_tot^(t) - Q*||_oo <= gamma^t ||Q_tot^(0) - Q*||_oo. *)
+   converges to it geometrically: ||Q_tot^(t) - Q*||_oo <= gamma^t ||Q_tot^(0) - Q*||_oo.
+   Source: arXiv 2006.00587 (FQI-IGM converges globally; Theorem 4 of CSE510
+     lecture 25); selection reading: ours. *)
 Theorem theorem4 :
   exists Qstar : S -> joint -> F,
     [/\ forall s a, T Qstar s a = Qstar s a,

@@ -84,7 +84,8 @@ by rewrite -[RHS]negbK; apply: no; rewrite negbK.
 Qed.
 
 (* From greedy (0,1), with 0 < eps < 1: in every run the greedy joint action
-   alternates (0,1), (1,0), (0,1), ... for ever.                                 *)
+   alternates (0,1), (1,0), (0,1), ... for ever.
+   Source: ours. *)
 Theorem two_cycle : pi 0%N tt = act false true ->
   forall t, pi t tt = if odd t then act true false else act false true.
 Proof.

@@ -75,7 +75,8 @@ Definition K s a s' : F := fitted (p s) (fun b => P s b s') a.
 (* one look ahead in the signed model *)
 Definition look (V : S -> F) s (a : joint) : F := rho s a + gamma * \sum_s' K s a s' * V s'.
 
-(* The rows of the signed kernel sum to one: sum_s' K(s'|s,a) = 1. *)
+(* The rows of the signed kernel sum to one: sum_s' K(s'|s,a) = 1.
+   Source: ours. *)
 Theorem kernel_row_sums s a : \sum_s' K s a s' = 1.
 Proof.
 have := fitted_lin (p s) (fun=> 0) 1 (fun s' b => P s b s') (fun=> 1) a.
@@ -91,7 +92,8 @@ by rewrite add0r mul1r => ->; apply: eq_bigr => s' _; rewrite mulr1.
 Qed.
 
 (* Every run of linear FQI obeys
-   V^(t+1)(s) = max_a [ rho(s,a) + gamma sum_s' K(s'|s,a) V^(t)(s') ].           *)
+   V^(t+1)(s) = max_a [ rho(s,a) + gamma sum_s' K(s'|s,a) V^(t)(s') ].
+   Source: ours. *)
 Theorem value_space_form V Q t s :
   linear_run r P gamma p V Q -> is_max (look (V t) s) (V t.+1 s).
 Proof.
@@ -100,7 +102,8 @@ rewrite (fit_is_cf a (p_sum1 s) (p_gt0 s) (fit t s)).
 exact: (fitted_lin (p s) (r s) gamma (fun s' b => P s b s') (V t) a).
 Qed.
 
-(* Levels: adding a constant c to V adds gamma c to the maximum. *)
+(* Levels: adding a constant c to V adds gamma c to the maximum.
+   Source: ours. *)
 Theorem level_shift V c s m :
   is_max (look V s) m -> is_max (look (fun s' => V s' + c) s) (m + gamma * c).
 Proof.
@@ -118,7 +121,8 @@ Hypothesis gamma_ge0 : 0 <= gamma.
      gamma sum_s' |K(s'|s,a)| w(s') <= kappa w(s)  for all s and a,
    then V(s) = max_a [ rho(s,a) + gamma sum_s' K(s'|s,a) V(s') ] has exactly one
    solution, and every run converges to it at rate kappa in the norm weighted by w,
-   whatever its start.                                                           *)
+   whatever its start.
+   Source: ours. *)
 Theorem weighted_bound_converges (w : S -> F) (kappa : F) :
   (forall s, 0 < w s) -> kappa < 1 ->
   (forall s a, gamma * (\sum_s' `|K s a s'| * w s') <= kappa * w s) ->
@@ -140,7 +144,8 @@ Qed.
 
 (* If K >= 0 and gamma < 1, linear FQI is value iteration of the Markov decision
    process (rho, K): exactly one solution, and every run converges to it at rate
-   gamma in the sup norm, whatever its start.                                    *)
+   gamma in the sup norm, whatever its start.
+   Source: ours. *)
 Theorem nonnegative_kernel_converges :
   gamma < 1 -> (forall s a s', 0 <= K s a s') ->
   exists Vlim : S -> F,

@@ -152,16 +152,17 @@ def digest(path: Path) -> str:
 
 def prove(root: Path) -> dict[str, Any]:
     """Compile and check the development under a directory; the content of compiled.json."""
-    listing = json.loads((root / "theorems.json").read_text(encoding="utf-8"))
+    text = (root / "theorems.json").read_bytes()
+    listing = json.loads(text)
     check_list(listing, root)
     with tempfile.TemporaryDirectory() as directory:
         build = Path(directory)
         version = require_packages(build)
         compile_all(listing, root, build)
         found = inspect(listing, build)
+        sources = {name: digest(build / name) for name in listing["sources"]}
     report(listing, found)
-    names = [*listing["sources"], "theorems.json"]
-    sources = {name: digest(root / name) for name in names}
+    sources["theorems.json"] = hashlib.sha256(text).hexdigest()
     return {"format": "coq-compiled/1", "coq": version, "sources": sources, "theorems": found}
 
 

@@ -12,10 +12,10 @@ Proof.
 move=> run start; pose g : F := 79%:R / 100%:R.
 have g0 : 0 <= g by apply: divr_ge0; apply: ler0n.
 have g1 : g < 1.
-  rewrite -(ltr_pmul2r (_ : 0 < 100%:R)) ?ltr0n // /g divfK ?pnatr_eq0 // mul1r.
-  by rewrite ltr_nat.
+  apply: (@lt_cancel _ 100%:R); first by rewrite ltr0n.
+  by rewrite /g divfK ?pnatr_eq0 // mul1r ltr_nat.
 apply: (theorem3_diverges g0 g1 run start).
-rewrite -(ler_pmul2r (_ : 0 < 500%:R)) ?ltr0n //.
+apply: (@le_cancel _ 500%:R); first by rewrite ltr0n.
 rewrite (_ : 4%:R / 5%:R * 500%:R = 400%:R); last by field.
 rewrite (_ : g * 500%:R = (5 * 79)%:R); last by rewrite /g natrM; field.
 by rewrite ler_nat. (* the step that needs 4/5 <= gamma *)

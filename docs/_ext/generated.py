@@ -1,0 +1,137 @@
+"""Pages that the program writes about itself: a line `%%name arguments%%` in a page is replaced when it is read.
+
+%%claims all%%        the claims of the registry, each with its formula and the Coq theorems that support it
+%%api MODULE%%        autodoc directives for the public names of a module
+%%commands MODULE%%   the help of a command line
+"""
+
+import inspect
+import re
+from html import unescape
+from importlib import import_module
+from typing import Any
+
+from proofs_check.report_math import prose
+
+LINE = re.compile(r"^%%(\w+) ([\w.-]+)%%$", re.MULTILINE)
+
+
+def claims(_all: str) -> str:
+    """Return every claim as MyST, a section for each theorem."""
+    from proofs_check.registry import claims as registered
+    from proofs_check.report import GROUPS
+
+    prefixes = dict.fromkeys(claim.id.split(".")[0] for claim in registered())
+    return "\n\n".join(f"## {GROUPS.get(prefix, prefix)}\n\n{_group(prefix)}" for prefix in prefixes)
+
+
+def _group(prefix: str) -> str:
+    from proofs_check.coq import status
+    from proofs_check.registry import select
+
+    formal = {theorem.id: theorem for theorem in status.theorems()}
+    chosen = select([prefix])
+    named = {name for claim in chosen for name in claim.theorems}
+    rest = [t for t in formal.values() if t.claim.split(".")[0] == prefix and t.id not in named]
+    seen: set[str] = set()
+    parts = [_claim(claim, [formal[name] for name in claim.theorems if name in formal], seen) for claim in chosen]
+    if rest:
+        parts.append("### Further formal theorems\n\n" + "\n\n".join(map(_theorem, rest)))
+    return "\n\n".join(parts)
+
+
+def _claim(claim: Any, theorems: list[Any], seen: set[str]) -> str:
+    """Return one claim; a theorem that an earlier claim of the page has shown is only named."""
+    text = (
+        f"({claim.id})=\n### {_plain(claim.statement)}\n\n```{{math}}\n{claim.latex}\n```\n\n"
+        f"`{claim.id}`, expected verdict *{claim.expected}* ({claim.method}). Assumes: {_plain(claim.hypotheses)}. "
+        f"Source: {_plain(claim.source)}."
+    )
+    again = ", ".join(f"`{t.name}`" for t in theorems if t.name in seen)
+    shown = [_theorem(t) for t in theorems if t.name not in seen]
+    seen |= {t.name for t in theorems}
+    return "\n\n".join([text, *([f"Supported by {again} above."] if again else []), *shown])
+
+
+def _theorem(theorem: Any) -> str:
+    state = "proved in Coq" if theorem.proved else "stated in Coq, to be compiled again for the present sources"
+    return (
+        f"Formal theorem `{theorem.name}` ({state}): {_plain(theorem.statement)}\n\n"
+        f"```{{code-block}} text\n:class: coq\n{theorem.coq}\n```"
+    )
+
+
+def _plain(text: str) -> str:
+    """Return text that means itself in MyST, with its subscripts and superscripts set."""
+    parts = re.split(r"<(sub|sup)>(.*?)</su[bp]>", prose(text))
+    for k in range(0, len(parts), 3):
+        parts[k] = re.sub(r"([\\`*_{}\[\]<>$#|~^])", r"\\\1", unescape(parts[k]))
+    for k in range(1, len(parts), 3):
+        parts[k : k + 2] = ["{" + parts[k] + "}", f"`{unescape(parts[k + 1])}`"]
+    return "".join(parts)
+
+
+def api(name: str) -> str:
+    """Return autodoc directives for `__all__` of a module, functions after classes."""
+    module = import_module(name)
+    return "```{eval-rst}\n" + "\n".join(_directive(name, getattr(module, n), n) for n in module.__all__) + "\n```"
+
+
+def _directive(module: str, thing: Any, name: str) -> str:
+    if inspect.isclass(thing):
+        return f".. autoclass:: {module}.{name}\n   :members:\n   :exclude-members: __init__, __new__\n"
+    if inspect.ismodule(thing):
+        return f".. py:data:: {module}.{name}\n\n   {_reference(inspect.getdoc(thing) or '').splitlines()[0]}\n"
+    return f".. autofunction:: {module}.{name}\n"
+
+
+def commands(name: str) -> str:
+    """Return the help texts of a click group and its commands."""
+    import click
+
+    program, function = {"fqi_theory.cli": ("fqi-theory", "cli"), "proofs_check.cli": ("proofs-check", "main")}[name]
+    group = getattr(import_module(name), function)
+    context = click.Context(group, info_name=program, terminal_width=100, max_content_width=100)
+    parts = [f"```text\n{group.get_help(context)}\n```"]
+    for title in group.list_commands(context):
+        inner = click.Context(group.get_command(context, title), info_name=title, parent=context, max_content_width=100)
+        parts.append(f"### {program} {title}\n\n```text\n{inner.command.get_help(inner)}\n```")
+    return "\n\n".join(parts)
+
+
+MAKERS = {"claims": claims, "api": api, "commands": commands}
+
+
+def _expand(_app: Any, _page: str, source: list[str]) -> None:
+    source[0] = LINE.sub(lambda match: MAKERS[match[1]](match[2]), source[0])
+
+
+def _docstring(_app: Any, _kind: str, _name: str, _thing: Any, _options: Any, lines: list[str]) -> None:
+    """Turn a docstring of plain text into reStructuredText that shows it as it is."""
+    paragraphs = re.split(r"\n\s*\n", "\n".join(lines).strip())
+    lines[:] = [*"\n\n".join(map(_paragraph, paragraphs)).splitlines(), ""]
+
+
+def _paragraph(text: str) -> str:
+    if any(line.startswith((" ", "\t")) for line in text.splitlines()):
+        return "::\n\n" + "\n".join(f"   {line}" for line in text.splitlines())
+    return _reference(text)
+
+
+def _reference(text: str) -> str:
+    """Return a paragraph in reStructuredText: `x` as code, every other sign as itself."""
+    parts = re.split(r"(`+[^`]+`+)", text)
+    return "".join(f"``{p.strip('`')}``" if p.startswith("`") else re.sub(r"([\\*|_])", r"\\\1", p) for p in parts)
+
+
+def _reachable(_app: Any, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
+    """Let the keyboard reach code that scrolls."""
+    context["body"] = context.get("body", "").replace("<pre>", '<pre tabindex="0">')
+
+
+def setup(app: Any) -> dict[str, Any]:
+    """Connect the generators."""
+    app.connect("source-read", _expand)
+    app.connect("autodoc-process-docstring", _docstring)
+    app.connect("html-page-context", _reachable)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

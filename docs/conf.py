@@ -1,0 +1,29 @@
+"""Sphinx settings: MyST pages, formulas as MathML, theory and reference generated from the program itself."""
+
+import sys
+from importlib.metadata import version as installed
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+
+project = "fqi-theory"
+author = "the authors of fqi-theory"
+version = release = installed("fqi-theory")
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "mathml", "generated"]
+myst_enable_extensions = ["dollarmath", "deflist"]
+myst_heading_anchors = 3
+exclude_patterns = ["_build", "_ext", "pictures"]
+suppress_warnings = ["misc.highlighting_failure"]  # sketches of formats are fenced as json
+
+autodoc_typehints = "signature"
+autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
+
+html_theme = "furo"
+html_title = "fqi-theory"
+html_math_renderer = "mathml"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_copy_source = False
+html_show_sphinx = False

@@ -1,0 +1,52 @@
+"""Draw the pictures of the documentation: `python docs/pictures/make.py` writes them here, in about two minutes."""
+
+from pathlib import Path
+
+import numpy as np
+
+import fqi_theory as ft
+from fqi_theory import plots
+from fqi_theory.dynamics import Effort
+from fqi_theory.scalars import Array
+
+HERE = Path(__file__).parent
+
+
+def boundary(discount: Array) -> Array:
+    """Return ε = 2·sqrt(1/γ - 1), from which on the run on the two-state example diverges (ours)."""
+    return 2 * np.sqrt(1 / discount - 1)
+
+
+def divergence_map() -> None:
+    """Draw the README picture: fates over (γ, ε), simulated and certified, with the exact boundary."""
+    model = ft.load("two-state")
+    fine = [ft.exact(k) / 200 for k in range(100, 200)], [ft.exact(k) / 80 for k in range(1, 81)]
+    coarse = [ft.exact(k) / 60 for k in range(30, 60)], [ft.exact(k) / 30 for k in range(1, 31)]
+    grids = [plots.simulated_grid(model, *fine), plots.certified_grid(model, *coarse, Effort(steps=512))]
+    text = "exact boundary ε = 2·sqrt(1/γ \N{MINUS SIGN} 1)"
+    plots.plot_phase_diagram(grids, HERE / "divergence_map.png", boundary=boundary, boundary_label=text)
+
+
+def runs() -> None:
+    """Draw one divergent run, and the cycle of two agents who keep missing each other."""
+    plots.plot_trajectory(ft.fitted_q_iteration(ft.load("two-state"), iterations=120), HERE / "divergent_run.png")
+    start = ft.start_from_factors([[["1", "0"]], [["0", "1"]]])
+    meeting = ft.fitted_q_iteration(
+        ft.load("coordination"), data=ft.epsilon_greedy("1/10"), initial=start, iterations=16
+    )
+    plots.plot_greedy(meeting, HERE / "coordination_cycle.png")
+
+
+def models() -> None:
+    """Draw the fit of game 2, the map of the two-state example, and the basins of a random model."""
+    plots.plot_fit(ft.load("qplex-game-2"), path=HERE / "game_2_fit.png")
+    model = ft.load("two-state")
+    start = ft.start_from_values(model, ["0", "-10"], [[1, 1], [1, 1]])
+    plots.plot_value_map(model, ft.epsilon_greedy("1/2"), HERE / "value_map.png", initial=start, steps=60)
+    plots.plot_basins(ft.random_model(225), ft.uniform(), HERE / "basins.png")
+
+
+if __name__ == "__main__":
+    divergence_map()
+    runs()
+    models()

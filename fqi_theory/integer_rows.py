@@ -1,0 +1,84 @@
+"""An exact model as integers, row by row: what exact planning needs, without one rational operation per entry.
+
+Row k = (s, a) is kept over its own denominator D_k: integers D_k γ P(·|s,a) and D_k r(s,a). For V = v/d, d > 0,
+    D_k d (r + γ P V - V(s))(s,a) = D_k r · d + Σ_s' D_k γ P(s'|s,a) v(s') - D_k v(s)
+is an integer with the sign of the advantage of (s,a), and (I - γ P_π) V = r_π is a system of integers.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from flint import fmpq, fmpz, fmpz_mat
+
+from fqi_theory.mmdp import MMDP
+from fqi_theory.scalars import Array
+
+
+@dataclass(frozen=True, eq=False)
+class IntegerRows:
+    """Some rows of a model in compressed form; row k holds entries indptr[k]:indptr[k+1], none of them empty.
+
+    owners: the state of each row, (K,); successors: (N,); weights: (N,) fmpz, D_k γ P; rewards, denominators: (K,)
+    fmpz, D_k r and D_k > 0.
+    """
+
+    states: int
+    owners: Array
+    indptr: Array
+    successors: Array
+    weights: Array
+    rewards: Array
+    denominators: Array
+
+    def fixed_point(self) -> tuple[Array, fmpz]:
+        """Return (v, d), v: (S,) fmpz, with V = v/d the solution of V = r + γ P V; needs one row a state, in order."""
+        size = self.states
+        table = [[fmpz(0)] * size for _ in range(size)]
+        edges = self.indptr.tolist()
+        for s, row in enumerate(table):
+            row[s] = self.denominators[s]
+            for e in range(edges[s], edges[s + 1]):
+                row[self.successors[e]] -= self.weights[e]
+        right = fmpz_mat(size, 1, self.rewards.tolist())
+        solution: Any = fmpz_mat(table).solve(right)
+        numerators, denominator = solution.numer_denom()
+        return objects(numerators.entries()), denominator
+
+    def advantages(self, values: Array, denominator: fmpz) -> Array:
+        """Return D_k d (r + γ P V - V(s)) for V = values/denominator: fmpz (K,)."""
+        ahead = np.add.reduceat(self.weights * values[self.successors], self.indptr[:-1])
+        return np.asarray(ahead + self.rewards * denominator - self.denominators * values[self.owners])
+
+    def gains(self, advantages: Array) -> Array:
+        """Return advantages of different rows in one unit, as rationals: advantages[k] / D_k."""
+        return objects(fmpq(x, d) for x, d in zip(advantages.tolist(), self.denominators.tolist(), strict=True))
+
+
+def integer_rows(model: MMDP, rows: Array) -> IntegerRows:
+    """Return the integer form of some rows (flat indices of (s, a), increasing) of an exact model."""
+    indptr, successors, probabilities = model.transition.compressed(rows)
+    gamma, edges = model.discount, indptr.tolist()
+    shares = (gamma * probabilities).tolist()
+    denominators, weights, rewards = [], [], []
+    for k, reward in enumerate(model.reward.reshape(-1)[rows].tolist()):
+        row = shares[edges[k] : edges[k + 1]]
+        common = reward.denom()
+        for q in {x.denom() for x in row}:
+            common = common.lcm(q)
+        denominators.append(common)
+        rewards.append(reward.numer() * (common // reward.denom()))
+        weights += [(common * x).numer() for x in row]
+    owners = rows // (model.reward.size // model.n_states)
+    return IntegerRows(
+        model.n_states, owners, indptr, successors, objects(weights), objects(rewards), objects(denominators)
+    )
+
+
+def objects(values: Iterable[fmpz | fmpq]) -> Array:
+    """Return numbers as an object array, (N,)."""
+    listed = list(values)
+    result = np.empty(len(listed), dtype=object)
+    result[:] = listed
+    return result

@@ -1,0 +1,124 @@
+"""A float64 picture of a model, for proposals and for discarding what is clearly not optimal."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_matrix, identity
+from scipy.sparse.linalg import splu
+
+from fqi_theory.factorization.igm import joint_greedy
+from fqi_theory.mmdp import MMDP
+from fqi_theory.scalars import Array, Scalar
+from fqi_theory.transitions import DenseTransition, DeterministicTransition, SparseTransition, Transition
+
+SUPPORTED_GAIN = 1e-12
+#: Far above the rounding of a sum of at most 10^5 terms, relative to the sum of their magnitudes.
+ROUNDING = 1e-10
+#: Above every error of denormal numbers.
+TINY = 1e-290
+#: From this size on a policy's linear system is solved as a sparse one.
+SPARSE_STATES = 256
+
+
+@dataclass(frozen=True, eq=False)
+class Rough:
+    """reward (S, A_1, ..., A_n), kernel and discount in float64; entries may be infinite where float64 ends."""
+
+    reward: Array
+    kernel: Transition
+    discount: float
+
+    def backup(self, values: Array) -> Array:
+        """Return r + γ P V, (S, |A|)."""
+        return np.asarray(self.reward + self.discount * self.kernel.expect(values)).reshape(self.reward.shape[0], -1)
+
+    def values(self, policy: Array) -> Array:
+        """Return V^π, (S,), of a deterministic joint policy (S, n); raises LinAlgError where 1 - γ rounds to 0."""
+        states = np.arange(policy.shape[0])
+        rewards = self.reward[(states, *policy.T)]
+        if isinstance(self.kernel, DenseTransition) or states.size < SPARSE_STATES:
+            system = -self.discount * self.kernel.under(policy)
+            system[states, states] += 1.0
+            return np.asarray(np.linalg.solve(system, rewards))
+        rows = np.ravel_multi_index((states, *policy.T), self.kernel.shape)
+        indptr, successors, probabilities = self.kernel.compressed(rows)
+        chosen = csr_matrix((probabilities, successors, indptr), shape=(states.size, states.size))
+        try:
+            return np.asarray(splu((identity(states.size) - self.discount * chosen).tocsc()).solve(rewards))
+        except RuntimeError as error:
+            raise np.linalg.LinAlgError(str(error)) from None
+
+    def policy(self) -> Array:
+        """Return a policy, (S, n), that no action improves by more than 1e-12 of the scale of the values.
+
+        Where float64 cannot hold the problem it is the best policy found, at worst that of the largest rewards.
+        """
+        policy = joint_greedy(self.reward)
+        with np.errstate(all="ignore"):
+            while True:
+                try:
+                    values = self.values(policy)
+                except np.linalg.LinAlgError:
+                    return policy
+                targets = self.backup(values)
+                gain = targets.max(axis=1) - values
+                better = gain > SUPPORTED_GAIN * max(1.0, float(np.abs(values).max()))
+                if not better.any():
+                    return policy
+                policy = np.where(better[:, None], joint_greedy(targets.reshape(self.reward.shape)), policy)
+
+    def bounds(self, width: float, most: int = 1_000_000) -> tuple[Array, Array]:
+        """Return (lower, upper) bounds of V*, (S,) each, at most `width` apart but for rounding, by value iteration.
+
+        V_{k+1} = max_a (r + γ P V_k) moves every later value by between γ/(1-γ) min and max of V_{k+1} - V_k, so that
+        the span of one step bounds what is left; only S numbers are kept. Stops after `most` steps at the latest.
+        """
+        values, ahead = np.zeros(self.reward.shape[0]), self.discount / (1 - self.discount)
+        for _ in range(most):
+            following = self.backup(values).max(axis=1)
+            moved = following - values
+            low, high = ahead * moved.min(), ahead * moved.max()
+            values = following
+            if not high - low > width:
+                break
+        return values + low, values + high
+
+    def possible(self, values: Array) -> Array:
+        """Return (S, |A|) booleans, False only where r + γ P V < V(s) holds for certain; values: V rounded."""
+        with np.errstate(all="ignore"):
+            ahead = self.backup(values)
+            magnitude = Rough(abs(self.reward), self.kernel, self.discount).backup(abs(values)) + abs(values)[:, None]
+            return ~np.asarray(ahead - values[:, None] < -(ROUNDING * magnitude + TINY))
+
+
+def rough(model: MMDP) -> Rough:
+    """Return the model in float64, each number correctly rounded, beyond float64's range to infinity or zero."""
+    discount = floats(np.array([model.discount], dtype=object))[0]
+    return Rough(floats(model.reward), _float_kernel(model.transition), float(discount))
+
+
+def floats(values: Array) -> Array:
+    """Return rationals or floats in float64, each correctly rounded; beyond its range infinity or zero."""
+    try:
+        return values.astype(float)
+    except OverflowError:
+        return np.array([_float(x) for x in values.flat]).reshape(values.shape)
+
+
+def _float(value: Scalar) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
+
+
+def _float_kernel(kernel: Transition) -> Transition:
+    if kernel.field == "float":
+        return kernel
+    if isinstance(kernel, DenseTransition):
+        return DenseTransition(floats(kernel.tensor), "float")
+    if isinstance(kernel, SparseTransition):
+        rows = kernel.indptr, kernel.successors
+        return SparseTransition(kernel.shape, kernel.states, *rows, floats(kernel.probabilities), "float")
+    assert isinstance(kernel, DeterministicTransition)
+    return DeterministicTransition(kernel.successor, kernel.states, "float")

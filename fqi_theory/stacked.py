@@ -1,0 +1,88 @@
+"""F of THEORY section 3 as one float64 matrix, for many iterations under fixed or slowly changing data.
+
+Row (i, a_i, s) of the matrix holds γ P_i(·|s,a_i) and, in a last column, R_i(s,a_i); with a last entry 1 after V, one
+matrix-vector product gives every factor. Actions come before states, so that the maximum over actions runs along the
+leading axis for all states at once. Equal to `ValueOperator.step` up to rounding.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from typing import Any
+
+import numpy as np
+
+from fqi_theory.factorization.fit import Ties, first_or_last
+from fqi_theory.lazy import Lazy
+from fqi_theory.limits import require_memory
+from fqi_theory.scalars import Array
+from fqi_theory.value_space import Run, ValueOperator
+
+
+@dataclass(frozen=True, eq=False)
+class StackedOperator:
+    """F as a matrix (Σ|A_i|·S, S+1), rows ordered by agent, action, state; action_counts: (|A_1|, ..., |A_n|)."""
+
+    matrix: Any
+    action_counts: tuple[int, ...]
+
+    @property
+    def states(self) -> int:
+        """Return |S|."""
+        return int(self.matrix.shape[1]) - 1
+
+    def apply(self, column: Array, out: Array) -> None:
+        """Write every factor into out, (Σ|A_i|·S,); column: V followed by 1, (S+1,)."""
+        np.dot(self.matrix, column, out=out)
+
+    def replace_states(self, states: Array, part: ValueOperator) -> None:
+        """Overwrite the rows of some states by those of `part` (rows in the order of `states`)."""
+        rows = self.matrix.reshape(-1, self.states, self.states + 1)
+        start = 0
+        for reward, kernel in zip(part.rewards, part.transitions, strict=True):
+            block = rows[start : start + reward.shape[1]]
+            block[:, states, :-1] = part.discount * kernel.swapaxes(0, 1)
+            block[:, states, -1] = reward.T
+            start += reward.shape[1]
+
+
+def stacked(operator: ValueOperator) -> StackedOperator:
+    """Return the matrix form of a float operator; raises TooLarge where it would not fit in memory."""
+    states, counts = operator.rewards[0].shape[0], tuple(int(r.shape[1]) for r in operator.rewards)
+    shape = (sum(counts) * states, states + 1)
+    require_memory("matrix of the value-space form", shape)
+    result = StackedOperator(np.empty(shape), counts)
+    result.replace_states(slice(None), operator)  # type: ignore[arg-type]
+    return result
+
+
+class Steps:
+    """A growing record of iterations of a stacked operator: all factors in one array, all values in another."""
+
+    def __init__(self, counts: Sequence[int], start: Array, iterations: int) -> None:
+        states, rows = start.size, sum(counts)
+        require_memory("trajectory of all factors", (iterations, rows, states))
+        self.edges = [0, *accumulate(counts)]
+        self.factors = np.empty((iterations, rows, states))
+        self.columns = np.ones((iterations + 1, states + 1))
+        self.columns[0, :-1] = start
+        self._tops = np.empty((len(counts), states))
+        self._ones = np.ones(len(counts))
+
+    def step(self, operator: Any, t: int) -> None:
+        """Do iteration t + 1 from the values of t."""
+        q = self.factors[t]
+        operator.apply(self.columns[t], q.reshape(-1))
+        np.maximum.reduceat(q, self.edges[:-1], axis=0, out=self._tops)
+        np.dot(self._ones, self._tops, out=self.columns[t + 1, :-1])
+
+    def greedy(self, ties: Ties, first: int = 0, last: int | None = None) -> Array:
+        """Return the greedy actions of iterations first + 1 to last, integers (T, S, n)."""
+        q = self.factors[first:last]
+        return np.stack([first_or_last(q[:, a:b].swapaxes(1, 2), ties) for a, b in pairwise(self.edges)], axis=-1)
+
+    def record(self, greedy: Array) -> "Run":
+        """Return the run; greedy: (T, S, n)."""
+        parts = [self.factors[:, a:b].swapaxes(1, 2) for a, b in pairwise(self.edges)]
+        factors = Lazy(len(greedy), lambda t: tuple(part[t] for part in parts))
+        return Run(tuple(self.columns[1:, :-1]), tuple(greedy), factors)

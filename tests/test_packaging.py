@@ -1,0 +1,117 @@
+"""The wheel holds what it must and nothing else; optional parts are not needed to import."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+BLOCKED = """
+import importlib.abc, pkgutil, sys
+
+class Blocker(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in BLOCK:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+BLOCK = {"matplotlib", "torch", "jupytext", "nbclient", "sphinx", "furo", "pygambit"}
+sys.meta_path.insert(0, Blocker())
+import fqi_theory, proofs_check
+for package in (fqi_theory, proofs_check):
+    for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+        if module.name.endswith("__main__") or module.name in OPTIONAL:
+            continue
+        __import__(module.name)
+fqi_theory.solve, [getattr(fqi_theory, name) for name in fqi_theory.__all__]
+assert not BLOCK & {name.split(".")[0] for name in sys.modules}
+print("imported")
+"""
+#: Modules that are the optional part themselves.
+OPTIONAL = {"fqi_theory.plots.picture", "fqi_theory.torch_qplex"}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    pytest.importorskip("hatchling")
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--no-index", "--quiet"]
+    subprocess.run([*command, "--wheel-dir", folder, ROOT], check=True, capture_output=True, text=True)
+    (path,) = folder.glob("*.whl")
+    return path
+
+
+@pytest.fixture(scope="module")
+def content(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        return archive.namelist()
+
+
+def test_the_wheel_holds_the_files_that_are_not_code(content):
+    expected = {
+        "fqi_theory/py.typed",
+        "fqi_theory/__init__.pyi",
+        "proofs_check/py.typed",
+        "proofs_check/report_template.html",
+        "proofs_check/schema/certificate-1.schema.json",
+        "proofs_check/coq/theorems.json",
+        "proofs_check/coq/compiled.json",
+    }
+    expected |= {str(path.relative_to(ROOT)) for path in ROOT.glob("proofs_check/coq/*.v")}
+    assert expected - set(content) == set()
+
+
+def test_the_wheel_holds_every_module_and_no_test(content):
+    modules = {str(p.relative_to(ROOT)) for name in ("fqi_theory", "proofs_check") for p in (ROOT / name).rglob("*.py")}
+    assert modules - set(content) == set()
+    tops = {name.split("/")[0] for name in content}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"fqi_theory", "proofs_check"}
+    assert not [name for name in content if name.endswith((".vo", ".vok", ".vos", ".glob", ".pyc"))]
+
+
+def test_the_wheel_names_its_commands(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (n for n in archive.namelist() if n.endswith("entry_points.txt"))
+        text = archive.read(name).decode()
+    assert "fqi-theory = fqi_theory.cli:main" in text
+    assert "proofs-check = proofs_check.cli:main" in text
+
+
+def test_the_checker_runs_from_the_wheel_alone(wheel, tmp_path):
+    certificate = tmp_path / "fate.json"
+    command = [sys.executable, "-m", "fqi_theory.cli", "decide", "two-state", "--quiet", "--certificate"]
+    subprocess.run([*command, certificate], check=True, cwd=tmp_path)
+    code = (
+        "import sys; sys.path[:0] = sys.argv[1:2]; from proofs_check.checker import main; sys.exit(main(sys.argv[2:]))"
+    )
+    command = [sys.executable, "-I", "-S", "-c", code, wheel, certificate]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert done.stdout.startswith("accepted"), done.stderr
+
+
+def test_no_optional_part_is_needed_to_import():
+    code = f"OPTIONAL = {OPTIONAL!r}\n{BLOCKED}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "imported\n", done.stderr
+
+
+def test_a_missing_optional_part_is_named():
+    code = BLOCKED.split("import fqi_theory")[0] + (
+        "import fqi_theory as ft\nfrom fqi_theory import plots\n"
+        "try: plots.plot_fit(ft.load('lecture-2x2'))\nexcept ImportError as error: print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "fqi-theory[plots]" in done.stdout, done.stderr
+
+
+def test_public_names_are_found_one_by_one():
+    import fqi_theory
+
+    for name in ("linear", "joint", "solve", "uniform"):
+        assert name in fqi_theory.__all__
+        done = subprocess.run(
+            [sys.executable, "-c", f"import fqi_theory; fqi_theory.{name}"], capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr

@@ -1,0 +1,223 @@
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+import fqi_theory as ft
+
+matplotlib = pytest.importorskip("matplotlib")
+
+from matplotlib.figure import Figure  # noqa: E402
+
+from fqi_theory import plots  # noqa: E402
+from fqi_theory.dynamics import Effort  # noqa: E402
+from fqi_theory.plots import batch, canvas  # noqa: E402
+
+TWO_STATE = ft.load("two-state")
+RUN = ft.fitted_q_iteration(TWO_STATE, iterations=8)
+ON_POLICY = ft.epsilon_greedy("1/2")
+GAMMAS = ["1/2", "7/10", "4/5", "9/10"]
+RATES = ["1/2", "2/3", "1"]
+
+
+def texts(figure):
+    figure.canvas.draw()
+    found = [t.get_text() for axes in figure.axes for t in axes.texts]
+    titles = [axes.get_title() for axes in figure.axes]
+    legends = [t.get_text() for legend in figure.legends for t in legend.get_texts()]
+    inside = [t.get_text() for axes in figure.axes if axes.get_legend() for t in axes.get_legend().get_texts()]
+    return [figure.get_suptitle(), *titles, *found, *legends, *inside]
+
+
+PICTURES = {
+    "trajectory": lambda path: plots.plot_trajectory(RUN, path),
+    "method": lambda path: RUN.plot(path),
+    "greedy": lambda path: plots.plot_greedy(RUN, path),
+    "tables": lambda path: plots.plot_tables({"y": [["1/3", 2], [3, 4]]}, path),
+    "fit": lambda path: plots.plot_fit(ft.load("qplex-game-2"), 0, path),
+    "map": lambda path: plots.plot_value_map(TWO_STATE, ON_POLICY, path, steps=5),
+    "basins": lambda path: plots.plot_basins(
+        ft.random_model(319), ft.uniform(), path, resolution=8, steps=50, longest=1
+    ),
+    "phase": lambda path: plots.plot_phase_diagram(plots.simulated_grid(TWO_STATE, GAMMAS, RATES, 20), path),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("ending", [".png", ".svg", ".PDF"])
+def test_every_picture_is_a_figure_and_is_written_by_its_ending(name, ending, tmp_path):
+    path = tmp_path / f"picture{ending}"
+    figure = PICTURES[name](path)
+    assert isinstance(figure, Figure)
+    start = path.read_bytes()[:200]
+    assert {".png": b"PNG", ".svg": b"<svg", ".PDF": b"%PDF"}[ending] in path.read_bytes()[:2000], start
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_every_axis_is_labelled_and_every_picture_says_how_it_is_known(name):
+    figure = PICTURES[name](None)
+    assert all(axes.get_xlabel() or axes.get_ylabel() for axes in figure.axes)
+    words = " ".join(texts(figure))
+    assert any(word in words for word in ("exact", "certified", "simulated"))
+
+
+def test_another_ending_is_refused_by_name():
+    with pytest.raises(ft.FqiTheoryError, match=r"run\.gif: name: expected an ending .png, .svg or .pdf, found '.gif'"):
+        plots.plot_trajectory(RUN, "run.gif")
+
+
+def test_a_missing_folder_is_refused_by_name(tmp_path):
+    with pytest.raises(ft.FqiTheoryError, match="existing folder"):
+        plots.plot_trajectory(RUN, tmp_path / "missing" / "run.png")
+
+
+def test_without_matplotlib_the_error_names_the_extra(monkeypatch):
+    monkeypatch.delitem(sys.modules, "fqi_theory.plots.picture", raising=False)
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(ft.FqiTheoryError, match=r"fqi-theory\[plots\]") as caught:
+        RUN.plot()
+    assert isinstance(caught.value, ImportError)
+
+
+def test_pyplot_is_never_imported():
+    code = (
+        "import sys, fqi_theory as ft; m = ft.load('two-state'); ft.fitted_q_iteration(m, iterations=2).plot(); "
+        "from fqi_theory import plots; plots.plot_fit(m, 1); print('matplotlib.pyplot' in sys.modules)"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "False"
+
+
+def test_the_package_itself_needs_no_matplotlib():
+    code = "import sys, fqi_theory.plots; print(any(name.startswith('matplotlib') for name in sys.modules))"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "False"
+
+
+def test_the_same_picture_is_the_same_file(tmp_path):
+    for name in ("a.png", "b.png"):
+        RUN.plot(tmp_path / name)
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_pictures_are_drawn_in_threads():
+    with ThreadPoolExecutor(4) as pool:
+        sizes = list(pool.map(lambda _: len(plots.plot_fit(TWO_STATE, 1)._repr_png_()), range(8)))
+    assert len(set(sizes)) == 1
+    assert sizes[0] > 1000
+
+
+def test_cells_hold_the_exact_fractions_and_stars_the_maximisers():
+    found = texts(plots.plot_fit(ft.load("qplex-game-2")))
+    minus = "\N{MINUS SIGN}"
+    assert f"{minus}56/9" in found
+    assert found.count(f"{minus}44/9") == 4
+    assert found.count(f"{minus}32/9 ★") == 4
+    assert "8 ★" in found
+
+
+def test_tables_of_three_agents_and_of_one():
+    three = plots.plot_tables({"y": np.arange(8).reshape(2, 2, 2)})
+    assert [t.get_text() for t in three.axes[0].get_xticklabels()] == ["0, 0", "0, 1", "1, 0", "1, 1"]
+    one = plots.plot_tables({"Q_1": ["1/2", "1"]})
+    assert one.axes[0].get_xlabel() == "own action"
+
+
+def test_tables_of_different_shapes_are_refused():
+    with pytest.raises(ft.FqiTheoryError, match="one shape"):
+        plots.plot_tables({"a": [[1]], "b": [[1, 2]]})
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [("3/4", "3/4"), ("-56/9", "\N{MINUS SIGN}56/9"), ("123456789/1000", "≈1.235e+05"), ("12", "12")],
+)
+def test_numbers_are_exact_or_say_that_they_are_rounded(value, text):
+    assert canvas.number(ft.exact(value)) == text
+
+
+def test_a_run_beyond_float64_range_is_drawn_as_far_as_it_goes():
+    model = TWO_STATE.with_discount("999/1000")
+    figure = plots.plot_trajectory(ft.fitted_q_iteration(model, iterations=3400))
+    assert "iterations beyond 10²⁵⁰ are left out" in figure.get_suptitle()
+    assert figure.axes[0].get_yscale() == "asinh"
+
+
+def test_curves_that_coincide_share_a_label_and_large_models_are_cut():
+    model = ft.load("maven(10)")
+    figure = plots.plot_trajectory(ft.fitted_q_iteration(model, iterations=5))
+    assert "8 of 20 states" in figure.get_suptitle()
+    figure = plots.plot_greedy(ft.fitted_q_iteration(model, iterations=5))
+    assert len(figure.axes[0].get_yticklabels()) == 24
+    same = plots.plot_trajectory(ft.fitted_q_iteration(ft.load("qtran-random-state"), iterations=2))
+    assert "V(game-1) = V(game-2)" in texts(same)
+
+
+@pytest.mark.parametrize(("build", "word"), [(plots.plot_value_map, "2 states"), (plots.plot_basins, "3 states")])
+def test_pictures_of_values_name_the_number_of_states_they_need(build, word):
+    with pytest.raises(ft.FqiTheoryError, match=f"{word}, 'random.* has 4"):
+        build(ft.random_model(1, states=4), ft.uniform())
+
+
+def test_the_certified_grid_agrees_with_the_exact_boundary():
+    grid = plots.certified_grid(TWO_STATE, GAMMAS, RATES, Effort(steps=256))
+    below = [[e * e < 4 * (1 / g - 1) for g in grid.discounts] for e in grid.epsilons]
+    assert (grid.labels == np.where(below, "converges", "diverges")).all()
+    assert grid.share("unknown") == 0
+
+
+def test_the_simulated_grid_is_silent_near_the_boundary_and_never_wrong():
+    simulated = plots.simulated_grid(TWO_STATE, GAMMAS, RATES)
+    certified = plots.certified_grid(TWO_STATE, GAMMAS, RATES, Effort(steps=256))
+    known = simulated.labels != "unknown"
+    assert (simulated.labels[known] == certified.labels[known]).all()
+    assert simulated.labels[2, 2] == "unknown"
+
+
+def test_the_boundary_is_drawn_inside_the_picture_only():
+    grids = [plots.simulated_grid(TWO_STATE, GAMMAS, RATES, 20)] * 2
+    figure = plots.plot_phase_diagram(grids, boundary=lambda g: 2 * np.sqrt(1 / g - 1), boundary_label="curve")
+    for axes in figure.axes:
+        (line,) = axes.get_lines()
+        assert np.isnan(line.get_xdata()).any()
+        assert axes.get_ylim()[1] < 1.5
+    assert "curve" in texts(figure)
+
+
+def test_a_phase_diagram_needs_two_points_a_side():
+    with pytest.raises(ft.FqiTheoryError, match="two or more"):
+        plots.plot_phase_diagram(plots.simulated_grid(TWO_STATE, ["1/2"], RATES, 5))
+
+
+def test_a_batch_equals_single_runs():
+    model = ft.random_model(11, states=3)
+    starts = np.array([[0.0, 0.0, 0.0], [1.0, -2.0, 3.0]])
+    found = batch.simulate(model, ON_POLICY, starts, steps=30)
+    for start, end in zip(starts, found.values, strict=True):
+        single = ft.fitted_q_iteration(
+            model.to_float(), data=ON_POLICY, initial=ft.start_from_values(model.to_float(), start), iterations=30
+        )
+        np.testing.assert_allclose(end, single.values[-1], rtol=1e-12)
+
+
+def test_batch_labels_know_the_coordination_cycle():
+    game = ft.load("coordination")
+    restless = ft.MMDP([[[0, 1], [1, 0]]], np.zeros((1, 2, 2), dtype=int), 0)
+    assert batch.simulate(game, ft.epsilon_greedy("1/10"), np.zeros((1, 1))).labels.tolist() == ["converges"]
+    run = ft.fitted_q_iteration(restless, data=ft.epsilon_greedy("1/10"), iterations=9)
+    assert run.greedy[-1].tolist() != run.greedy[-2].tolist()
+
+
+def test_the_basin_legend_counts_every_start():
+    figure = plots.plot_basins(ft.random_model(319), ft.uniform(), resolution=12, longest=1)
+    shares = [int(t.split("(")[1].split("%")[0]) for t in texts(figure) if "% of starts" in t]
+    assert 99 <= sum(shares) <= 101
+
+
+def test_the_map_shows_the_fixed_points_with_their_stability():
+    found = texts(plots.plot_value_map(TWO_STATE, ON_POLICY, steps=5))
+    assert "attracting fixed point" in found
+    growing = texts(plots.plot_value_map(TWO_STATE, ft.uniform(), steps=5))
+    assert "attracting fixed point" not in growing
