@@ -23,8 +23,8 @@ def own_bytes(model: MMDP) -> int:
 
 
 def paths() -> Iterator[Row]:
-    dense, sparse = models.dense_float(32, (6,) * 4), models.sparse_exact(1000, (6,) * 3, 3).to_float()
-    sure = models.deterministic_float(400, (6,) * 4)
+    dense, sparse = models.dense_float(32, (6,) * 4), models.sparse_exact(1500, (6,) * 3, 4).to_float()
+    sure = models.deterministic_float(1500, (6,) * 4)
     for name, model in (("dense", dense), ("sparse", sparse), ("deterministic", sure)):
         weights = np.random.default_rng(4).random(model.reward.shape)
         weights /= weights.reshape(model.n_states, -1).sum(axis=1).reshape(-1, *[1] * model.n_agents)

@@ -6,6 +6,10 @@ from .data import correlated as correlated
 from .data import epsilon_greedy as epsilon_greedy
 from .data import product as product
 from .data import uniform as uniform
+from .dynamics import Fate as Fate
+from .dynamics import attractors as attractors
+from .dynamics import critical as critical
+from .dynamics import decide as decide
 from .errors import FqiTheoryError as FqiTheoryError
 from .factorization import igm as igm
 from .factorization import joint as joint

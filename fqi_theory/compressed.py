@@ -2,14 +2,13 @@
 
 A sparse matrix H gives the moments of every agent, h_i(s,a_i) = Σ_{a with a_i} w_i(s,a) (r + γ P V)(s,a), with
 w_i = p_{-i} for product data and w_i = p_D otherwise. The fit is linear in them: factors(s) = L(s) h(s),
-with L(s) of size Σ|A_i| x Σ|A_i|, computed once. Worth it where H is thin: `fixed_operator` decides by its fill.
+with L(s) of size Σ|A_i| x Σ|A_i|, computed once. Worth it where H is thin: `fixed_operator` decides by fill and size.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.sparse import coo_matrix, csr_matrix, hstack, vstack
 
 from fqi_theory import marginals as mg
 from fqi_theory.data import Data, ProductData
@@ -24,6 +23,10 @@ from fqi_theory.value_space import collapse
 #: Below this size a dense product is as fast, whatever the fill; above, up to this share of entries pays.
 SPARSE_STATES = 256
 SPARSE_FILL = 0.1
+#: Bytes of one entry, and a size that is always kept, whatever the model's own.
+BYTES_DENSE = 8
+BYTES_SPARSE = 12
+SMALL_BYTES = 1 << 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,17 +43,27 @@ class CompressedOperator:
         out.reshape(rows, -1)[:] = (self.fit @ h.T[:, :, None])[:, :, 0].T
 
 
-def fixed_operator(model: MMDP, data: Data) -> StackedOperator | CompressedOperator:
-    """Return the fastest form of F under fixed data, for a float model."""
-    if not isinstance(model.transition, DenseTransition) and model.n_states >= SPARSE_STATES:
+def fixed_operator(model: MMDP, data: Data) -> StackedOperator | CompressedOperator | None:
+    """Return the fastest form of F under fixed data for a float model, None where each would outgrow the model."""
+    if isinstance(model.transition, DenseTransition):
+        return stacked(collapse(model, data))
+    states, counts = model.n_states, model.action_counts
+    indptr, successors, probabilities = model.transition.compressed()
+    own = model.reward.nbytes + successors.nbytes + (0 if indptr.size > successors.size else probabilities.nbytes)
+    allowed = max(SMALL_BYTES, own)
+    affordable = sum(counts) * states * (states + 1) * BYTES_DENSE <= allowed
+    entries = sum(min(successors.size, count * states * states) for count in counts)
+    if states >= SPARSE_STATES and entries * BYTES_SPARSE <= allowed:
         sparse = compressed(model, data)
-        if sparse.moments.nnz <= SPARSE_FILL * sparse.moments.shape[0] * sparse.moments.shape[1]:
+        if not affordable or sparse.moments.nnz <= SPARSE_FILL * sum(counts) * states * states:
             return sparse
-    return stacked(collapse(model, data))
+    return stacked(collapse(model, data)) if affordable else None
 
 
 def compressed(model: MMDP, data: Data) -> CompressedOperator:
     """Return the sparse form of F for a float model with a sparse or deterministic kernel."""
+    from scipy.sparse import vstack
+
     parts = [_moments(model, _weights(data, i), i) for i in range(model.n_agents)]
     return CompressedOperator(vstack(parts, format="csr"), _fit_map(data, model.action_counts))
 
@@ -59,8 +72,10 @@ def _weights(data: Data, agent: int) -> Array:
     return mg.outer_but(data.marginals, agent) if isinstance(data, ProductData) else data.weights
 
 
-def _moments(model: MMDP, weights: Array, agent: int) -> csr_matrix:
+def _moments(model: MMDP, weights: Array, agent: int) -> Any:
     """Return the rows (a_i, s) of one agent: (|A_i|·S, S+1)."""
+    from scipy.sparse import coo_matrix, csr_matrix, hstack
+
     indptr, successors, probabilities = model.transition.compressed()
     counts, states = model.action_counts, model.n_states
     place = np.arange(weights.size)

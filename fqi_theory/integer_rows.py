@@ -34,15 +34,15 @@ class IntegerRows:
 
     def fixed_point(self) -> tuple[Array, fmpz]:
         """Return (v, d), v: (S,) fmpz, with V = v/d the solution of V = r + γ P V; needs one row a state, in order."""
-        size = self.states
-        table = [[fmpz(0)] * size for _ in range(size)]
-        edges = self.indptr.tolist()
-        for s, row in enumerate(table):
-            row[s] = self.denominators[s]
+        size, edges = self.states, self.indptr.tolist()
+        successors, weights = self.successors.tolist(), self.weights.tolist()
+        table: list[Any] = [0] * (size * size)
+        for s, common in enumerate(self.denominators.tolist()):
+            table[s * size + s] = common
             for e in range(edges[s], edges[s + 1]):
-                row[self.successors[e]] -= self.weights[e]
+                table[s * size + successors[e]] -= weights[e]
         right = fmpz_mat(size, 1, self.rewards.tolist())
-        solution: Any = fmpz_mat(table).solve(right)
+        solution: Any = fmpz_mat(size, size, table).solve(right)
         numerators, denominator = solution.numer_denom()
         return objects(numerators.entries()), denominator
 

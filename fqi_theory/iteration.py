@@ -93,12 +93,13 @@ def linear_run(model: MMDP, source: DataSource, start: Start, iterations: int, t
     run = Steps(model.action_counts, start.values, iterations)
     if not source.on_policy:
         operator = fixed_operator(model, source.at(model, start.greedy))
-        for t in range(iterations):
+        for t in range(iterations if operator is not None else 0):
             run.step(operator, t)
-        return run.record(run.greedy(ties))
-    if not pays(model):
-        return generic_run(steps(model, source, linear, start, ties), iterations)
-    return _on_policy_run(model, source, start, run, ties)
+        if operator is not None:
+            return run.record(run.greedy(ties))
+    elif pays(model):
+        return _on_policy_run(model, source, start, run, ties)
+    return generic_run(steps(model, source, linear, start, ties), iterations)
 
 
 def generic_run(fits: Iterator[Fit], iterations: int) -> Run:

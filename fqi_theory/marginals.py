@@ -16,7 +16,7 @@ from fqi_theory import scalars
 from fqi_theory.scalars import Array
 
 BLOCK_BYTES = 1 << 20
-SMALL_BYTES = 1 << 18
+SMALL_BYTES = 1 << 20
 
 
 def outer(marginals: Sequence[Array]) -> Array:

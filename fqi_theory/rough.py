@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_matrix, identity
-from scipy.sparse.linalg import splu
 
 from fqi_theory.factorization.igm import joint_greedy
 from fqi_theory.mmdp import MMDP
@@ -40,6 +38,9 @@ class Rough:
             system = -self.discount * self.kernel.under(policy)
             system[states, states] += 1.0
             return np.asarray(np.linalg.solve(system, rewards))
+        from scipy.sparse import csr_matrix, identity
+        from scipy.sparse.linalg import splu
+
         rows = np.ravel_multi_index((states, *policy.T), self.kernel.shape)
         indptr, successors, probabilities = self.kernel.compressed(rows)
         chosen = csr_matrix((probabilities, successors, indptr), shape=(states.size, states.size))

@@ -156,7 +156,7 @@ def train(model: MMDP, iterations: int = 1, settings: Settings | None = None) ->
     return Training(np.stack(values), q_tot, targets, np.array(losses), least, smallest, igm)
 
 
-def _fit(network: Network, targets: Array) -> Iterator[tuple[float, float, float, bool]]:
+def _fit(network: Network, targets: Array) -> Iterator[tuple[Any, ...]]:
     """Take the steps of one fit; yield the loss, the least λ, the least w, and whether IGM held, before each step."""
     wanted = network.torch.as_tensor(targets)
     settings = network.settings
@@ -165,7 +165,8 @@ def _fit(network: Network, targets: Array) -> Iterator[tuple[float, float, float
     for _ in range(settings.steps):
         q_tot, weights, scale = network.forward()
         loss = ((q_tot - wanted) ** 2).mean()
-        yield float(loss), float(weights.min()), float(scale.min()), _consistent(q_tot, network.greedy())
+        found = (float(number.detach()) for number in (loss, weights.min(), scale.min()))
+        yield *found, _consistent(q_tot, network.greedy())
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()

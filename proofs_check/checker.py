@@ -61,7 +61,7 @@ def _bits(rows: Iterable[Iterable[int | Fraction]]) -> int:
 
 
 class Work:
-    """A budget: a unit stands for about 10 nanoseconds, or for a quarter byte of a number, so memory is bounded too."""
+    """A budget: a unit stands for about 10 nanoseconds, or for half a byte of a number, so memory is bounded too."""
 
     def __init__(self) -> None:
         self.left = MAX_WORK
@@ -72,7 +72,7 @@ class Work:
         Long multiplication is sub-quadratic, so the shorter factor counts by its square root.
         """
         small, large = sorted((bits, other))
-        self.left -= count * (2 + (large * (1 + math.isqrt(small >> 3)) >> 11)) + kept * (192 + (bits + other) // 2)
+        self.left -= count * (2 + (large * (1 + math.isqrt(small >> 3)) >> 11)) + kept * (96 + (bits + other) // 4)
         _need(self.left >= 0, "too much work: the certificate exceeds the checker's budget")
 
     def dots(self, rows: Sequence[Sequence[int]], columns: Sequence[Sequence[int]]) -> list[list[int]]:

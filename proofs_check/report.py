@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from importlib import metadata
 from importlib.resources import files
-from itertools import groupby
 from string import Template
 from typing import Any
 
@@ -50,7 +49,7 @@ def page(document: Mapping[str, Any]) -> str:
     """Return the HTML of a `verdicts/1` document; it refers to no other file."""
     claims: Sequence[Entry] = document["claims"]
     held = sum(claim["verdict"] == claim["expected"] for claim in claims)
-    groups = [(name, list(found)) for name, found in groupby(claims, _group)]
+    groups = _groups(claims)
     return _template().substitute(
         summary=f"{held} claims as expected, {len(claims) - held} otherwise",
         instances=sum(claim["instances"] for claim in claims),
@@ -58,7 +57,7 @@ def page(document: Mapping[str, Any]) -> str:
         seed=document["seed"],
         meanings=_meanings(claims),
         contents="".join(f'<li><a href="#{name}">{escape(GROUPS.get(name, name))}</a></li>' for name, _ in groups),
-        rows="\n".join(map(_row, claims)),
+        rows="\n".join(_row(claim) for _, found in groups for claim in found),
         sections="\n".join(_section(name, found) for name, found in groups),
         environment="".join(f'<tr><th scope="row">{escape(k)}</th><td>{escape(v)}</td></tr>' for k, v in environment()),
     )
@@ -79,8 +78,12 @@ def _template() -> Template:
     return Template(files("proofs_check").joinpath("report_template.html").read_text(encoding="utf-8"))
 
 
-def _group(claim: Entry) -> str:
-    return str(claim["id"]).split(".")[0]
+def _groups(claims: Sequence[Entry]) -> list[tuple[str, list[Entry]]]:
+    """Return the claims by the first part of their ids, in the order of the first claim of each."""
+    found: dict[str, list[Entry]] = {}
+    for claim in claims:
+        found.setdefault(str(claim["id"]).split(".")[0], []).append(claim)
+    return list(found.items())
 
 
 def _meanings(claims: Sequence[Entry]) -> str:
@@ -159,5 +162,5 @@ def _formal(lines: Sequence[str]) -> str:
         name = re.search(r"Coq: (\w+)", line)
         theorem = sources.get(name[1]) if name else None
         code = f'<pre tabindex="0">{escape(theorem.coq)}</pre>' if theorem else ""
-        parts.append(f"<li><details><summary>{escape(line)}</summary>{code}</details></li>")
+        parts.append(f"<li><details><summary>{prose(line)}</summary>{code}</details></li>")
     return f'<h4>Formal proof</h4><ul class="plain">{"".join(parts)}</ul>'

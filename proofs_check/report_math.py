@@ -19,7 +19,7 @@ _REPAIRS = (
     ("<mi>&#x027FA;</mi>", '<mo lspace=".3em" rspace=".3em">\N{LONG LEFT RIGHT DOUBLE ARROW}</mo>'),
 )
 _SCRIPT = re.compile(r"(?<=[A-Za-zα-ωΑ-Ω)])([_^])(\{[^}]*\}|\([^)]*\)|[A-Za-z0-9*]+(?:,[a-z]\b)?|[α-ω])")
-_SIGNS = (("<=", "≤"), (">=", "≥"), ("->", "→"))
+_SIGNS = (("**", "^"), ("<=", "≤"), (">=", "≥"), ("->", "→"))
 
 
 @cache

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 
 WIDTH = 400
-LEFT, RIGHT, TOP, BOTTOM = 46, 388, 12, 216
+LEFT, RIGHT, TOP, BOTTOM = 56, 388, 12, 216
 DASHES = ("", "7 4", "2 4", "9 3 2 3")
 
 

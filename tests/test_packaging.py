@@ -30,7 +30,7 @@ assert not BLOCK & {name.split(".")[0] for name in sys.modules}
 print("imported")
 """
 #: Modules that are the optional part themselves.
-OPTIONAL = {"fqi_theory.plots.picture", "fqi_theory.torch_qplex"}
+OPTIONAL = {"fqi_theory.plots.picture"}
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +104,15 @@ def test_a_missing_optional_part_is_named():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert "fqi-theory[plots]" in done.stdout, done.stderr
+
+
+def test_a_missing_torch_is_named():
+    code = BLOCKED.split("import fqi_theory")[0] + (
+        "import fqi_theory as ft\nfrom fqi_theory.torch_qplex import train\n"
+        "try: train(ft.load('lecture-2x2'))\nexcept ImportError as error: print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "fqi-theory[torch]" in done.stdout, done.stderr
 
 
 def test_public_names_are_found_one_by_one():

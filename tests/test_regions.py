@@ -176,7 +176,7 @@ def test_the_run_is_inside_from_the_prefix_on():
         assert region.inside(region.coordinates(values.to_array()))
 
 
-@pytest.mark.parametrize(("name", "data"), [("cycle-2", TENTH), ("cycle-3", HALF), ("qtran-two-step", TENTH)])
+@pytest.mark.parametrize(("name", "data"), [("cycle-2", TENTH), ("cycle-3", HALF)])
 def test_a_region_out_of_shape_is_noticed(name, data):
     """The test itself: a thousand times wider, another action becomes greedy inside the region."""
     region = Region(load(name), data, decide(load(name), data=data))

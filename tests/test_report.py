@@ -203,6 +203,20 @@ def test_verdict_summary_and_environment_are_shown(html, document, parsed):
         assert f'id="{claim["id"]}"' in html
 
 
+def test_the_whole_registry_makes_one_section_a_theorem(document):
+    blank = {**document["claims"][0], "evidence": {}, "instances": 0}
+    every = [
+        {**blank, "id": c.id, "statement": c.statement, "latex": c.latex, "hypotheses": c.hypotheses}
+        for c in registry.claims()
+    ]
+    found = Page(page({**document, "claims": every[::2] + every[1::2]}))
+    assert found.faults == []
+    assert max(Counter(e[1]["id"] for e in found.elements if "id" in e[1]).values()) == 1
+    assert [e[1]["id"] for e in found.all("h2")][2:-1] == list(
+        dict.fromkeys(c.id.split(".")[0] for c in registry.claims())
+    )
+
+
 def test_an_unexpected_verdict_stands_out(document):
     changed = {**document, "claims": [{**document["claims"][0], "expected": "unknown"}]}
     assert "0 claims as expected, 1 otherwise" in page(changed)

@@ -22,6 +22,9 @@ from fqi_theory.scalars import Array, to_float
 
 CONTRACTION_TARGETS = (0.5, 0.9, 0.99)
 LARGEST_WIDTH = 1e6
+MOST_ITERATIONS = 1000
+#: Significant bits of the widths, and the part of the largest possible region: first nearly all of it.
+ROUNDINGS = ((40, 1 - 2.0**-32), (12, 0.9), (40, 0.9), (40, 2.0**-10))
 ROUNDING = 1e-9
 FLOAT_DOUBT = 1e-9
 
@@ -149,14 +152,12 @@ def _region(orbit: Orbit, frame: co.Coordinates, repeats: int, on_policy: bool) 
         reach = np.abs(piece.rows_floats @ images)
         proposals.append(_phase(piece, gap, on_policy, reach, np.abs(piece.rows_floats), np.abs(piece.jacobian_floats)))
         images = piece.jacobian_floats @ images
-    widths = _propose_widths(proposals, np.abs(frame.readout_floats @ images), frame, on_policy)
-    if widths is None:
+    proposal = _propose_widths(proposals, np.abs(frame.readout_floats @ images), frame, on_policy)
+    exact = None if proposal is None else _exact_phases(orbit, frame, repeats, on_policy)
+    if proposal is None or exact is None:
         return None
-    exact = _exact_phases(orbit, frame, repeats, on_policy)
-    if exact is None:
-        return None
-    for shrink in (fmpq(1), fmpq(1, 2), fmpq(1, 1024)):
-        candidate = np.array([shrink * b for b in widths], dtype=object)
+    for bits, shrink in ROUNDINGS:
+        candidate = np.array(round_up(proposal[0] * proposal[1] * shrink, bits), dtype=object)
         if _confirm(*exact, frame, candidate, on_policy):
             return Bounded(orbit, frame, tuple(candidate), repeats)
     return None
@@ -218,33 +219,61 @@ def _after(
     return after, reaches
 
 
-def _propose_widths(phases: list[Phase], returned: Array, frame: co.Coordinates, on_policy: bool) -> list[fmpq] | None:
-    """Return widths from floats: b = 1 + H(b)/κ for the homogeneous map H, scaled until no alternative overtakes."""
+def _propose_widths(
+    phases: list[Phase], returned: Array, frame: co.Coordinates, on_policy: bool
+) -> tuple[Array, float] | None:
+    """Return widths (d,) with H(b) < b, in floats, for the homogeneous map H of one return, and their largest factor.
+
+    Without ties H is the matrix |Z| and b = (I - |Z|/κ)^-1 1 with κ halfway between its spectral radius and 1. Ties
+    make H piecewise linear; then b = 1 + H(b)/κ is iterated.
+    """
     size = returned.shape[0]
     if size == 0:
-        return []
+        return np.zeros(0), 1.0
     with np.errstate(over="ignore", invalid="ignore"):
-        for target in CONTRACTION_TARGETS:
-            widths = np.ones(size)
-            while widths.max() < LARGEST_WIDTH:
-                image = _after(phases, returned, frame, widths, on_policy)
-                if image is None:
-                    return None
-                following = 1 + image[0] / target
-                if np.allclose(following, widths, rtol=1e-6):
-                    return _scaled(phases, following, image[1])
-                widths = following
+        image = _after(phases, returned, frame, np.ones(size), on_policy)
+        if image is None or not np.isfinite(image[0]).all():
+            return None
+        if any(phase.tied.any() for phase in phases):
+            widths = _iterated_widths(phases, returned, frame, on_policy)
+        else:
+            widths = _resolvent_widths(returned)
+        image = None if widths is None else _after(phases, returned, frame, widths, on_policy)
+        return None if widths is None or image is None else (widths, _scale(phases, image[1]))
+
+
+def _resolvent_widths(returned: Array) -> Array | None:
+    radius = float(np.abs(np.linalg.eigvals(returned)).max())
+    if radius >= 1 - ROUNDING:
+        return None
+    size = returned.shape[0]
+    return np.asarray(np.linalg.solve(np.eye(size) - returned * (2 / (1 + radius)), np.ones(size)))
+
+
+def _iterated_widths(phases: list[Phase], returned: Array, frame: co.Coordinates, on_policy: bool) -> Array | None:
+    for target in CONTRACTION_TARGETS:
+        widths = np.ones(returned.shape[0])
+        for _ in range(MOST_ITERATIONS):
+            image = _after(phases, returned, frame, widths, on_policy)
+            if image is None:
+                return None
+            following = 1 + image[0] / target
+            if np.allclose(following, widths, rtol=1e-6):
+                return following
+            if not following.max() < LARGEST_WIDTH:
+                break
+            widths = following
     return None
 
 
-def _scaled(phases: list[Phase], widths: Array, reaches: list[Array]) -> list[fmpq] | None:
+def _scale(phases: list[Phase], reaches: list[Array]) -> float:
+    """Return the factor at which the first alternative without a tie would overtake."""
     scale = np.inf
     for phase, reach in zip(phases, reaches, strict=True):
         limiting = (phase.gaps < 0) & (reach > 0)
         if limiting.any():
             scale = min(scale, float((-phase.gaps[limiting] / reach[limiting]).min()))
-    scale = 0.9 * scale if np.isfinite(scale) else 2.0**20
-    return round_up(widths * scale) if scale > 0 else None
+    return scale if np.isfinite(scale) else LARGEST_WIDTH
 
 
 def _confirm(phases: list[Phase], returned: Array, frame: co.Coordinates, widths: Array, on_policy: bool) -> bool:

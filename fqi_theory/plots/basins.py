@@ -56,11 +56,15 @@ def plot_basins(
     _label(axes, model.states)
     handles = _legend(codes, portrait.attractors)
     figure.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=canvas.SMALL)
-    words = f"γ = {canvas.number(model.discount)}, {canvas.data_words(data.describe())}"
-    how = f"attractors exact (all of period ≤ {portrait.complete_to}); colours simulated in float64, {steps} iterations"
-    how += "; first actions greedy at the start" if data.on_policy else ""
-    canvas.title(figure, f"Basins of linear FQI on {model.name}\n{words}", how)
+    _heading(figure, model, data, f"(all of period ≤ {portrait.complete_to})", steps)
     return canvas.finish(figure, path)
+
+
+def _heading(figure: "Figure", model: MMDP, data: DataSource, listed: str, steps: int) -> None:
+    words = f"γ = {canvas.number(model.discount)}, {canvas.data_words(data.describe())}"
+    how = f"attractors exact {listed}; colours simulated in float64, {steps} iterations"
+    words += "; all first actions greedy at the start" if data.on_policy else ""
+    canvas.title(figure, f"Basins of linear FQI on {model.name}\n{words}", how)
 
 
 def _plane(values: Array) -> Array:
@@ -72,12 +76,8 @@ def _limits(points: list[Array]) -> tuple[float, float, float, float]:
     found = np.concatenate(points) if points else np.zeros((1, 2))
     low, high = found.min(axis=0), found.max(axis=0)
     margin = np.maximum(0.75 * (high - low), 5.0)
-    return (
-        tuple((low - margin)[[0]])
-        + tuple((high + margin)[[0]])
-        + tuple((low - margin)[[1]])
-        + tuple((high + margin)[[1]])
-    )
+    (left, bottom), (right, top) = (low - margin).tolist(), (high + margin).tolist()
+    return left, right, bottom, top
 
 
 def _codes(batch: Batch, points: list[Array]) -> Array:

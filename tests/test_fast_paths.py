@@ -1,0 +1,179 @@
+"""Every special path of the engine gives what the generic reference gives."""
+
+import numpy as np
+import pytest
+from flint import fmpq
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fqi_theory import compressed, marginals, on_policy, rough
+from fqi_theory import strategies as fst
+from fqi_theory.data import JointData, ProductData, epsilon_greedy, uniform
+from fqi_theory.errors import TooLarge
+from fqi_theory.integer_rows import integer_rows
+from fqi_theory.iteration import fitted_q_iteration
+from fqi_theory.lazy import Lazy
+from fqi_theory.mmdp import MMDP
+from fqi_theory.planning import solve, solve_generically
+from fqi_theory.scalars import exact_array, to_float
+from fqi_theory.stacked import stacked
+from fqi_theory.trajectory import start_from_values
+from fqi_theory.transitions import DeterministicTransition
+from fqi_theory.value_space import collapse
+
+
+def floats(data):
+    if isinstance(data, ProductData):
+        return ProductData(tuple(map(to_float, data.marginals)))
+    return JointData(to_float(data.weights))
+
+
+def fixed(model):
+    return st.one_of(fst.marginals(model).map(ProductData), fst.joint_data(model, full_support=True).map(JointData))
+
+
+@given(st.data())
+def test_stacked_and_compressed_factors_are_those_of_the_operator(draw):
+    model = draw.draw(fst.mmdps())
+    data, values = draw.draw(fixed(model)), draw.draw(fst.state_values(model))
+    wanted = [to_float(f).T.reshape(-1) for f in collapse(model, data).factors(values)]
+    rounded, column = model.to_float(), np.append(to_float(values), 1.0)
+    for operator in (stacked(collapse(rounded, floats(data))), compressed.compressed(rounded, floats(data))):
+        out = np.empty(sum(model.action_counts) * model.n_states)
+        operator.apply(column, out)
+        np.testing.assert_allclose(out, np.concatenate(wanted), rtol=1e-9, atol=1e-9)
+
+
+@given(st.data())
+def test_the_sparse_form_is_chosen_by_size_and_fill_and_runs_alike(draw):
+    model = draw.draw(fst.mmdps()).to_float()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compressed, "SPARSE_STATES", 1)
+        patch.setattr(compressed, "SPARSE_FILL", 1.0)
+        thin = fitted_q_iteration(model, iterations=4)
+    np.testing.assert_allclose(
+        thin.values, fitted_q_iteration(model, iterations=4, method="generic").values, rtol=1e-12, atol=1e-12
+    )
+
+
+@settings(max_examples=20)
+@given(st.data())
+def test_blocks_of_large_tensors_add_up(draw):
+    counts = draw.draw(fst.action_counts(max_agents=4))
+    rest = draw.draw(st.integers(1, 3))
+    generator = np.random.default_rng(draw.draw(st.integers(0, 99)))
+    tensor, weights = generator.random((2, *counts, rest)), generator.random((2, *counts))
+    shares = [generator.random((2, count)) for count in counts]
+    whole = marginals.agent_means(tensor, shares), marginals.agent_sums(tensor, weights)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(marginals, "SMALL_BYTES", 0)
+        patch.setattr(marginals, "BLOCK_BYTES", draw.draw(st.sampled_from([8, 64, 1 << 20])))
+        parts = marginals.agent_means(tensor, shares), marginals.agent_sums(tensor, weights)
+    for left, right in zip((*whole[0], *whole[1]), (*parts[0], *parts[1]), strict=True):
+        np.testing.assert_allclose(left, right, rtol=1e-12)
+    for i, total in enumerate(whole[1]):
+        others = tuple(j + 1 for j in range(len(counts)) if j != i)
+        np.testing.assert_allclose(total, (weights[..., None] * tensor).sum(axis=others), rtol=1e-12)
+
+
+@given(st.data())
+def test_following_the_greedy_policy_is_collapsing_anew(draw):
+    model = draw.draw(fst.mmdps(states=3)).to_float()
+    source = epsilon_greedy("1/3")
+    policies = [draw.draw(fst.policies(model)) for _ in range(2)]
+    operator = on_policy.FollowingOperator(model, source, policies[0])
+    column, out = np.append(np.arange(3.0), 1.0), np.empty(sum(model.action_counts) * 3)
+    for policy in (*policies, *policies, *policies):
+        operator.follow(policy)
+        operator.apply(column, out)
+        wanted = collapse(model, source.at(model, policy)).factors(column[:-1])
+        np.testing.assert_allclose(out, np.concatenate([f.T.reshape(-1) for f in wanted]), rtol=1e-12, atol=1e-12)
+
+
+def test_on_policy_runs_whose_rows_outgrow_the_model_are_generic(monkeypatch):
+    model = MMDP(np.ones((40, 2)), DeterministicTransition(np.zeros((40, 2), dtype=int), 40, "float"), 0.5)
+    assert on_policy.pays(model)
+    monkeypatch.setattr(on_policy, "SMALL_BYTES", 0)
+    assert not on_policy.pays(model)
+    run = fitted_q_iteration(model, data=epsilon_greedy("1/10"), iterations=3)
+    assert run.values[3].tolist() == [1.75] * 40
+
+
+@given(fst.mmdps(planted_ties=True, near_threshold=True))
+def test_exact_optima_are_those_of_the_generic_search(model):
+    fast, reference = solve(model), solve_generically(model)
+    assert (fast.values == reference.values).all()
+    assert (fast.policy == reference.policy).all()
+    assert (fast.action_values == reference.action_values).all()
+
+
+@given(st.data())
+def test_integer_rows_have_the_signs_of_advantages(draw):
+    model, values = (m := draw.draw(fst.mmdps())), draw.draw(fst.state_values(m))
+    common = fmpq(1).q
+    for v in values:
+        common = common.lcm(v.q)
+    numerators = np.array([(v * common).p for v in values], dtype=object)
+    rows = integer_rows(model, np.arange(model.reward.size))
+    found = rows.gains(rows.advantages(numerators, common))
+    wanted = model.backup(values).reshape(model.n_states, -1) - values[:, None]
+    assert (found == common * wanted.reshape(-1)).all()
+
+
+@given(st.data())
+def test_what_floats_discard_is_worse(draw):
+    model, values = (m := draw.draw(fst.mmdps())), draw.draw(fst.state_values(m))
+    possible = rough.rough(model).possible(to_float(values))
+    assert possible[model.backup(values).reshape(model.n_states, -1) >= values[:, None]].all()
+
+
+@given(fst.mmdps())
+def test_span_bounds_hold_the_optimum(model):
+    values = to_float(solve(model).values)
+    low, high = rough.rough(model).bounds(1e-6, most=2000)
+    assert (low <= values + 1e-9 * (1 + abs(values))).all()
+    assert (values <= high + 1e-9 * (1 + abs(values))).all()
+
+
+def test_large_sparse_policies_are_solved_alike(monkeypatch):
+    successor = np.random.default_rng(1).integers(0, 30, (30, 2, 2))
+    model = MMDP(np.random.default_rng(2).random((30, 2, 2)), DeterministicTransition(successor, 30, "float"), 0.9)
+    dense = solve(model)
+    monkeypatch.setattr(rough, "SPARSE_STATES", 1)
+    np.testing.assert_allclose(solve(model).values, dense.values, rtol=1e-12)
+
+
+def test_joint_spaces_that_do_not_fit_are_refused_before_allocation():
+    side = 60_000
+    kernel = DeterministicTransition(np.zeros((side, 2), dtype=int), side, "float")
+    model = MMDP(np.zeros((side, 2)), kernel, 0.5)
+    with pytest.raises(TooLarge, match="60000"):
+        collapse(model, uniform().at(model, np.zeros(0)))
+    with pytest.raises(TooLarge, match="60000 x 60000"):
+        kernel.under(np.zeros((side, 1), dtype=int))
+    assert fitted_q_iteration(model, iterations=2).values[2].tolist() == [0.0] * side
+
+
+def test_lazy_entries_are_made_once():
+    made = []
+    found = Lazy(3, lambda k: made.append(k) or k * k)
+    assert (len(found), found[-1], found[1:], list(found)) == (3, 4, (1, 4), [0, 1, 4])
+    assert sorted(made) == [0, 1, 2]
+    with pytest.raises(IndexError):
+        found[3]
+
+
+def test_factors_of_a_run_are_a_sequence_of_tuples():
+    model = MMDP(exact_array([[[1, 0], [0, 1]]]), np.zeros((1, 2, 2), dtype=int), "1/2")
+    run = fitted_q_iteration(model, iterations=2, initial=start_from_values(model, [0]))
+    assert run.factors[0] == ()
+    assert [len(f) for f in run.factors] == [0, 2, 2]
+
+
+def test_runs_whose_every_collapsed_form_outgrows_the_model_are_generic(monkeypatch):
+    successor = np.random.default_rng(1).integers(0, 40, (40, 2, 2))
+    model = MMDP(np.random.default_rng(2).random((40, 2, 2)), DeterministicTransition(successor, 40, "float"), 0.9)
+    wanted = fitted_q_iteration(model, iterations=3).values
+    monkeypatch.setattr(compressed, "SMALL_BYTES", 0)
+    assert compressed.fixed_operator(model, uniform().at(model, np.zeros(0))) is None
+    np.testing.assert_allclose(fitted_q_iteration(model, iterations=3).values, wanted, rtol=1e-12)
