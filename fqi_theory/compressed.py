@@ -48,11 +48,12 @@ def fixed_operator(model: MMDP, data: Data) -> StackedOperator | CompressedOpera
     if isinstance(model.transition, DenseTransition):
         return stacked(collapse(model, data))
     states, counts = model.n_states, model.action_counts
-    indptr, successors, probabilities = model.transition.compressed()
-    own = model.reward.nbytes + successors.nbytes + (0 if indptr.size > successors.size else probabilities.nbytes)
+    stored = model.transition.entries()
+    size = max(stored.size, model.reward.size)
+    own = model.reward.nbytes + size * 8 + stored.nbytes
     allowed = max(SMALL_BYTES, own)
     affordable = sum(counts) * states * (states + 1) * BYTES_DENSE <= allowed
-    entries = sum(min(successors.size, count * states * states) for count in counts)
+    entries = sum(min(size, count * states * states) for count in counts)
     if states >= SPARSE_STATES and entries * BYTES_SPARSE <= allowed:
         sparse = compressed(model, data)
         if not affordable or sparse.moments.nnz <= SPARSE_FILL * sum(counts) * states * states:

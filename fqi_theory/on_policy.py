@@ -52,5 +52,4 @@ class FollowingOperator:
         self._at = keys
 
     def _keys(self, greedy: Array) -> list[int]:
-        found: list[int] = np.ravel_multi_index(greedy.T, self._model.action_counts).tolist()
-        return found
+        return [int(k) for k in np.atleast_1d(np.ravel_multi_index(tuple(greedy.T), self._model.action_counts))]

@@ -84,7 +84,7 @@ def test_on_policy_limits(epsilon, limit):
     assert fate.largest_loss == 0
 
 
-@pytest.mark.parametrize(("epsilon", "kind"), [("665/1000", "converges"), ("666667/1000000", "diverges")])
+@pytest.mark.parametrize(("epsilon", "kind"), [("666666/1000000", "converges"), ("666667/1000000", "diverges")])
 def test_the_threshold_on_policy(epsilon, kind):
     """ε = 2·sqrt(1/γ - 1) = 2/3 at γ = 9/10."""
     assert accepted(decide(load("two-state"), data=epsilon_greedy(epsilon))).kind == kind

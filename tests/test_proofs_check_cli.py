@@ -21,7 +21,7 @@ def test_verify_writes_the_table_and_the_documents(call, tmp_path):
     document, html = tmp_path / "v.json", tmp_path / "v.html"
     result = call("verify", "--claim", "thm3", "--examples", 5, "--jobs", 1, "--json", document, "--html", html)
     assert result.exit_code == 0
-    assert result.stdout.rstrip().endswith("7 claims as expected, 0 otherwise")
+    assert result.stdout.rstrip().endswith("10 claims as expected, 0 otherwise")
     assert "thm3.recursion: proved" in result.stderr
     assert json.loads(document.read_text(encoding="utf-8"))["format"] == "verdicts/1"
     assert "<table>" in html.read_text(encoding="utf-8")

@@ -96,5 +96,5 @@ def test_the_page_is_self_contained():
     assert html.startswith("<!doctype html>")
     assert "http" not in html
     assert "-56/9" in html
-    assert "9 claims as expected, 1 otherwise" not in html
-    assert "10 claims as expected, 0 otherwise" in html
+    assert "10 claims as expected, 1 otherwise" not in html
+    assert "11 claims as expected, 0 otherwise" in html

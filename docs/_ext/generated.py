@@ -72,9 +72,11 @@ def _plain(text: str) -> str:
 
 
 def api(name: str) -> str:
-    """Return autodoc directives for `__all__` of a module, functions after classes."""
-    module = import_module(name)
-    return "```{eval-rst}\n" + "\n".join(_directive(name, getattr(module, n), n) for n in module.__all__) + "\n```"
+    """Return autodoc directives for `__all__` of a module, less what the package above it documents."""
+    module, above = import_module(name), import_module(name.partition(".")[0])
+    elsewhere = set(above.__all__) if above is not module else set()
+    own = [_directive(name, getattr(module, n), n) for n in module.__all__ if n not in elsewhere]
+    return "```{eval-rst}\n" + "\n".join(own) + "\n```"
 
 
 def _directive(module: str, thing: Any, name: str) -> str:
