@@ -635,8 +635,9 @@ def _statement(run: Run, fit: str, claim: dict[str, Any], proof: dict[str, Any])
     text = f"model {_show(run.model.name)}, discount {_show(run.model.discount)}, {run.data['kind']} data{epsilon}, "
     text += f"{fit} factorization, first action at ties: V from {start} "
     if claim["fate"] == "diverges":
-        rates = ", ".join(f"{key} {_show(x)}" for key, x in sorted(claim["growth"].items()))
-        return f"{text}diverges, an affine functional of V grows: {rates}"
+        growth = claim["growth"]
+        rate = f"by the factor {growth['factor']}" if "factor" in growth else f"by {growth['increment']}"
+        return f"{text}diverges: an affine functional of V grows at least {rate} every {growth['steps']} step(s)"
     if claim["fate"] == "cycles":
         return f"{text}tends to a cycle of least period {claim['period']} through {shown(claim['orbit'][0])}"
     best, own = shown(claim["optimal_values"]), shown(claim["policy_values"])

@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 Verdict: TypeAlias = Literal["proved", "certified", "tested", "refuted", "unknown"]
-Method: TypeAlias = Literal["symbolic", "exact instance", "enumeration", "random instances"]
+Method: TypeAlias = Literal["symbolic", "exact instance", "enumeration", "random instances", "Coq"]
 Evidence: TypeAlias = Mapping[str, Any]
 
 

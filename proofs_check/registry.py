@@ -23,13 +23,16 @@ MODULES = (
     "value_space_convergence",
     "certified_fates",
     "bounded_aperiodic",
+    "machine_checked",
 )
 
 
 @cache
 def claims() -> tuple[Claim, ...]:
-    """Return all claims; their ids are unique."""
-    found = tuple(claim for name in MODULES for claim in import_module(f"proofs_check.claims.{name}").CLAIMS)
+    """Return all claims, those of one theorem together; their ids are unique."""
+    loaded = [claim for name in MODULES for claim in import_module(f"proofs_check.claims.{name}").CLAIMS]
+    groups = list(dict.fromkeys(claim.id.split(".")[0] for claim in loaded))
+    found = tuple(sorted(loaded, key=lambda claim: groups.index(claim.id.split(".")[0])))
     ids = [claim.id for claim in found]
     if len(set(ids)) != len(ids):
         raise ValueError(f"two claims have one id: {sorted(i for i in ids if ids.count(i) > 1)}")

@@ -91,6 +91,9 @@ def _known(result: ClaimVerdict) -> Text:
     verdict = result.finding.verdict
     if not result.as_expected:
         return Text(f"{verdict} (expected {result.claim.expected})", style="bold red")
+    if result.claim.method == "Coq":
+        name = str(result.finding.evidence.get("Coq name", ""))
+        return Text(f"{verdict} (Coq: {name})" if name else verdict, style=COLOURS[verdict])
     return Text(verdict + (" + Coq" if result.theorems else ""), style=COLOURS[verdict])
 
 
@@ -99,7 +102,7 @@ def _table(*names: str) -> Table:
     table.add_column(names[0], no_wrap=True)
     table.add_column(names[1], ratio=1)
     table.add_column(names[2], max_width=12)
-    table.add_column(names[3], max_width=10)
+    table.add_column(names[3], max_width=13, overflow="fold")
     table.add_column(names[4], justify="right")
     table.add_column(names[5], justify="right", max_width=9)
     return table

@@ -6,7 +6,7 @@ from fates import accepted, deterministic
 from flint import fmpq
 
 from fqi_theory.catalog import load, random_model
-from fqi_theory.data import EpsilonGreedy, epsilon_greedy, uniform
+from fqi_theory.data import EpsilonGreedy, correlated, epsilon_greedy, uniform
 from fqi_theory.dynamics import critical, decide
 from fqi_theory.dynamics.attractors import is_attracting
 from fqi_theory.dynamics.positions import Positions
@@ -119,5 +119,7 @@ def test_a_policy_that_is_not_first_among_duplicates_is_no_greedy_policy():
 def test_refusals():
     with pytest.raises(DataError, match="needs data"):
         critical(load("two-state"), None, "discount")
+    with pytest.raises(DataError, match="determine 2 of 3 dimensions"):
+        critical(load("two-state"), correlated([[["1/2", 0], [0, "1/2"]]] * 2), "discount")
     with pytest.raises(TooLarge, match="at most 12"):
         critical(load("maven(10)"), uniform(), "discount")

@@ -103,9 +103,7 @@ def attractors(model: MMDP, data: DataSource, *, longest: int = 3, samples: int 
 
     longest: the longest cycle enumerated, as far as the number of mode sequences stays below 20,000.
     """
-    reason = undetermined(model, data, start_at_zero(model))
-    if reason is not None:
-        raise DataError(reason)
+    require_determined(model, data)
     positions = Positions(model, data)
     found: dict[tuple[Any, ...], Attractor] = {}
     complete = 0
@@ -121,6 +119,13 @@ def attractors(model: MMDP, data: DataSource, *, longest: int = 3, samples: int 
         for key, a in found.items()
     )
     return Portrait(listed, complete, samples, seed, others, _small_epsilon(model) if data.on_policy else ())
+
+
+def require_determined(model: MMDP, data: DataSource) -> None:
+    """Raise DataError where the data leave Q_tot undetermined somewhere."""
+    reason = undetermined(model, data, start_at_zero(model))
+    if reason is not None:
+        raise DataError(reason)
 
 
 def _orbits(positions: Positions, period: int) -> Iterator[Orbit]:

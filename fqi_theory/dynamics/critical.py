@@ -18,7 +18,7 @@ from sympy.polys.polytools import factor_list
 
 from fqi_theory import scalars
 from fqi_theory.data import DataSource, EpsilonGreedy
-from fqi_theory.dynamics.attractors import is_attracting
+from fqi_theory.dynamics.attractors import is_attracting, require_determined
 from fqi_theory.dynamics.matrices import identity
 from fqi_theory.dynamics.positions import Piece, Positions
 from fqi_theory.dynamics.stability import modulo_constants
@@ -81,10 +81,12 @@ def critical(model: MMDP, data: DataSource | None, parameter: Parameter, policy:
     """Return where in (0, 1) the fixed point of `policy` (by default an optimal policy) starts or stops to attract.
 
     parameter "discount": under `data`, γ varies. parameter "epsilon": under ε-greedy data at the model's discount, ε
-    varies.
+    varies. Raises TooLarge beyond 12 states and DataError where the data leave Q_tot undetermined.
     """
-    if parameter == "discount" and data is None:
-        raise DataError("critical: the parameter 'discount' needs data")
+    if parameter == "discount":
+        if data is None:
+            raise DataError("critical: the parameter 'discount' needs data")
+        require_determined(model, data)
     chosen = solve(model).policy if policy is None else policy
 
     def at(value: fmpq) -> Positions:
