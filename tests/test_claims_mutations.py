@@ -79,20 +79,20 @@ def doubled(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 MUTATIONS = [
-    (linear, "_closed_form", wrong_baseline, "thm1.closed-form"),
-    (linear, "_closed_form", wrong_baseline, "thm1.random-shapes"),
-    (linear, "_closed_form", wrong_baseline, "thm1.counterfactual"),
-    (linear, "_closed_form", wrong_baseline, "thm1.stochastic"),
-    (linear, "_closed_form", wrong_baseline, "thm2.multiplier"),
-    (linear, "_closed_form", wrong_baseline, "thm2.critical-epsilon"),
-    (linear, "_closed_form", wrong_baseline, "thm3.recursion"),
-    (linear, "_closed_form", wrong_baseline, "thm3.divergence"),
-    (linear, "_closed_form", wrong_baseline, "thm3.every-start"),
-    (linear, "_closed_form", wrong_baseline, "thm3.reward-scale"),
-    (linear, "_closed_form", wrong_baseline, "value-space.unit-rows"),
-    (linear, "_closed_form", wrong_baseline, "value-space.row-sums"),
-    (linear, "_closed_form", wrong_baseline, "value-space.split"),
-    (linear, "_closed_form", wrong_baseline, "tables.lecture-family"),
+    (linear, "from_means", wrong_baseline, "thm1.closed-form"),
+    (linear, "from_means", wrong_baseline, "thm1.random-shapes"),
+    (linear, "from_means", wrong_baseline, "thm1.counterfactual"),
+    (linear, "from_means", wrong_baseline, "thm1.stochastic"),
+    (linear, "from_means", wrong_baseline, "thm2.multiplier"),
+    (linear, "from_means", wrong_baseline, "thm2.critical-epsilon"),
+    (linear, "from_means", wrong_baseline, "thm3.recursion"),
+    (linear, "from_means", wrong_baseline, "thm3.divergence"),
+    (linear, "from_means", wrong_baseline, "thm3.every-start"),
+    (linear, "from_means", wrong_baseline, "thm3.reward-scale"),
+    (linear, "from_means", wrong_baseline, "value-space.unit-rows"),
+    (linear, "from_means", wrong_baseline, "value-space.row-sums"),
+    (linear, "from_means", wrong_baseline, "value-space.split"),
+    (linear, "from_means", wrong_baseline, "tables.lecture-family"),
     (linear, "with_residue", without_residue_check, "thm1.residue"),
     (value_space, "greedy_values", one_too_much, "value-space.iteration"),
     (value_space, "greedy_actions", last_of_ties, "value-space.iteration"),
@@ -124,9 +124,9 @@ def test_a_wrong_operator_is_refuted(monkeypatch, owner, name, wrong, claim_id):
 @pytest.mark.parametrize(
     ("owner", "name", "wrong", "claim_id"),
     [
-        (linear, "_closed_form", wrong_baseline, "thm1.missing-support"),
-        (linear, "_closed_form", wrong_baseline, "thm2.global"),
-        (linear, "_closed_form", wrong_baseline, "value-space.every-model"),
+        (linear, "from_means", wrong_baseline, "thm1.missing-support"),
+        (linear, "from_means", wrong_baseline, "thm2.global"),
+        (linear, "from_means", wrong_baseline, "value-space.every-model"),
         (igm, "maximiser_sets", lambda table: [np.ones((1, k), bool) for k in table.shape[1:]], "thm4.set-reading"),
         (qplex, "realise", lambda table: table, "qplex.every-table"),
         (EpsilonGreedy, "at", always_uniform, "thm2.only-optima"),
@@ -138,6 +138,6 @@ def test_a_refutation_needs_a_right_engine(monkeypatch, owner, name, wrong, clai
 
 
 def test_a_wrong_table_is_noticed(monkeypatch):
-    monkeypatch.setattr(linear, "_closed_form", wrong_baseline)
+    monkeypatch.setattr(linear, "from_means", wrong_baseline)
     with pytest.raises(ArithmeticError, match="normal equations"):
         run("tables.game2-uniform")

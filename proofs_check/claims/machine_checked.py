@@ -24,9 +24,9 @@ def _check(theorem_id: str) -> Callable[[Budget], Finding]:
     return check
 
 
-def _claim(theorem_id: str, statement: str, latex: str, hypotheses: str, source: str) -> Claim:
+def _claim(claim_id: str, theorem_id: str, statement: str, latex: str, hypotheses: str, source: str) -> Claim:
     return Claim(
-        id=f"{theorem_id.split('-')[0] if theorem_id.startswith('thm') else _group(theorem_id)}.coq-{theorem_id}",
+        id=claim_id,
         statement=statement,
         latex=latex,
         hypotheses=hypotheses,
@@ -38,12 +38,9 @@ def _claim(theorem_id: str, statement: str, latex: str, hypotheses: str, source:
     )
 
 
-def _group(theorem_id: str) -> str:
-    return {"two-cycle": "thm2", "qplex-igm": "igm", "qplex-exactly": "qplex"}.get(theorem_id, "value-space")
-
-
 CLAIMS = (
     _claim(
+        "thm1.coq",
         "thm1",
         "The linear fits are exactly the closed form plus residues w with Σ_i w_i = 0, for every shape",
         r"\arg\min=\{Q^{cf}+w:\sum_iw_i=0\}",
@@ -51,6 +48,7 @@ CLAIMS = (
         PAPER.format(1),
     ),
     _claim(
+        "thm2.coq",
         "thm2",
         "If π is the unique optimal policy, for all small ε a fixed point with greedy policy π exists and attracts",
         r"\|V^{(t)}-V_\varepsilon\|\le\bigl(\tfrac{1+\gamma}{2}\bigr)^t\,\|V^{(0)}-V_\varepsilon\|",
@@ -58,6 +56,7 @@ CLAIMS = (
         PAPER.format(2) + ", explicit form ours",
     ),
     _claim(
+        "thm2.coq-critical",
         "thm2-critical",
         "Two-state example: runs around (0,0) converge exactly if γ(1 + ε²/4) < 1",
         r"\gamma(1+\varepsilon^2/4)<1\iff\varepsilon<2\sqrt{1/\gamma-1}",
@@ -65,6 +64,7 @@ CLAIMS = (
         OURS,
     ),
     _claim(
+        "thm2.coq-cycle",
         "two-cycle",
         "On [[1,0],[0,1]] every run from greedy (0,1) alternates (0,1), (1,0) for ever",
         r"(0,1)\to(1,0)\to(0,1)\to\cdots",
@@ -72,6 +72,7 @@ CLAIMS = (
         OURS,
     ),
     _claim(
+        "thm3.coq",
         "thm3",
         "Two-state example: runs converge exactly if γ < 4/5, from every start with V(s0) = 0",
         r"V^{(t)}\text{ converges}\iff\gamma<\tfrac45",
@@ -79,6 +80,7 @@ CLAIMS = (
         PAPER.format(3) + ", exact form ours",
     ),
     _claim(
+        "thm4.coq",
         "thm4",
         "FQI over the selection-IGM class converges to Q* from every start at rate γ, for every model",
         r"\|Q^{(t)}-Q^*\|_\infty\le\gamma^t\|Q^{(0)}-Q^*\|_\infty",
@@ -86,6 +88,7 @@ CLAIMS = (
         PAPER.format(4),
     ),
     _claim(
+        "igm.coq",
         "qplex-igm",
         "QPLEX mixing with λ > 0 satisfies IGM as sets, for every shape",
         r"\arg\max Q_{tot}=\prod_i\arg\max Q_i",
@@ -93,6 +96,7 @@ CLAIMS = (
         QPLEX,
     ),
     _claim(
+        "qplex.coq",
         "qplex-exactly",
         "QPLEX with λ > 0 realises exactly the tables whose argmax set is a product set, for every shape",
         r"\exists Q,\lambda>0\iff\arg\max Q_{tot}=\prod_iB_i",
@@ -100,6 +104,7 @@ CLAIMS = (
         QPLEX + ", the converse ours",
     ),
     _claim(
+        "value-space.coq",
         "value-space",
         "Fixed data make linear FQI value iteration of a signed kernel, for every model",
         r"V^{(t+1)}(s)=\max_a\bigl[\rho(s,a)+\gamma\sum_{s'}K(s'|s,a)V^{(t)}(s')\bigr]",
@@ -107,6 +112,7 @@ CLAIMS = (
         OURS,
     ),
     _claim(
+        "value-space.coq-bound",
         "value-space-weighted",
         "A weighted bound γ Σ|K| w <= κ w with κ < 1 gives one fixed point and convergence at rate κ",
         r"\gamma\sum_{s'}|K(s'|s,a)|\,w(s')\le\kappa\,w(s)",
