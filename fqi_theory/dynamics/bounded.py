@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from flint import fmpq, fmpq_mat
 
-from fqi_theory import scalars
 from fqi_theory.dynamics import coordinates as co
+from fqi_theory.dynamics.certificate import region
 from fqi_theory.dynamics.matrices import array, floats, round_up
 from fqi_theory.dynamics.orbits import Orbit, compose
 from fqi_theory.dynamics.positions import Piece
@@ -87,18 +87,8 @@ class Bounded:
 
     def to_json(self, prefix: int) -> dict[str, Any]:
         """Return the proof of the certificate."""
-        columns = array(self.coordinates.directions).T
-        return {
-            "kind": "region",
-            "prefix": prefix,
-            "origin": scalars.nested_text(self.orbit.points[0]),
-            "modes": [mode.tolist() for mode in self.orbit.modes * self.repeats],
-            "entry": self.orbit.entry.tolist(),
-            "directions": None if self.coordinates.unit else [scalars.nested_text(w) for w in columns],
-            "reference": self.coordinates.reference,
-            "widths": [str(b) for b in self.widths],
-            "growth": None,
-        }
+        modes = self.orbit.modes * self.repeats
+        return region(prefix, self.orbit.points[0], modes, self.orbit.entry, self.coordinates, self.widths, None)
 
 
 def bounded_regions(orbit: Orbit, deviation: Array, on_policy: bool) -> Iterator[Bounded]:

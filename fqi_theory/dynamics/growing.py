@@ -13,6 +13,7 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 
 from fqi_theory import scalars
+from fqi_theory.dynamics.certificate import region
 from fqi_theory.dynamics.cones import (
     NEGLIGIBLE,
     Form,
@@ -65,17 +66,9 @@ class Growing:
     def to_json(self, prefix: int) -> dict[str, Any]:
         """Return the proof of the certificate."""
         rate = {"factor": str(self.factor)} if self.factor is not None else {"increment": str(self.increment)}
-        return {
-            "kind": "region",
-            "prefix": prefix,
-            "origin": scalars.nested_text(self.frame.origin),
-            "modes": [mode.tolist() for mode in self.modes],
-            "entry": self.entry.tolist(),
-            "directions": [scalars.nested_text(w) for w in array(self.frame.coordinates.directions).T],
-            "reference": self.frame.coordinates.reference,
-            "widths": [str(b) for b in self.widths],
-            "growth": {"minimum": str(self.minimum), "fixed": [bool(f) for f in self.frame.fixed], **rate},
-        }
+        growth = {"minimum": str(self.minimum), "fixed": [bool(f) for f in self.frame.fixed], **rate}
+        frame = self.frame
+        return region(prefix, frame.origin, self.modes, self.entry, frame.coordinates, self.widths, growth)
 
 
 def growing_regions(positions: Positions, history: History, period: int) -> Iterator[Growing]:

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from flint import fmpq, fmpq_mat
 
-from fqi_theory import scalars
 from fqi_theory.dynamics import coordinates as co
+from fqi_theory.dynamics.certificate import region
 from fqi_theory.dynamics.cones import (
     NEGLIGIBLE,
     Frame,
@@ -57,17 +57,9 @@ class Shrinking:
 
     def to_json(self, prefix: int) -> dict[str, Any]:
         """Return the proof of the certificate."""
-        return {
-            "kind": "region",
-            "prefix": prefix,
-            "origin": scalars.nested_text(self.frame.origin),
-            "modes": [mode.tolist() for mode in self.orbit.modes * self.repeats],
-            "entry": self.orbit.entry.tolist(),
-            "directions": [scalars.nested_text(w) for w in array(self.frame.coordinates.directions).T],
-            "reference": self.frame.coordinates.reference,
-            "widths": [str(b) for b in self.widths],
-            "growth": {"maximum": str(self.maximum), "fixed": [bool(f) for f in self.frame.fixed]},
-        }
+        growth = {"maximum": str(self.maximum), "fixed": [bool(f) for f in self.frame.fixed]}
+        modes, frame = self.orbit.modes * self.repeats, self.frame
+        return region(prefix, frame.origin, modes, self.orbit.entry, frame.coordinates, self.widths, growth)
 
 
 def shrinking_regions(positions: Positions, history: History, period: int) -> Iterator[Shrinking]:
