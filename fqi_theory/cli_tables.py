@@ -66,8 +66,9 @@ def trajectory(run: Trajectory) -> None:
     """Print a run: V^(t) for some t, and the greedy joint actions at its end."""
     out, found = console(), run.model
     headline(out, found)
-    kind = run.data["kind"] if isinstance(run.data, dict) else str(run.data)
-    epsilon = f" (epsilon {run.data['epsilon']})" if kind == "epsilon-greedy" else ""
+    data = run.data
+    kind = data["kind"] if isinstance(data, dict) else str(data)
+    epsilon = f" (epsilon {data['epsilon']})" if kind == "epsilon-greedy" else ""
     labelled(out, "data", f"{kind}{epsilon}    factorization: {run.factorization}    ties: {run.ties}")
     wide = found.n_states > STATES_ACROSS
     heads = ["min V", "max V", "largest change"] if wide else [f"V({s})" for s in found.states]

@@ -61,7 +61,7 @@ def fitted_q_iteration(
     factors = Lazy(iterations + 1, lambda t: run.factors[t - 1] if t else start.factors)
     return Trajectory(
         model=model,
-        data=source.describe(),
+        source=source,
         factorization=factorization.name,
         ties=ties,
         values=(start.values, *run.values),

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from fqi_theory import scalars
+from fqi_theory.data import DataSource
 from fqi_theory.errors import DataError
 from fqi_theory.factorization.fit import Ties, greedy_actions, greedy_values
 from fqi_theory.factorization.igm import joint_greedy
@@ -92,16 +93,21 @@ class Iterate:
 class Trajectory:
     """A run of FMA-FQI: entry t of `values`, `greedy` and `factors` is Q^(t); entry 0 is the start.
 
-    `run[t]` is one iterate. Records what decided it: model, data (JSON form), factorization, tie rule, number type.
+    `run[t]` is one iterate. Records what decided it: model, data source, factorization, tie rule, number type.
     """
 
     model: MMDP
-    data: Any
+    source: DataSource
     factorization: str
     ties: Ties
     values: tuple[Array, ...]
     greedy: tuple[Array, ...]
     factors: Sequence[tuple[Array, ...]]
+
+    @property
+    def data(self) -> Any:
+        """Return the data source in its JSON form."""
+        return self.source.describe()
 
     def __len__(self) -> int:
         """Return the number of iterates, the start included."""

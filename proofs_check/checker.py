@@ -653,7 +653,7 @@ def _shapes(model: Model, fit: str) -> dict[str, Any]:
     }
     claims = {
         "converges": {"values": vector, "greedy": policy, "optimal_values": vector, "policy_values": vector},
-        "cycles": {"period": many, "orbit": [vector], "greedy": [policy]},
+        "cycles": {"period": range(2, MAX_JSON_VALUES), "orbit": [vector], "greedy": [policy]},
         "diverges": {"growth": growth},
     }
     region = {"prefix": range(MAX_JSON_VALUES), "origin": vector, "modes": [policy], "entry": policy, "growth": object,

@@ -913,3 +913,12 @@ def test_command_line_runs_alone(tmp_path):
     assert run().returncode == 2
     module = [sys.executable, "-m", "proofs_check.checker", str(good)]
     assert subprocess.run(module, cwd=ROOT.parent, capture_output=True, check=False).returncode == 0
+
+
+def test_a_limit_is_no_cycle_of_period_one():
+    """Found by review: V = 2 (1 - 2^-t) tends to 2, which must not be called a cycle."""
+    claim = {"fate": "cycles", "period": 1, "orbit": [["2"]], "greedy": [[[0]]]}
+    proof = {"kind": "region", "prefix": 0, "origin": ["2"], "modes": [[[0]]], "entry": [[0]]}
+    proof |= {"directions": None, "reference": 0, "widths": [], "growth": None}
+    model = mmdp("limit", "1/2", (1,), 1, lambda *_: (1, {0: 1}))
+    assert "period" in check(document(model, UNIFORM, claim, proof)).reason
