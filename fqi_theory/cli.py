@@ -133,7 +133,7 @@ def decide(**given: Any) -> int:
 @options.json_file
 @options.quiet
 def attractors(**given: Any) -> int:
-    """List all fixed points and short cycles of linear FQI on a small model, and which of them attract."""
+    """List all isolated fixed points and short cycles of linear FQI on a small model, and which of them attract."""
     from fqi_theory import cli_dynamics
 
     cli_dynamics.attractors(**given)

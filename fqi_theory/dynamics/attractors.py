@@ -1,7 +1,8 @@
-"""Complete pictures for small models: all fixed points and short cycles, their stability, loss and basins.
+"""Complete pictures for small models: all isolated fixed points and short cycles, stability, loss and basins.
 
 Every fixed point or cycle follows a sequence of modes (joint policies), so enumerating the sequences, solving each
-one's affine map and stepping exactly finds all of them. Basin shares are sampled, and labelled so.
+one's affine map and stepping exactly finds all whose map V' = c + A V has one fixed point. Continua (I - A singular)
+are left out. Basin shares are sampled, and labelled so.
 """
 
 from collections import Counter
@@ -66,7 +67,7 @@ class Attractor:
 
 @dataclass(frozen=True, eq=False)
 class Portrait:
-    """All fixed points and all cycles up to `complete_to` points, and what became of the sampled starts.
+    """All isolated fixed points and cycles up to `complete_to` points, and what became of the sampled starts.
 
     other_shares: fates of sampled starts that ended at none of the listed attractors ("diverges", "unknown", "longer
     cycle"). person_by_person: strictly person-by-person optimal policies, and whether each is an attracting fixed

@@ -62,8 +62,12 @@ class Orbit:
     @cached_property
     def has_tie(self) -> bool:
         """Tell whether an alternative with another row ties at the orbit: no full neighbourhood is under one mode."""
-        moving = [(piece.rows_floats != 0).any(axis=1) for piece in self.pieces]
-        return any(bool(((gap == 0) & live).any()) for gap, live in zip(self.gaps, moving, strict=True))
+        return any(
+            piece.rows[int(k), s] != 0
+            for piece, gaps in zip(self.pieces, self.gaps, strict=True)
+            for k in np.flatnonzero(gaps == 0)
+            for s in range(piece.rows.ncols())
+        )
 
     @property
     def entry(self) -> Array:
