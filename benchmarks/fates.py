@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
-from itertools import product
+from itertools import islice, product
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
@@ -104,8 +104,7 @@ def contradiction(model: MMDP, source: DataSource, fate: Fate) -> str | None:
 
 
 def _ahead(positions: Positions, values: IntegerValues, greedy: Array, steps: int) -> tuple[IntegerValues, Array]:
-    for _ in range(steps):
-        fit = positions.step(values, greedy)
+    for fit in islice(positions.steps(values, greedy), steps):
         values, greedy = fit.values, fit.greedy
     return values, greedy
 

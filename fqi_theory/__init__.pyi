@@ -22,6 +22,7 @@ from .iteration import fitted_q_iteration as fitted_q_iteration
 from .mmdp import MMDP as MMDP
 from .planning import policy_values as policy_values
 from .planning import solve as solve
+from .planning import value_bounds as value_bounds
 from .scalars import exact as exact
 from .scalars import from_float as from_float
 from .trajectory import Start as Start

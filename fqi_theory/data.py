@@ -6,6 +6,7 @@ greedy)` turns it into the distribution one fit is weighted by: `ProductData` or
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from fqi_theory import marginals as mg
 from fqi_theory import scalars
 from fqi_theory.errors import DataError, ModelError
-from fqi_theory.mmdp import MMDP, check_distribution
+from fqi_theory.mmdp import MMDP, check_distributions
 from fqi_theory.scalars import Array, Scalar
 
 
@@ -22,6 +23,11 @@ class ProductData:
     """p_D(a|s) = Π_i p_i(a_i|s); marginals: per agent (S, A_i)."""
 
     marginals: tuple[Array, ...]
+
+    @cached_property
+    def halves(self) -> mg.Halves:
+        """Return the marginals as the conditional expectations need them."""
+        return mg.halves(self.marginals)
 
     def joint(self) -> Array:
         """Return the joint weights (S, A_1, ..., A_n)."""
@@ -101,8 +107,7 @@ class Product:
                 raise DataError(
                     f"marginals of agent {i + 1}: expected shape {(model.n_states, count)}, found {table.shape}"
                 )
-            for s in range(model.n_states):
-                _check(table[s], model, f"marginals of agent {i + 1} at {model.place(s)}")
+            _check(table, model, f"marginals of agent {i + 1}")
         return ProductData(tuple(_in_field(table, model) for table in self.marginals))
 
     def describe(self) -> Any:
@@ -121,8 +126,7 @@ class Correlated:
         """Return the weights, checked against the model's shape."""
         if self.weights.shape != model.reward.shape:
             raise DataError(f"joint data: expected shape {model.reward.shape}, found {self.weights.shape}")
-        for s in range(model.n_states):
-            _check(self.weights[s].reshape(-1), model, f"joint data at {model.place(s)}")
+        _check(self.weights.reshape(model.n_states, -1), model, "joint data")
         return JointData(_in_field(self.weights, model))
 
     def describe(self) -> Any:
@@ -178,11 +182,12 @@ def epsilon_greedy(epsilon: Any) -> EpsilonGreedy:
     return EpsilonGreedy(value)
 
 
-def _check(probabilities: Array, model: MMDP, where: str) -> None:
-    if model.field == "symbolic" or scalars.field_of(probabilities) == "symbolic":
+def _check(table: Array, model: MMDP, what: str) -> None:
+    """Raise DataError unless every row of a table (S, m) is a distribution (symbolic ones are taken as they are)."""
+    if model.field == "symbolic" or scalars.field_of(table) == "symbolic":
         return
     try:
-        check_distribution(probabilities, where)
+        check_distributions(table, lambda s: f"{what} at {model.place(s)}")
     except ModelError as error:
         raise DataError(str(error)) from None
 

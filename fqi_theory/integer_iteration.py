@@ -6,7 +6,9 @@ v/d the step is
 so the only rational operation left is cancelling a common factor. Equal to `ValueOperator.step` on rationals.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from flint import fmpq, fmpz, fmpz_mat
@@ -28,19 +30,26 @@ class IntegerValues:
         return _rationals(self.numerators, self.denominator)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class IntegerFit:
-    """One exact step: factor numerators per agent (S·A_i, states first) over `denominator`, V' and greedy actions."""
+    """One exact step of `operator` from `before`: V' and its greedy actions, integers (S, n).
 
-    factor_numerators: tuple[tuple[fmpz, ...], ...]
-    denominator: fmpz
+    found: the numerators of all factors, where the step has computed them; else they are computed when asked for.
+    """
+
+    operator: "IntegerOperator"
+    before: IntegerValues
     values: IntegerValues
     greedy: Array
+    found: list[fmpz] | None = None
 
     def factors(self) -> tuple[Array, ...]:
         """Return Q_i as rationals, per agent (S, A_i)."""
-        states = self.greedy.shape[0]
-        return tuple(_rationals(part, self.denominator).reshape(states, -1) for part in self.factor_numerators)
+        states, counts = self.greedy.shape[0], self.operator.action_counts
+        flat = self.operator.numerators(self.before) if self.found is None else self.found
+        rational = _rationals(flat, self.operator.denominator * self.before.denominator)
+        parts = np.split(rational, np.cumsum([states * count for count in counts])[:-1])
+        return tuple(part.reshape(states, -1) for part in parts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,23 +61,37 @@ class IntegerOperator:
     states: int
     action_counts: tuple[int, ...]
 
+    @cached_property
+    def largest_row(self) -> fmpz:
+        """Return the largest sum of magnitudes of the first S entries of a row."""
+        width, flat = self.states + 1, self.matrix.entries()
+        rows = range(0, len(flat), width)
+        return max(sum(map(abs, flat[k : k + self.states]), fmpz(0)) for k in rows)
+
+    def numerators(self, values: IntegerValues) -> list[fmpz]:
+        """Return all factors at V over `denominator` · V's denominator, in the order of the rows."""
+        return product(self.matrix, values)
+
     def step(self, values: IntegerValues, ties: Ties = "first") -> IntegerFit:
         """Return one exact iteration from V."""
-        column = fmpz_mat(self.states + 1, 1, [*values.numerators, values.denominator])
-        flat = (self.matrix * column).entries()
-        scale = self.denominator * values.denominator
-        parts, greedy, start = [], np.empty((self.states, len(self.action_counts)), dtype=int), 0
+        flat = self.numerators(values)
+        greedy, start = np.empty((self.states, len(self.action_counts)), dtype=int), 0
         totals = [fmpz(0)] * self.states
         for i, count in enumerate(self.action_counts):
-            part = flat[start : start + self.states * count]
-            start += self.states * count
-            parts.append(tuple(part))
             for s in range(self.states):
-                row = part[s * count : (s + 1) * count]
+                row = flat[start : start + count]
                 best = max(row)
                 totals[s] += best
                 greedy[s, i] = row.index(best) if ties == "first" else count - 1 - row[::-1].index(best)
-        return IntegerFit(tuple(parts), scale, reduced(totals, scale), greedy)
+                start += count
+        following = reduced(totals, self.denominator * values.denominator)
+        return IntegerFit(self, values, following, greedy, flat)
+
+
+def product(matrix: fmpz_mat, values: IntegerValues) -> list[fmpz]:
+    """Return matrix · (v, d) for V = v/d; matrix: (K, S+1)."""
+    column = fmpz_mat(len(values.numerators) + 1, 1, [*values.numerators, values.denominator])
+    return list((matrix * column).entries())
 
 
 def integer_values(values: Array) -> IntegerValues:
@@ -108,7 +131,7 @@ def _lcm(values: Array) -> fmpz:
     return result
 
 
-def _rationals(numerators: tuple[fmpz, ...], denominator: fmpz) -> Array:
+def _rationals(numerators: Sequence[fmpz], denominator: fmpz) -> Array:
     result = np.empty(len(numerators), dtype=object)
     result[:] = [fmpq(x, denominator) for x in numerators]
     return result

@@ -36,18 +36,20 @@ class IntegerRows:
         """Return (v, d), v: (S,) fmpz, with V = v/d the solution of V = r + γ P V; needs one row a state, in order."""
         size, edges = self.states, self.indptr.tolist()
         successors, weights = self.successors.tolist(), self.weights.tolist()
-        table: list[Any] = [0] * (size * size)
+        system: Any = fmpz_mat(size, size)
         for s, common in enumerate(self.denominators.tolist()):
-            table[s * size + s] = common
             for e in range(edges[s], edges[s + 1]):
-                table[s * size + successors[e]] -= weights[e]
+                system[s, successors[e]] = -weights[e]
+            system[s, s] += common
         right = fmpz_mat(size, 1, self.rewards.tolist())
-        solution: Any = fmpz_mat(size, size, table).solve(right)
+        solution: Any = system.solve(right)
         numerators, denominator = solution.numer_denom()
         return objects(numerators.entries()), denominator
 
     def advantages(self, values: Array, denominator: fmpz) -> Array:
         """Return D_k d (r + γ P V - V(s)) for V = values/denominator: fmpz (K,)."""
+        if not self.owners.size:
+            return objects([])
         ahead = np.add.reduceat(self.weights * values[self.successors], self.indptr[:-1])
         return np.asarray(ahead + self.rewards * denominator - self.denominators * values[self.owners])
 

@@ -20,10 +20,12 @@ from fqi_theory.errors import DataError
 from fqi_theory.factorization import linear
 from fqi_theory.factorization.fit import Factorization, Fit, Ties
 from fqi_theory.integer_iteration import IntegerFit, integer_operator, integer_values
+from fqi_theory.integer_settled import IntegerSteps
 from fqi_theory.lazy import Lazy
 from fqi_theory.mmdp import MMDP, require_discount_below_one
 from fqi_theory.on_policy import FollowingOperator, pays
 from fqi_theory.scalars import Array
+from fqi_theory.settled import fixed_run
 from fqi_theory.stacked import Steps
 from fqi_theory.trajectory import Start, Trajectory, start_at_zero, start_for
 from fqi_theory.value_space import Run, ValueOperator, collapse
@@ -90,15 +92,12 @@ def linear_run(model: MMDP, source: DataSource, start: Start, iterations: int, t
         fits = list(islice(_exact_steps(model, source, start, ties), iterations))
         values = tuple(fit.values.to_array() for fit in fits)
         return Run(values, tuple(fit.greedy for fit in fits), Lazy(len(fits), lambda t: fits[t].factors()))
-    run = Steps(model.action_counts, start.values, iterations)
     if not source.on_policy:
         operator = fixed_operator(model, source.at(model, start.greedy))
-        for t in range(iterations if operator is not None else 0):
-            run.step(operator, t)
         if operator is not None:
-            return run.record(run.greedy(ties))
+            return fixed_run(operator, model.action_counts, start.values, iterations, ties)
     elif pays(model):
-        return _on_policy_run(model, source, start, run, ties)
+        return _on_policy_run(model, source, start, iterations, ties)
     return generic_run(steps(model, source, linear, start, ties), iterations)
 
 
@@ -108,14 +107,17 @@ def generic_run(fits: Iterator[Fit], iterations: int) -> Run:
     return Run([f.values for f in found], [f.greedy for f in found], [f.factors for f in found])
 
 
-def _on_policy_run(model: MMDP, source: DataSource, start: Start, run: Steps, ties: Ties) -> Run:
-    operator = FollowingOperator(model, source, start.greedy)
-    greedy = np.empty((len(run.factors), *start.greedy.shape), dtype=int)
-    for t in range(len(greedy)):
-        run.step(operator, t)
+def _on_policy_run(model: MMDP, source: DataSource, start: Start, iterations: int, ties: Ties) -> Run:
+    operator, run = (
+        FollowingOperator(model, source, start.greedy),
+        Steps(model.action_counts, start.values, iterations, iterations),
+    )
+    greedy = np.empty((iterations, *start.greedy.shape), dtype=int)
+    for t in range(iterations):
+        run.step(operator, t, t)
         greedy[t] = run.greedy(ties, t, t + 1)[0]
         operator.follow(greedy[t])
-    return run.record(greedy)
+    return Run(tuple(run.columns[1:, :-1]), tuple(greedy), Lazy(iterations, lambda t: run.by_agent(run.factors[t])))
 
 
 def follow(model: MMDP, source: DataSource, operator: ValueOperator, old: Array, new: Array) -> ValueOperator:
@@ -131,9 +133,9 @@ def follow(model: MMDP, source: DataSource, operator: ValueOperator, old: Array,
 def _exact_steps(model: MMDP, source: DataSource, start: Start, ties: Ties) -> Iterator[IntegerFit]:
     fitted_at = start.greedy
     operator = collapse(model, source.at(model, fitted_at))
-    integers, values = integer_operator(operator), integer_values(start.values)
+    integers, values, run = integer_operator(operator), integer_values(start.values), IntegerSteps(ties)
     while True:
-        step = integers.step(values, ties)
+        step = run.step(integers, values)
         yield step
         followed = follow(model, source, operator, fitted_at, step.greedy)
         if followed is not operator:

@@ -2,11 +2,12 @@
 
 For a tensor y(s, a_1..a_n, ...) and marginals p_i(s, a_i) `agent_means` computes every E_{-i}[y](s, a_i, ...) (all
 agents but i averaged) by splitting the agents into halves: each half is averaged out once, and the two smaller tensors
-are treated alike. Large float tensors are read block by block, so that both halves find their block in the cache: the
+are treated alike. Large float tensors are read piece by piece, so that both halves find their piece in the cache: the
 cost is about one pass over the joint tensor in memory instead of n, with no temporary of the tensor's size.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import reduce
 from math import prod
 
@@ -15,8 +16,11 @@ import numpy as np
 from fqi_theory import scalars
 from fqi_theory.scalars import Array
 
-BLOCK_BYTES = 1 << 20
-SMALL_BYTES = 1 << 20
+#: Float tensors above the first size are read in pieces of about the second.
+WHOLE_BYTES = 1 << 24
+PIECE_BYTES = 1 << 21
+#: The left half has at most so many joint actions: long rows of the right half are read faster.
+LEFT_ACTIONS = 256
 
 
 def outer(marginals: Sequence[Array]) -> Array:
@@ -32,13 +36,40 @@ def outer_but(marginals: Sequence[Array], agent: int) -> Array:
     return outer([*marginals[:agent], ones, *marginals[agent + 1 :]])
 
 
-def agent_means(tensor: Array, marginals: Sequence[Array]) -> list[Array]:
+@dataclass(frozen=True, eq=False)
+class Halves:
+    """Marginals, per agent (S, A_i), with the product distributions of both halves of the agents, halved again.
+
+    left: (S, L) over the joint actions of `parts[0]`'s agents, right: (S, R) over those of `parts[1]`'s; one agent has
+    no halves. All expectations under one distribution share them.
+    """
+
+    marginals: tuple[Array, ...]
+    left: Array
+    right: Array
+    parts: "tuple[Halves, ...]"
+
+
+def halves(marginals: Sequence[Array]) -> Halves:
+    """Return the marginals split into halves of about equally many joint actions."""
+    tables, states = tuple(marginals), marginals[0].shape[0]
+    if len(tables) == 1:
+        return Halves(tables, tables[0], tables[0], ())
+    sizes = [prod(table.shape[1] for table in tables[:k]) for k in range(len(tables) + 1)]
+    fits = [k for k in range(1, len(tables)) if sizes[k] ** 2 <= sizes[-1] and sizes[k] <= LEFT_ACTIONS]
+    half = max(fits, default=1)
+    left, right = (outer(part).reshape(states, -1) for part in (tables[:half], tables[half:]))
+    return Halves(tables, left, right, (halves(tables[:half]), halves(tables[half:])))
+
+
+def agent_means(tensor: Array, marginals: Sequence[Array] | Halves) -> list[Array]:
     """Return [E_{-i}[y](s, a_i, ...) for each agent i].
 
     tensor: (S, A_1, ..., A_n, *rest); marginals: per agent (S, A_i); result: per agent (S, A_i, *rest).
     """
-    states, rest = tensor.shape[0], tensor.shape[len(marginals) + 1 :]
-    parts = _split(tensor.reshape(states, -1, prod(rest)), marginals, None)
+    split = marginals if isinstance(marginals, Halves) else halves(marginals)
+    states, rest = tensor.shape[0], tensor.shape[len(split.marginals) + 1 :]
+    parts = _split(tensor.reshape(states, -1, prod(rest)), split, None)
     return [part.reshape(*part.shape[:2], *rest) for part in parts]
 
 
@@ -48,52 +79,49 @@ def agent_sums(tensor: Array, weights: Array) -> list[Array]:
     tensor: (S, A_1, ..., A_n, *rest); weights: (S, A_1, ..., A_n); result: per agent (S, A_i, *rest).
     """
     states, rest = tensor.shape[0], tensor.shape[weights.ndim :]
-    ones = [scalars.full((states, count), 1, scalars.field_of(weights)) for count in weights.shape[1:]]
+    ones = halves([scalars.full((states, count), 1, scalars.field_of(weights)) for count in weights.shape[1:]])
     parts = _split(tensor.reshape(states, -1, prod(rest)), ones, weights)
     return [part.reshape(*part.shape[:2], *rest) for part in parts]
 
 
-def joint_mean(tensor: Array, marginals: Sequence[Array]) -> Array:
-    """Return E[y](s, ...): tensor (S, A_1, ..., A_n, *rest) to (S, *rest)."""
-    means = agent_means(tensor, marginals)[0]
-    weights = marginals[0].reshape(*marginals[0].shape, *[1] * (means.ndim - 2))
-    return np.asarray((weights * means).sum(axis=1))
-
-
-def _split(tensor: Array, marginals: Sequence[Array], weights: Array | None) -> list[Array]:
-    """Halve the agents of a tensor (S, |A|, X), times weights (S, ...) if given, until each stands alone."""
+def _split(tensor: Array, split: Halves, weights: Array | None) -> list[Array]:
+    """Average a tensor (S, |A|, X), times weights (S, ...) if given, over halves until each agent stands alone."""
     states, joint, rest = tensor.shape
-    if len(marginals) == 1:
+    if not split.parts:
         return [tensor if weights is None else weights.reshape(states, joint, 1) * tensor]
-    half = len(marginals) // 2
-    left, right = outer(marginals[:half]).reshape(states, -1), outer(marginals[half:]).reshape(states, -1)
-    blocks = tensor.reshape(states, left.shape[1], right.shape[1], rest)
+    blocks = tensor.reshape(states, split.left.shape[1], split.right.shape[1], rest)
     scale = None if weights is None else weights.reshape(*blocks.shape[:3], 1)
-    average = _average_batch if tensor.dtype == object or blocks[0].nbytes < SMALL_BYTES else _average_blocks
-    own_left, own_right = average(blocks, left, right, scale)
-    return [*_split(own_left, marginals[:half], None), *_split(own_right, marginals[half:], None)]
+    means = _averages(blocks, split.left, split.right, scale)
+    return [mean for own, part in zip(means, split.parts, strict=True) for mean in _split(own, part, None)]
 
 
-def _average_batch(tensor: Array, left: Array, right: Array, scale: Array | None) -> tuple[Array, Array]:
+def _averages(tensor: Array, left: Array, right: Array, scale: Array | None) -> tuple[Array, Array]:
     """Return (Σ_r right y, Σ_l left y) of y (S, L, R, X), times scale if given: (S, L, X) and (S, R, X)."""
-    y = tensor if scale is None else scale * tensor
+    if tensor.dtype == object or tensor.nbytes <= WHOLE_BYTES:
+        return _averages_of_piece(tensor if scale is None else scale * tensor, left, right)
+    states, rows, columns, rest = tensor.shape
+    own_left, own_right = np.empty((states, rows, rest)), np.zeros((states, columns, rest))
+    for s, k in _pieces(tensor):
+        piece = tensor[s, k] if scale is None else scale[s, k] * tensor[s, k]
+        own_left[s, k], part = _averages_of_piece(piece, left[s, k], right[s])
+        own_right[s] += part
+    return own_left, own_right
+
+
+def _averages_of_piece(y: Array, left: Array, right: Array) -> tuple[Array, Array]:
     states, rows, columns, rest = y.shape
     own_left = y[..., 0] @ right[:, :, None] if rest == 1 else (right[:, None, None, :] @ y)[:, :, 0]
     own_right = left[:, None, :] @ y.reshape(states, rows, -1)
     return np.asarray(own_left), np.asarray(own_right.reshape(states, columns, rest))
 
 
-def _average_blocks(tensor: Array, left: Array, right: Array, scale: Array | None) -> tuple[Array, Array]:
-    """Do the same for large float tensors, in blocks of rows l that stay in the cache."""
-    states, rows, columns, rest = tensor.shape
-    step = max(1, BLOCK_BYTES // (columns * rest * tensor.itemsize))
-    own_left = np.empty((states, rows, rest))
-    own_right = np.zeros((states, columns * rest))
-    for s in range(states):
-        for first in range(0, rows, step):
-            part = slice(first, first + step)
-            block = tensor[s, part] if scale is None else scale[s, part] * tensor[s, part]
-            flat = block.reshape(block.shape[0], -1)
-            own_left[s, part] = np.dot(flat, right[s])[:, None] if rest == 1 else right[s] @ block
-            own_right[s] += np.dot(left[s, part], flat)
-    return own_left, own_right.reshape(states, columns, rest)
+def _pieces(tensor: Array) -> Iterator[tuple[slice, slice]]:
+    """Yield slices of states and rows: whole states up to four times the size of a piece, else rows of one state."""
+    states, rows = tensor.shape[:2]
+    own = tensor.nbytes // states
+    if own <= 4 * PIECE_BYTES:
+        step = max(1, PIECE_BYTES // own)
+        yield from ((slice(s, s + step), slice(None)) for s in range(0, states, step))
+        return
+    step = max(1, PIECE_BYTES * rows // own)
+    yield from ((slice(s, s + 1), slice(k, k + step)) for s in range(states) for k in range(0, rows, step))

@@ -5,7 +5,7 @@ reward r(s,a), transitions P(s'|s,a), a discount γ and, optionally, a start dis
 rationals, all float64, or symbolic; the three are never mixed silently.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -217,3 +217,12 @@ def check_distribution(probabilities: Array, where: str) -> None:
     tolerance = FLOAT_SUM_TOLERANCE if probabilities.dtype.kind == "f" else 0
     if abs(total - 1) > tolerance:
         raise ModelError(f"{where}: expected probabilities that sum to 1, found {total}")
+
+
+def check_distributions(table: Array, where: Callable[[int], str]) -> None:
+    """Do the same for every row of a table (K, m) at once; where(k) names row k in the message."""
+    tolerance = FLOAT_SUM_TOLERANCE if table.dtype.kind == "f" else 0
+    if (table >= 0).all() and (abs(table.sum(axis=1) - 1) <= tolerance).all():
+        return
+    for k, row in enumerate(table):
+        check_distribution(row, where(k))

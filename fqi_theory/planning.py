@@ -2,8 +2,9 @@
 
 Exact: a float policy iteration proposes a policy, one integer solve of (I - γ P_π) V = r_π gives its value, and one
 check of all joint actions either proves it optimal (V = max_a (r + γ P V)) or improves it. The check is exact where it
-matters: a joint action whose float advantage lies below zero by more than any rounding can explain is discarded, every
-other one is compared in integers (`integer_rows`).
+matters: the policy's own actions have advantage 0 since the solve is exact; another joint action whose float advantage
+lies below zero by more than any rounding can explain is discarded, every other one is compared in integers
+(`integer_rows`).
 """
 
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 
 from fqi_theory import scalars
+from fqi_theory.errors import NumberError
 from fqi_theory.factorization.igm import joint_greedy
 from fqi_theory.integer_rows import integer_rows, objects
 from fqi_theory.mmdp import MMDP, require_discount_below_one
@@ -61,26 +63,45 @@ def solve(model: MMDP) -> Solution:
     return Solution(model, values, joint_greedy(model.backup(values)))
 
 
+def value_bounds(model: MMDP, width: float) -> tuple[Array, Array]:
+    """Return float (lower, upper) bounds of V*, (S,) each, `width` apart by value iteration, for models of any size.
+
+    No linear system is solved. In float64, so not a proof; where rounding keeps the bounds further apart they are
+    returned after a million steps. Raises ModelError unless γ < 1, NumberError for symbolic models, for a width that
+    is not positive and for a discount that float64 cannot tell from 1.
+    """
+    require_discount_below_one(model)
+    if model.field == "symbolic" or not width > 0:
+        raise NumberError(f"value_bounds: expected numbers and a width above 0, found {model.field}, {width}")
+    near = rough(model)
+    if not near.discount < 1:
+        raise NumberError(f"value_bounds: the discount {model.discount} is 1 in float64")
+    return near.bounds(width)
+
+
 def _solve_exactly(model: MMDP) -> Solution:
     near, count = rough(model), model.reward.size // model.n_states
     chosen = np.arange(model.n_states) * count + np.ravel_multi_index(near.policy().T, model.action_counts)
     while True:
         numerators, denominator = integer_rows(model, chosen).fixed_point()
         values = objects(fmpq(x, denominator) for x in numerators)
-        rows = np.flatnonzero(near.possible(floats(values)))
-        left = integer_rows(model, rows)
-        advantages = left.advantages(numerators, denominator)
+        possible = near.possible(floats(values)).reshape(-1)
+        possible[chosen] = False
+        rows = np.flatnonzero(possible)
+        others = integer_rows(model, rows)
+        advantages = others.advantages(numerators, denominator)
         if not (advantages > 0).any():
-            first = _first_row_of_each_state(rows[advantages == 0], count)
+            first = _first_row_of_each_state(np.concatenate([chosen, rows[advantages == 0]]), count)
             return Solution(model, values, np.stack(np.unravel_index(first % count, model.action_counts), axis=-1))
-        gains = left.gains(advantages)
-        for s in np.unique(left.owners[advantages > 0]):
-            own = np.flatnonzero(left.owners == s)
+        gains = others.gains(advantages)
+        for s in np.unique(others.owners[advantages > 0]):
+            own = np.flatnonzero(others.owners == s)
             chosen[s] = rows[own[gains[own].argmax()]]
 
 
 def _first_row_of_each_state(rows: Array, count: int) -> Array:
-    return rows[np.unique(rows // count, return_index=True)[1]]
+    ordered = np.sort(rows)
+    return ordered[np.unique(ordered // count, return_index=True)[1]]
 
 
 def solve_generically(model: MMDP) -> Solution:

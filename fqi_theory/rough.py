@@ -14,6 +14,8 @@ SUPPORTED_GAIN = 1e-12
 ROUNDING = 1e-10
 #: Above every error of denormal numbers.
 TINY = 1e-290
+#: The most sweeps of value iteration before policy iteration, and after how many without a change they end.
+SWEEPS, SETTLED = 100, 2
 #: From this size on a policy's linear system is solved as a sparse one.
 SPARSE_STATES = 256
 
@@ -52,10 +54,10 @@ class Rough:
     def policy(self) -> Array:
         """Return a policy, (S, n), that no action improves by more than 1e-12 of the scale of the values.
 
-        Where float64 cannot hold the problem it is the best policy found, at worst that of the largest rewards.
+        Where float64 cannot hold the problem it is the last policy that was tried.
         """
-        policy = joint_greedy(self.reward)
         with np.errstate(all="ignore"):
+            policy = self._settled_policy()
             while True:
                 try:
                     values = self.values(policy)
@@ -67,6 +69,20 @@ class Rough:
                 if not better.any():
                     return policy
                 policy = np.where(better[:, None], joint_greedy(targets.reshape(self.reward.shape)), policy)
+
+    def _settled_policy(self) -> Array:
+        """Return the greedy policy (S, n) of value iteration from 0 once it stays the same, or after SWEEPS sweeps."""
+        states, unchanged = np.arange(self.reward.shape[0]), 0
+        chosen = self.reward.reshape(states.size, -1).argmax(axis=1)
+        values = self.reward.reshape(states.size, -1)[states, chosen]
+        for _ in range(SWEEPS):
+            targets = self.backup(values)
+            last, chosen = chosen, targets.argmax(axis=1)
+            values = targets[states, chosen]
+            unchanged = unchanged + 1 if (chosen == last).all() else 0
+            if unchanged == SETTLED or not np.isfinite(values).all():
+                break
+        return np.stack(np.unravel_index(chosen, self.reward.shape[1:]), axis=-1)
 
     def bounds(self, width: float, most: int = 1_000_000) -> tuple[Array, Array]:
         """Return (lower, upper) bounds of V*, (S,) each, at most `width` apart but for rounding, by value iteration.

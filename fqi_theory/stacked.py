@@ -7,16 +7,19 @@ leading axis for all states at once. Equal to `ValueOperator.step` up to roundin
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
 
 from fqi_theory.factorization.fit import Ties, first_or_last
-from fqi_theory.lazy import Lazy
 from fqi_theory.limits import require_memory
 from fqi_theory.scalars import Array
-from fqi_theory.value_space import Run, ValueOperator
+from fqi_theory.value_space import ValueOperator
+
+#: Entries of a matrix that are read together where only a few numbers are wanted of each.
+PIECE = 1 << 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,14 +38,27 @@ class StackedOperator:
         """Write every factor into out, (Σ|A_i|·S,); column: V followed by 1, (S+1,)."""
         np.dot(self.matrix, column, out=out)
 
+    def under(self, policy: Array) -> Array:
+        """Return M_π, (S, S+1), with V' = M_π (V, 1) while the joint policy π (S, n) is greedy."""
+        rows = self.matrix.reshape(-1, self.states, self.states + 1)
+        starts = np.array([0, *accumulate(self.action_counts[:-1])])
+        return np.asarray(rows[starts + policy, np.arange(self.states)[:, None]].sum(axis=1))
+
+    @cached_property
+    def largest_row(self) -> float:
+        """Return κ, the largest γ Σ_s' |P_i(s'|s,a_i)|, read in pieces so that no second matrix is needed."""
+        pieces = np.array_split(self.matrix, 1 + self.matrix.size // PIECE)
+        return float(max(np.abs(piece[:, :-1]).sum(axis=1).max() for piece in pieces))
+
     def replace_states(self, states: Array, part: ValueOperator) -> None:
         """Overwrite the rows of some states by those of `part` (rows in the order of `states`)."""
         rows = self.matrix.reshape(-1, self.states, self.states + 1)
         start = 0
         for reward, kernel in zip(part.rewards, part.transitions, strict=True):
             block = rows[start : start + reward.shape[1]]
-            block[:, states, :-1] = part.discount * kernel.swapaxes(0, 1)
+            block[:, states, :-1] = kernel.swapaxes(0, 1)
             block[:, states, -1] = reward.T
+            block[:, states, :-1] *= part.discount
             start += reward.shape[1]
 
 
@@ -57,32 +73,37 @@ def stacked(operator: ValueOperator) -> StackedOperator:
 
 
 class Steps:
-    """A growing record of iterations of a stacked operator: all factors in one array, all values in another."""
+    """A growing record of iterations: values of all, factors in a number of slots, (slots, Σ|A_i|, S)."""
 
-    def __init__(self, counts: Sequence[int], start: Array, iterations: int) -> None:
+    def __init__(self, counts: Sequence[int], start: Array, iterations: int, slots: int) -> None:
         states, rows = start.size, sum(counts)
-        require_memory("trajectory of all factors", (iterations, rows, states))
+        require_memory("trajectory of factors", (slots, rows, states))
         self.edges = [0, *accumulate(counts)]
-        self.factors = np.empty((iterations, rows, states))
+        self.factors = np.empty((slots, rows, states))
         self.columns = np.ones((iterations + 1, states + 1))
         self.columns[0, :-1] = start
         self._tops = np.empty((len(counts), states))
         self._ones = np.ones(len(counts))
 
-    def step(self, operator: Any, t: int) -> None:
-        """Do iteration t + 1 from the values of t."""
-        q = self.factors[t]
+    def step(self, operator: Any, t: int, slot: int) -> None:
+        """Do iteration t + 1 from the values of t; its factors go to `slot`."""
+        q = self.factors[slot]
         operator.apply(self.columns[t], q.reshape(-1))
         np.maximum.reduceat(q, self.edges[:-1], axis=0, out=self._tops)
         np.dot(self._ones, self._tops, out=self.columns[t + 1, :-1])
 
-    def greedy(self, ties: Ties, first: int = 0, last: int | None = None) -> Array:
-        """Return the greedy actions of iterations first + 1 to last, integers (T, S, n)."""
+    def greedy(self, ties: Ties, first: int, last: int) -> Array:
+        """Return the greedy actions of slots first to last - 1, integers (last - first, S, n)."""
         q = self.factors[first:last]
         return np.stack([first_or_last(q[:, a:b].swapaxes(1, 2), ties) for a, b in pairwise(self.edges)], axis=-1)
 
-    def record(self, greedy: Array) -> "Run":
-        """Return the run; greedy: (T, S, n)."""
-        parts = [self.factors[:, a:b].swapaxes(1, 2) for a, b in pairwise(self.edges)]
-        factors = Lazy(len(greedy), lambda t: tuple(part[t] for part in parts))
-        return Run(tuple(self.columns[1:, :-1]), tuple(greedy), factors)
+    def factors_at(self, operator: Any, t: int) -> tuple[Array, ...]:
+        """Return the factors of iteration t + 1, per agent (S, A_i), computed once more (the run told of overflow)."""
+        q = np.empty(self.factors.shape[1:])
+        with np.errstate(all="ignore"):
+            operator.apply(self.columns[t], q.reshape(-1))
+        return self.by_agent(q)
+
+    def by_agent(self, q: Array) -> tuple[Array, ...]:
+        """Return the parts of factors (Σ|A_i|, S): per agent (S, A_i)."""
+        return tuple(q[a:b].T for a, b in pairwise(self.edges))

@@ -30,8 +30,16 @@ class Start:
 
 def start_at_zero(model: MMDP, ties: Ties = "first") -> Start:
     """Return the start Q_i = 0 for every agent: V = 0, every action tied."""
-    shape = model.n_states
-    return start_from_factors([scalars.zeros((shape, count), model.field) for count in model.action_counts], ties)
+    states, counts = model.n_states, model.action_counts
+    factors = tuple(scalars.zeros((states, count), model.field) for count in counts)
+    return Start(
+        scalars.zeros((states,), model.field), np.tile([_first(c, ties) for c in counts], (states, 1)), factors
+    )
+
+
+def _first(count: int, ties: Ties) -> int:
+    """Return the action that the tie rule takes where all `count` are tied."""
+    return 0 if ties == "first" else count - 1
 
 
 def start_from_factors(factors: Any, ties: Ties = "first") -> Start:

@@ -7,7 +7,7 @@ All three answer the same three questions, for any number type:
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
 
@@ -64,9 +64,10 @@ class Transition(ABC):
         """Return per agent (S, A_i, S): Σ over joint actions with a_i of weights(s,a) P(s'|s,a)."""
         return [_agent_sum(self, weights, i) for i in range(1, len(self.shape))]
 
-    def agent_means(self, marginals: Sequence[Array]) -> list[Array]:
+    def agent_means(self, marginals: mg.Halves) -> list[Array]:
         """Return per agent (S, A_i, S): the other agents averaged out under product data."""
-        return [_agent_sum(self, mg.outer_but(marginals, i), i + 1) for i in range(len(marginals))]
+        tables = marginals.marginals
+        return [_agent_sum(self, mg.outer_but(tables, i), i + 1) for i in range(len(tables))]
 
     def dense(self) -> Array:
         """Return the tensor (S, A_1, ..., A_n, S); raises TooLarge when it would not fit in memory."""
@@ -118,7 +119,7 @@ class DenseTransition(Transition):
     def agent_sums(self, weights: Array) -> list[Array]:
         return mg.agent_sums(self.tensor, weights)
 
-    def agent_means(self, marginals: Sequence[Array]) -> list[Array]:
+    def agent_means(self, marginals: mg.Halves) -> list[Array]:
         return mg.agent_means(self.tensor, marginals)
 
     def compressed(self, rows: Array | None = None) -> tuple[Array, Array, Array]:

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from fqi_theory import compressed, marginals, on_policy, rough
 from fqi_theory import strategies as fst
 from fqi_theory.data import JointData, ProductData, epsilon_greedy, uniform
-from fqi_theory.errors import TooLarge
+from fqi_theory.errors import NumberError, TooLarge
 from fqi_theory.integer_rows import integer_rows
 from fqi_theory.iteration import fitted_q_iteration
 from fqi_theory.lazy import Lazy
 from fqi_theory.mmdp import MMDP
-from fqi_theory.planning import solve, solve_generically
+from fqi_theory.planning import solve, solve_generically, value_bounds
 from fqi_theory.scalars import exact_array, to_float
 from fqi_theory.stacked import stacked
 from fqi_theory.trajectory import start_from_values
@@ -66,8 +66,9 @@ def test_blocks_of_large_tensors_add_up(draw):
     shares = [generator.random((2, count)) for count in counts]
     whole = marginals.agent_means(tensor, shares), marginals.agent_sums(tensor, weights)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(marginals, "SMALL_BYTES", 0)
-        patch.setattr(marginals, "BLOCK_BYTES", draw.draw(st.sampled_from([8, 64, 1 << 20])))
+        patch.setattr(marginals, "WHOLE_BYTES", 0)
+        patch.setattr(marginals, "PIECE_BYTES", draw.draw(st.sampled_from([8, 64, 1 << 20])))
+        patch.setattr(marginals, "LEFT_ACTIONS", draw.draw(st.sampled_from([1, 2, 256])))
         parts = marginals.agent_means(tensor, shares), marginals.agent_sums(tensor, weights)
     for left, right in zip((*whole[0], *whole[1]), (*parts[0], *parts[1]), strict=True):
         np.testing.assert_allclose(left, right, rtol=1e-12)
@@ -130,9 +131,17 @@ def test_what_floats_discard_is_worse(draw):
 @given(fst.mmdps())
 def test_span_bounds_hold_the_optimum(model):
     values = to_float(solve(model).values)
-    low, high = rough.rough(model).bounds(1e-6, most=2000)
+    low, high = value_bounds(model, 1e-6)
+    assert (high - low <= 2e-6 * (1 + abs(values))).all()
     assert (low <= values + 1e-9 * (1 + abs(values))).all()
     assert (values <= high + 1e-9 * (1 + abs(values))).all()
+
+
+@pytest.mark.parametrize(("discount", "width", "message"), [("1/2", 0, "above 0"), (1 - fmpq(1, 10**30), 1, "is 1 in")])
+def test_span_bounds_refuse_what_floats_cannot_do(discount, width, message):
+    model = MMDP(exact_array([[1], [0]]), np.array([[1], [0]]), discount)
+    with pytest.raises(NumberError, match=message):
+        value_bounds(model, width)
 
 
 def test_large_sparse_policies_are_solved_alike(monkeypatch):

@@ -1,11 +1,15 @@
 import numpy as np
+import pytest
 from flint import fmpq, fmpz
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks import models
 from fqi_theory import strategies as fst
-from fqi_theory.data import JointData, ProductData
+from fqi_theory.data import JointData, ProductData, uniform
 from fqi_theory.integer_iteration import IntegerValues, integer_operator, integer_values, reduced
+from fqi_theory.integer_settled import IntegerSteps, settle
+from fqi_theory.mmdp import MMDP
 from fqi_theory.scalars import exact_array
 from fqi_theory.value_space import collapse
 
@@ -51,11 +55,56 @@ def test_integer_values_of_fractions():
 
 
 def test_the_operator_is_one_integer_matrix():
-    from fqi_theory.data import uniform
-    from fqi_theory.mmdp import MMDP
-
     model = MMDP([[[1, 0, 0], [0, 0, 0]]], np.zeros((1, 2, 3), dtype=int), "1/2")
     integers = integer_operator(collapse(model, uniform().at(model, np.zeros((1, 2), dtype=int))))
     assert (integers.matrix.nrows(), integers.matrix.ncols()) == (5, 2)
     assert (integers.states, integers.action_counts) == (1, (2, 3))
     assert integers.denominator == 12
+
+
+@settings(max_examples=40)
+@given(st.data())
+def test_runs_that_settle_are_runs_of_whole_steps(draw):
+    model = draw.draw(fst.mmdps(planted_ties=draw.draw(st.booleans()), near_threshold=draw.draw(st.booleans())))
+    data = draw.draw(fst.marginals(model).map(ProductData))
+    ties = draw.draw(st.sampled_from(["first", "last"]))
+    operator = integer_operator(collapse(model, data))
+    run, values = IntegerSteps(ties), integer_values(draw.draw(fst.state_values(model)))
+    for t in range(25):
+        fit, whole = run.step(operator, values), operator.step(values, ties)
+        assert fit.values == whole.values
+        assert (fit.greedy == whole.greedy).all()
+        for found, factor in zip(fit.factors(), whole.factors(), strict=True):
+            assert (found == factor).all(), t
+        values = whole.values
+
+
+@pytest.mark.parametrize(("model", "least"), [(models.dense_exact(6, (3, 2)), 25), (models.chain(8), 0)])
+def test_settled_steps_are_taken_and_late_changes_are_noticed(model, least):
+    operator = integer_operator(collapse(model, uniform().at(model, np.zeros(0))))
+    run, values, short, policies = IntegerSteps(), integer_values(exact_array(range(80, 0, -10))), 0, set()
+    values = IntegerValues(values.numerators[: model.n_states], values.denominator)
+    for _ in range(40):
+        fit, whole = run.step(operator, values), operator.step(values)
+        assert fit.values == whole.values
+        assert (fit.greedy == whole.greedy).all()
+        short += fit.found is None
+        policies.add(fit.greedy.tobytes())
+        values = fit.values
+    assert short >= least
+    assert len(policies) > 1
+
+
+def test_a_tie_is_never_settled():
+    model = MMDP(exact_array([[[1, 1], [0, 0]]]), np.zeros((1, 2, 2), dtype=int), "1/2")
+    operator = integer_operator(collapse(model, uniform().at(model, np.zeros(0))))
+    assert settle(operator.step(integer_values(exact_array([0])))) is None
+
+
+def test_without_a_choice_every_step_is_settled():
+    model = MMDP(exact_array([[1], [2]]), np.array([[1], [0]]), "1/2")
+    operator = integer_operator(collapse(model, uniform().at(model, np.zeros(0))))
+    values = integer_values(exact_array([0, 0]))
+    settled = settle(operator.step(values))
+    assert settled.holds(operator, integer_values(exact_array([10**9, -(10**9)])))
+    assert settled.step(values).values == operator.step(values).values

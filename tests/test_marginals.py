@@ -27,14 +27,6 @@ def test_agent_means_by_definition(draw):
 
 
 @given(st.data())
-def test_joint_mean_is_the_weighted_sum(draw):
-    shape = (2, *draw.draw(fst.action_counts()))
-    tensor, marginals = draw.draw(fst.q_tables(shape)), draw.draw(fst.marginals(shape))
-    expected = (mg.outer(marginals) * tensor).reshape(2, -1).sum(axis=1)
-    assert (mg.joint_mean(tensor, marginals) == expected).all()
-
-
-@given(st.data())
 def test_outer_has_the_marginals_it_was_made_of(draw):
     shape = (2, *draw.draw(fst.action_counts()))
     marginals = draw.draw(fst.marginals(shape, full_support=False))

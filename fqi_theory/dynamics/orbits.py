@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 from flint import fmpq_mat
@@ -23,8 +23,7 @@ class History:
 
     def extend(self, positions: Positions, steps: int) -> None:
         """Run `steps` more exact steps."""
-        for _ in range(steps):
-            fit = positions.step(self.values[-1], self.greedy[-1])
+        for fit in islice(positions.steps(self.values[-1], self.greedy[-1]), steps):
             self.values.append(fit.values)
             self.greedy.append(fit.greedy)
 

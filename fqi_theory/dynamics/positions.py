@@ -4,6 +4,7 @@ Under fixed data the greedy actions g have no influence; under ε-greedy data th
 g, new greedy actions `mode`" the step is affine, V' = c + A V, and stays so while no alternative action overtakes.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +14,7 @@ from flint import fmpq_mat
 from fqi_theory.data import DataSource
 from fqi_theory.dynamics.matrices import array, column, floats, matrix
 from fqi_theory.integer_iteration import IntegerFit, IntegerOperator, IntegerValues, integer_operator
+from fqi_theory.integer_settled import IntegerSteps
 from fqi_theory.mmdp import MMDP
 from fqi_theory.scalars import Array
 from fqi_theory.value_space import ValueOperator, collapse
@@ -71,6 +73,14 @@ class Positions:
     def step(self, values: IntegerValues, greedy: Array) -> IntegerFit:
         """Return the next position (V', g') with its factors."""
         return self._pair(greedy)[1].step(values)
+
+    def steps(self, values: IntegerValues, greedy: Array) -> Iterator[IntegerFit]:
+        """Yield the steps from (V, g) one after another, without end."""
+        run = IntegerSteps()
+        while True:
+            fit = run.step(self._pair(greedy)[1], values)
+            yield fit
+            values, greedy = fit.values, fit.greedy
 
     def affine(self, greedy: Array, mode: Array) -> tuple[fmpq_mat, fmpq_mat]:
         """Return (c, A) of the affine piece, without its alternatives; greedy, mode: (S, n)."""

@@ -38,14 +38,14 @@ def fit(targets: Array, data: Data, ties: Ties = "first") -> Fit:
 def credit(tensor: Array, data: Data) -> list[Array]:
     """Apply the fit, a linear map, to every slice of tensor (S, A_1, ..., A_n, *rest): per agent (S, A_i, *rest)."""
     if isinstance(data, ProductData):
-        return from_means(mg.agent_means(tensor, data.marginals), data.marginals)
+        return from_means(mg.agent_means(tensor, data.halves), data.marginals)
     return normal_equations.solve(data.weights, mg.agent_sums(tensor, data.weights))
 
 
 def transition_credit(kernel: Transition, data: Data) -> list[Array]:
     """Apply the fit to P(s'|s,·) for every successor: per agent (S, A_i, S), each row summing to 1/n."""
     if isinstance(data, ProductData):
-        return from_means(kernel.agent_means(data.marginals), data.marginals)
+        return from_means(kernel.agent_means(data.halves), data.marginals)
     return normal_equations.solve(data.weights, kernel.agent_sums(data.weights))
 
 
@@ -64,8 +64,9 @@ def with_residue(factors: Sequence[Array], residue: Any) -> list[Array]:
 def from_means(means: Sequence[Array], marginals: Sequence[Array]) -> list[Array]:
     """Return the closed form for product data from E_{-i}[y](s,a_i,...), per agent (S, A_i, *rest)."""
     n = len(means)
-    weights = marginals[0].reshape(*marginals[0].shape, *[1] * (means[0].ndim - 2))
-    baseline = (weights * means[0]).sum(axis=1, keepdims=True) * (n - 1) / n
+    first = means[0].reshape(*means[0].shape[:2], -1)
+    mean = (marginals[0][:, None, :] @ first).reshape(first.shape[0], 1, *means[0].shape[2:])
+    baseline = mean * (n - 1) / n
     return [np.asarray(mean - baseline) for mean in means]
 
 
