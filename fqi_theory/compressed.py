@@ -97,4 +97,4 @@ def _fit_map(data: Data, counts: tuple[int, ...]) -> Array:
     units = np.split(np.broadcast_to(np.eye(rows), (states, rows, rows)), np.cumsum(counts)[:-1], axis=1)
     if isinstance(data, ProductData):
         return np.concatenate(linear.from_means(units, data.marginals), axis=1)
-    return np.concatenate(normal_equations.solve(data.weights, units), axis=1)
+    return np.concatenate(normal_equations.solve(data.equations, units), axis=1)

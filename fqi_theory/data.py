@@ -14,6 +14,7 @@ import numpy as np
 from fqi_theory import marginals as mg
 from fqi_theory import scalars
 from fqi_theory.errors import DataError, ModelError
+from fqi_theory.factorization.normal_equations import NormalEquations, equations
 from fqi_theory.mmdp import MMDP, check_distributions
 from fqi_theory.scalars import Array, Scalar
 
@@ -43,6 +44,11 @@ class JointData:
     """Any p_D(a|s), correlated or not; weights: (S, A_1, ..., A_n)."""
 
     weights: Array
+
+    @cached_property
+    def equations(self) -> NormalEquations:
+        """Return the normal equations of additive least squares under these weights."""
+        return equations(self.weights)
 
     def joint(self) -> Array:
         """Return the joint weights (S, A_1, ..., A_n)."""

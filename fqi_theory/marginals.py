@@ -84,6 +84,37 @@ def agent_sums(tensor: Array, weights: Array) -> list[Array]:
     return [part.reshape(*part.shape[:2], *rest) for part in parts]
 
 
+def totals(tensor: Array) -> list[Array]:
+    """Return [Σ over joint actions with a_i of y(s,a,...) for each agent i]: (S, A_1, ..., A_n) to (S, A_i) each."""
+    return _totals(tensor, tensor.ndim - 1)
+
+
+def pair_totals(tensor: Array) -> dict[tuple[int, int], Array]:
+    """Return {(i, j): Σ over joint actions with a_i and a_j of y(s,a), (S, A_i, A_j)} for agents i < j = 0, ..., n-1.
+
+    Pairs within a half of the agents are those of the tensor summed over the other half; for a pair across, the left
+    half is summed down to a_i first, and what is left over the right half then. About four passes for any n.
+    """
+    n = tensor.ndim - 1
+    if n == 1:
+        return {}
+    half = n // 2
+    left = pair_totals(tensor.sum(axis=tuple(range(half + 1, n + 1))))
+    right = pair_totals(tensor.sum(axis=tuple(range(1, half + 1))))
+    across = {
+        (i, half + j): part.swapaxes(1, 2)
+        for i, own in enumerate(_totals(tensor, half))
+        for j, part in enumerate(_totals(np.moveaxis(own, 1, -1), n - half))
+    }
+    return left | {(half + i, half + j): part for (i, j), part in right.items()} | across
+
+
+def _totals(tensor: Array, agents: int) -> list[Array]:
+    """Sum a tensor (S, A_1, ..., A_agents, *rest) down to each agent: (S, A_i, *rest)."""
+    field, states = scalars.field_of(tensor), tensor.shape[0]
+    return agent_means(tensor, [scalars.full((states, count), 1, field) for count in tensor.shape[1 : agents + 1]])
+
+
 def _split(tensor: Array, split: Halves, weights: Array | None) -> list[Array]:
     """Average a tensor (S, |A|, X), times weights (S, ...) if given, over halves until each agent stands alone."""
     states, joint, rest = tensor.shape

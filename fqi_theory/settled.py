@@ -64,7 +64,7 @@ def _follow(operator: StackedOperator, steps: Steps, policy: Array, done: int, s
             high, low = moved.max(axis=1), moved.min(axis=1)
             rounding = ROUNDING * (size + operator.largest_row * (np.abs(origin).max() + np.maximum(high, -low)))
             stays = operator.largest_row * (high - low) + (states + 1) * rounding < gap
-            block *= 2
+            block *= 4
     columns[:, -1] = 1.0
     return last - done if stays.all() else first - done + int(stays.argmin())
 

@@ -48,13 +48,13 @@ def last_tie_step(original: Callable[..., Any]) -> Callable[..., Any]:
     return lambda self, values, _ties="first": original(self, values, "last")
 
 
-def product_closed_form(weights: Any, moments: Any) -> Any:
+def product_closed_form(given: Any, moments: Any) -> Any:
     """Treat correlated data as if each agent's conditional mean were E_{-i}."""
     n = len(moments)
     mean = moments[0].sum(axis=1, keepdims=True)
-    own = [weights.sum(axis=tuple(j for j in range(1, weights.ndim) if j != i + 1)) for i in range(n)]
     return [
-        m / p.reshape(*p.shape, *[1] * (m.ndim - 2)) - mean * (n - 1) / n for m, p in zip(moments, own, strict=True)
+        m / p.reshape(*p.shape, *[1] * (m.ndim - 2)) - mean * (n - 1) / n
+        for m, p in zip(moments, given.own, strict=True)
     ]
 
 

@@ -27,6 +27,19 @@ def test_agent_means_by_definition(draw):
 
 
 @given(st.data())
+def test_totals_and_pair_totals_are_sums_over_the_others(draw):
+    shape = (2, *draw.draw(fst.action_counts(max_agents=5, max_joint=32)))
+    table = draw.draw(fst.q_tables(shape))
+    agents = range(len(shape) - 1)
+    for i, total in enumerate(mg.totals(table)):
+        assert (total == table.sum(axis=tuple(k + 1 for k in agents if k != i))).all()
+    pairs = mg.pair_totals(table)
+    assert set(pairs) == {(i, j) for i in agents for j in agents if i < j}
+    for (i, j), total in pairs.items():
+        assert (total == table.sum(axis=tuple(k + 1 for k in agents if k not in (i, j)))).all()
+
+
+@given(st.data())
 def test_outer_has_the_marginals_it_was_made_of(draw):
     shape = (2, *draw.draw(fst.action_counts()))
     marginals = draw.draw(fst.marginals(shape, full_support=False))

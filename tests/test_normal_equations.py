@@ -21,7 +21,7 @@ def agent_sums(table):
 def test_residuals_are_orthogonal_to_every_additive_function(draw):
     shape = draw.draw(shapes)
     targets, weights = draw.draw(fst.q_tables(shape)), draw.draw(fst.joint_data(shape))
-    factors = normal_equations.solve(weights, agent_sums(weights * targets))
+    factors = normal_equations.solve(normal_equations.equations(weights), agent_sums(weights * targets))
     residual = weights * (targets - additive_table(factors))
     assert all((part == 0).all() for part in agent_sums(residual))
 
@@ -30,7 +30,7 @@ def test_residuals_are_orthogonal_to_every_additive_function(draw):
 def test_gram_is_made_of_pairwise_marginals(draw):
     shape = draw.draw(shapes)
     weights = draw.draw(fst.joint_data(shape))
-    gram = normal_equations.gram(weights)[0]
+    gram = normal_equations.equations(weights).gram[0]
     assert (gram == gram.T).all()
     columns = [(i, x) for i, count in enumerate(shape[1:]) for x in range(count)]
     for u, (i, x) in enumerate(columns):
@@ -56,7 +56,7 @@ def test_rank_falls_with_the_support():
 def test_undetermined_directions_take_the_least_norm():
     # On the diagonal only Q_1(x) + Q_2(x) is determined; the deviation is shared equally.
     diagonal, targets = exact_array([[["1/2", 0], [0, "1/2"]]]), exact_array([[[3, 0], [0, 1]]])
-    first, second = normal_equations.solve(diagonal, agent_sums(diagonal * targets))
+    first, second = normal_equations.solve(normal_equations.equations(diagonal), agent_sums(diagonal * targets))
     assert first.tolist() == second.tolist() == [[fmpq(3, 2), fmpq(1, 2)]]
 
 
@@ -64,11 +64,11 @@ def test_undetermined_directions_take_the_least_norm():
 def test_the_deviation_has_the_least_norm(draw):
     shape = draw.draw(shapes)
     targets, weights = draw.draw(fst.q_tables(shape)), draw.draw(fst.joint_data(shape))
-    factors = normal_equations.solve(weights, agent_sums(weights * targets))
+    factors = normal_equations.solve(normal_equations.equations(weights), agent_sums(weights * targets))
     own = agent_sums(weights)
     mean = (weights * targets).sum()
     deviation = np.concatenate([(f - mean / len(factors)).reshape(-1) for f in factors])
-    gram = normal_equations.gram(weights)[0]
+    gram = normal_equations.equations(weights).gram[0]
     right = np.concatenate([h.reshape(-1) for h in agent_sums(weights * (targets - mean))])
     expected = np.linalg.pinv(to_float(gram), rcond=1e-9) @ to_float(right)
     # In the canonical gauge the least norm solution is moved by a constant for each agent.
@@ -86,9 +86,13 @@ def test_trailing_axes_are_solved_column_by_column(draw):
     weights = draw.draw(fst.joint_data(shape))
     tables = [draw.draw(fst.q_tables(shape)) for _ in range(2)]
     moments = [agent_sums(weights * table) for table in tables]
-    together = normal_equations.solve(weights, [np.stack(pair, axis=-1) for pair in zip(*moments, strict=True)])
+    together = normal_equations.solve(
+        normal_equations.equations(weights), [np.stack(pair, axis=-1) for pair in zip(*moments, strict=True)]
+    )
     for k, single in enumerate(moments):
-        for whole, part in zip(together, normal_equations.solve(weights, single), strict=True):
+        for whole, part in zip(
+            together, normal_equations.solve(normal_equations.equations(weights), single), strict=True
+        ):
             assert (whole[..., k] == part).all()
 
 
@@ -98,7 +102,7 @@ def test_float_solutions_satisfy_the_normal_equations_at_larger_shapes():
         weights = rng.random((1, *counts)) ** 4
         weights /= weights.sum()
         targets = rng.normal(size=(1, *counts))
-        factors = normal_equations.solve(weights, agent_sums(weights * targets))
+        factors = normal_equations.solve(normal_equations.equations(weights), agent_sums(weights * targets))
         residual = weights * (targets - additive_table(factors))
         assert max(np.abs(part).max() for part in agent_sums(residual)) < 1e-14
         assert max(np.abs(f).max() for f in factors) < 10
@@ -109,8 +113,10 @@ def test_rare_actions_are_fitted_in_floats_too():
     rare = fmpq(1, 10**6)
     weights = exact_array([[[(1 - rare) / 2, (1 - rare) / 2], [rare, 0]]])
     targets = exact_array([[[1, 2], [30, 0]]])
-    exact = additive_table(normal_equations.solve(weights, agent_sums(weights * targets)))
+    exact = additive_table(normal_equations.solve(normal_equations.equations(weights), agent_sums(weights * targets)))
     floats = to_float(weights)
-    found = additive_table(normal_equations.solve(floats, agent_sums(floats * to_float(targets))))
+    found = additive_table(
+        normal_equations.solve(normal_equations.equations(floats), agent_sums(floats * to_float(targets)))
+    )
     assert exact[0, 1, 0] == 30
     np.testing.assert_allclose(found, to_float(exact), rtol=1e-8, atol=0)

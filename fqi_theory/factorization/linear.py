@@ -39,14 +39,14 @@ def credit(tensor: Array, data: Data) -> list[Array]:
     """Apply the fit, a linear map, to every slice of tensor (S, A_1, ..., A_n, *rest): per agent (S, A_i, *rest)."""
     if isinstance(data, ProductData):
         return from_means(mg.agent_means(tensor, data.halves), data.marginals)
-    return normal_equations.solve(data.weights, mg.agent_sums(tensor, data.weights))
+    return normal_equations.solve(data.equations, mg.agent_sums(tensor, data.weights))
 
 
 def transition_credit(kernel: Transition, data: Data) -> list[Array]:
     """Apply the fit to P(s'|s,·) for every successor: per agent (S, A_i, S), each row summing to 1/n."""
     if isinstance(data, ProductData):
         return from_means(kernel.agent_means(data.halves), data.marginals)
-    return normal_equations.solve(data.weights, kernel.agent_sums(data.weights))
+    return normal_equations.solve(data.equations, kernel.agent_sums(data.weights))
 
 
 def with_residue(factors: Sequence[Array], residue: Any) -> list[Array]:

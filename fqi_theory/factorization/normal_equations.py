@@ -7,34 +7,59 @@ the mean, shared equally, plus the deviation of least Euclidean norm, in the can
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from flint import fmpq_mat
 
+from fqi_theory import marginals as mg
 from fqi_theory import scalars
 from fqi_theory.scalars import Array
 
 
-def gram(weights: Array) -> Array:
-    """Return the Gram matrices (S, Σ|A_i|, Σ|A_i|) of joint weights (S, A_1, ..., A_n)."""
-    agents = range(1, weights.ndim)
-    blocks = [[_pair_marginal(weights, i, j) for j in agents] for i in agents]
-    return np.concatenate([np.concatenate(row, axis=2) for row in blocks], axis=1)
+@dataclass(frozen=True, eq=False)
+class NormalEquations:
+    """The left side at every state. own: p_i(s,a_i), per agent (S, A_i); gram: G, (S, Σ|A_i|, Σ|A_i|)."""
+
+    own: tuple[Array, ...]
+    gram: Array
+
+    @cached_property
+    def inverse(self) -> Array:
+        """Return the pseudo-inverse of a float G, (S, Σ|A_i|, Σ|A_i|): computed once for any number of fits."""
+        return np.asarray(np.linalg.pinv(self.gram, hermitian=True))
 
 
-def solve(weights: Array, moments: Sequence[Array]) -> list[Array]:
+def equations(weights: Array) -> NormalEquations:
+    """Return the normal equations of joint weights (S, A_1, ..., A_n), summing to 1 at each state."""
+    own, pairs = mg.totals(weights), mg.pair_totals(weights)
+    agents = range(len(own))
+    one = scalars.field_of(weights)
+    blocks = [
+        [
+            own[i][:, :, None] * scalars.as_field(np.eye(own[i].shape[1], dtype=int).astype(object), one)
+            if i == j
+            else (pairs[i, j] if i < j else pairs[j, i].swapaxes(1, 2))
+            for j in agents
+        ]
+        for i in agents
+    ]
+    return NormalEquations(tuple(own), np.concatenate([np.concatenate(row, axis=2) for row in blocks], axis=1))
+
+
+def solve(given: NormalEquations, moments: Sequence[Array]) -> list[Array]:
     """Solve the normal equations at every state.
 
-    weights: (S, A_1, ..., A_n), summing to 1 at each state. moments: per agent (S, A_i, *rest), Σ over joint actions
-    with a_i of weight times value. Returns factors per agent (S, A_i, *rest) with Σ_x p_i(x) Q_i(x) = E[y]/n.
+    moments: per agent (S, A_i, *rest), Σ over joint actions with a_i of weight times value. Returns factors per agent
+    (S, A_i, *rest) with Σ_x p_i(x) Q_i(x) = E[y]/n.
     """
     states, rest = moments[0].shape[0], moments[0].shape[2:]
     flat = [m.reshape(states, m.shape[1], -1) for m in moments]
     mean = flat[0].sum(axis=1)
-    matrix = gram(weights)
-    own = np.concatenate([_own_marginal(weights, i) for i in range(1, weights.ndim)], axis=1)
+    own = np.concatenate(given.own, axis=1)
     deviation = np.concatenate(flat, axis=1) - own[:, :, None] * mean[:, None, :]
-    solution = _least_norms(matrix, deviation)
+    solution = _least_norms(given, deviation)
     factors, start = [], 0
     for part in flat:
         stop = start + part.shape[1]
@@ -47,27 +72,14 @@ def solve(weights: Array, moments: Sequence[Array]) -> list[Array]:
 
 def additive_rank(weights: Array) -> Array:
     """Return the rank of the exact Gram matrix at each state; Σ|A_i| - (n-1) means that Q_tot is unique everywhere."""
-    matrices = gram(weights)
-    return np.array([_exact_matrix(matrix).rank() for matrix in matrices])
+    return np.array([_exact_matrix(matrix).rank() for matrix in equations(weights).gram])
 
 
-def _pair_marginal(weights: Array, i: int, j: int) -> Array:
-    own = _own_marginal(weights, i)
-    if i == j:
-        return own[:, :, None] * scalars.as_field(np.eye(own.shape[1], dtype=int).astype(object), scalars.field_of(own))
-    kept = weights.sum(axis=tuple(k for k in range(1, weights.ndim) if k not in (i, j)))
-    return np.asarray(kept if i < j else kept.swapaxes(1, 2))
-
-
-def _own_marginal(weights: Array, i: int) -> Array:
-    return np.asarray(weights.sum(axis=tuple(k for k in range(1, weights.ndim) if k != i)))
-
-
-def _least_norms(matrices: Array, rights: Array) -> Array:
-    """Return the least norm solution at every state: (S, K, K) and (S, K, X) to (S, K, X)."""
-    if scalars.field_of(matrices) == scalars.field_of(rights) == "float":
-        return np.asarray(np.linalg.pinv(matrices, hermitian=True) @ rights)
-    return np.stack([_least_norm(matrix, right) for matrix, right in zip(matrices, rights, strict=True)])
+def _least_norms(given: NormalEquations, rights: Array) -> Array:
+    """Return the least norm solution at every state for right sides (S, K, X): (S, K, X)."""
+    if scalars.field_of(given.gram) == scalars.field_of(rights) == "float":
+        return np.asarray(given.inverse @ rights)
+    return np.stack([_least_norm(matrix, right) for matrix, right in zip(given.gram, rights, strict=True)])
 
 
 def _least_norm(matrix: Array, right: Array) -> Array:
