@@ -8,12 +8,12 @@ so the only rational operation left is cancelling a common factor. Equal to `Val
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from flint import fmpq, fmpz, fmpz_mat
 
 from fqi_theory.factorization.fit import Ties
+from fqi_theory.integer_matrix import DenseMatrix, IntegerMatrix
 from fqi_theory.scalars import Array
 from fqi_theory.value_space import ValueOperator
 
@@ -54,23 +54,16 @@ class IntegerFit:
 
 @dataclass(frozen=True, eq=False)
 class IntegerOperator:
-    """F as an integer matrix (S·Σ|A_i|, S+1) over one denominator; rows ordered by agent, state, action."""
+    """F as integer rows (S·Σ|A_i|, S+1) over one denominator; rows ordered by agent, state, action."""
 
-    matrix: fmpz_mat
+    matrix: IntegerMatrix
     denominator: fmpz
     states: int
     action_counts: tuple[int, ...]
 
-    @cached_property
-    def largest_row(self) -> fmpz:
-        """Return the largest sum of magnitudes of the first S entries of a row."""
-        width, flat = self.states + 1, self.matrix.entries()
-        rows = range(0, len(flat), width)
-        return max(sum(map(abs, flat[k : k + self.states]), fmpz(0)) for k in rows)
-
     def numerators(self, values: IntegerValues) -> list[fmpz]:
         """Return all factors at V over `denominator` · V's denominator, in the order of the rows."""
-        return product(self.matrix, values)
+        return self.matrix.times([*values.numerators, values.denominator])
 
     def step(self, values: IntegerValues, ties: Ties = "first") -> IntegerFit:
         """Return one exact iteration from V."""
@@ -88,15 +81,9 @@ class IntegerOperator:
         return IntegerFit(self, values, following, greedy, flat)
 
 
-def product(matrix: fmpz_mat, values: IntegerValues) -> list[fmpz]:
-    """Return matrix · (v, d) for V = v/d; matrix: (K, S+1)."""
-    column = fmpz_mat(len(values.numerators) + 1, 1, [*values.numerators, values.denominator])
-    return list((matrix * column).entries())
-
-
 def integer_values(values: Array) -> IntegerValues:
     """Return rationals (S,) over their common denominator."""
-    denominator = _lcm(values)
+    denominator = common_denominator(values)
     return IntegerValues(tuple(x.p * (denominator // x.q) for x in values), denominator)
 
 
@@ -108,10 +95,10 @@ def integer_operator(operator: ValueOperator) -> IntegerOperator:
         for r, p in zip(operator.rewards, operator.transitions, strict=True)
     ]
     table = np.concatenate(rows)
-    denominator = _lcm(table.reshape(-1))
+    denominator = common_denominator(table.reshape(-1))
     flat = [x.p * (denominator // x.q) for x in table.reshape(-1)]
     counts = tuple(int(r.shape[1]) for r in operator.rewards)
-    return IntegerOperator(fmpz_mat(table.shape[0], states + 1, flat), denominator, states, counts)
+    return IntegerOperator(DenseMatrix(fmpz_mat(table.shape[0], states + 1, flat)), denominator, states, counts)
 
 
 def reduced(numerators: list[fmpz], denominator: fmpz) -> IntegerValues:
@@ -124,10 +111,11 @@ def reduced(numerators: list[fmpz], denominator: fmpz) -> IntegerValues:
     return IntegerValues(tuple(x // common for x in numerators), denominator // common)
 
 
-def _lcm(values: Array) -> fmpz:
+def common_denominator(values: Array) -> fmpz:
+    """Return the least common denominator of rationals (N,)."""
     result = fmpz(1)
-    for x in values:
-        result = result.lcm(x.q)
+    for q in {x.q for x in values}:
+        result = result.lcm(q)
     return result
 
 

@@ -10,10 +10,11 @@ shows in integers that every gap is positive at V_k too: π is still greedy ther
 from dataclasses import dataclass
 from itertools import accumulate
 
-from flint import fmpz, fmpz_mat
+from flint import fmpz
 
 from fqi_theory.factorization.fit import Ties
-from fqi_theory.integer_iteration import IntegerFit, IntegerOperator, IntegerValues, product, reduced
+from fqi_theory.integer_iteration import IntegerFit, IntegerOperator, IntegerValues, reduced
+from fqi_theory.integer_matrix import IntegerMatrix
 
 #: Whole steps before the actions are first guessed to stay, and the most between two guesses (doubled where in vain).
 FEWEST, MOST = 3, 64
@@ -24,7 +25,7 @@ class Settled:
     """What is known at V after one step: M_π (S, S+1) and G of the module's text, None where there is no choice."""
 
     fit: IntegerFit
-    matrix: fmpz_mat
+    matrix: IntegerMatrix
     gap: fmpz | None
 
     def holds(self, operator: IntegerOperator, values: IntegerValues) -> bool:
@@ -35,12 +36,13 @@ class Settled:
             return True
         old, common, own = self.fit.before.numerators, self.fit.before.denominator, values.denominator
         moved = [common * new - own * v for new, v in zip(values.numerators, old, strict=True)]
-        return bool(operator.largest_row * (max(moved) - min(moved)) < self.gap * own)
+        return bool(operator.matrix.largest_row * (max(moved) - min(moved)) < self.gap * own)
 
     def step(self, values: IntegerValues) -> IntegerFit:
         """Return the step from values at which the policy holds."""
         operator = self.fit.operator
-        following = reduced(product(self.matrix, values), operator.denominator * values.denominator)
+        totals = self.matrix.times([*values.numerators, values.denominator])
+        following = reduced(totals, operator.denominator * values.denominator)
         return IntegerFit(operator, values, following, self.fit.greedy)
 
 
@@ -59,12 +61,7 @@ def settle(fit: IntegerFit) -> Settled | None:
     ]
     if gaps and min(gaps) == 0:
         return None
-    own = [[chosen[i][s] for i in range(len(counts))] for s in range(states)]
-    matrix = fmpz_mat(
-        states,
-        states + 1,
-        [sum((operator.matrix[k, j] for k in rows), fmpz(0)) for rows in own for j in range(states + 1)],
-    )
+    matrix = operator.matrix.sums(list(zip(*chosen, strict=True)))
     return Settled(fit, matrix, min(gaps, default=None))
 
 

@@ -19,16 +19,16 @@ from fqi_theory.data import DataSource, Uniform
 from fqi_theory.errors import DataError
 from fqi_theory.factorization import linear
 from fqi_theory.factorization.fit import Factorization, Fit, Ties
-from fqi_theory.integer_iteration import IntegerFit, integer_operator, integer_values
+from fqi_theory.integer_iteration import IntegerFit, integer_values
 from fqi_theory.integer_settled import IntegerSteps
+from fqi_theory.integer_states import IntegerOperators
 from fqi_theory.lazy import Lazy
 from fqi_theory.mmdp import MMDP, require_discount_below_one
 from fqi_theory.on_policy import FollowingOperator, pays
-from fqi_theory.scalars import Array
 from fqi_theory.settled import fixed_run
 from fqi_theory.stacked import Steps
 from fqi_theory.trajectory import Start, Trajectory, start_at_zero, start_for
-from fqi_theory.value_space import Run, ValueOperator, collapse
+from fqi_theory.value_space import Run
 
 Method: TypeAlias = Literal["auto", "generic"]
 
@@ -108,10 +108,8 @@ def generic_run(fits: Iterator[Fit], iterations: int) -> Run:
 
 
 def _on_policy_run(model: MMDP, source: DataSource, start: Start, iterations: int, ties: Ties) -> Run:
-    operator, run = (
-        FollowingOperator(model, source, start.greedy),
-        Steps(model.action_counts, start.values, iterations, iterations),
-    )
+    operator = FollowingOperator(model, source, start.greedy)
+    run = Steps(model.action_counts, start.values, iterations, iterations)
     greedy = np.empty((iterations, *start.greedy.shape), dtype=int)
     for t in range(iterations):
         run.step(operator, t, t)
@@ -120,24 +118,10 @@ def _on_policy_run(model: MMDP, source: DataSource, start: Start, iterations: in
     return Run(tuple(run.columns[1:, :-1]), tuple(greedy), Lazy(iterations, lambda t: run.by_agent(run.factors[t])))
 
 
-def follow(model: MMDP, source: DataSource, operator: ValueOperator, old: Array, new: Array) -> ValueOperator:
-    """Return the operator for greedy actions `new`, given that for `old`: only changed states are collapsed again."""
-    if not source.on_policy:
-        return operator
-    changed = np.flatnonzero((old != new).any(axis=1))
-    if changed.size == 0:
-        return operator
-    return operator.replace_states(changed, collapse(model, source.at(model, new), changed))
-
-
 def _exact_steps(model: MMDP, source: DataSource, start: Start, ties: Ties) -> Iterator[IntegerFit]:
-    fitted_at = start.greedy
-    operator = collapse(model, source.at(model, fitted_at))
-    integers, values, run = integer_operator(operator), integer_values(start.values), IntegerSteps(ties)
+    operators, run = IntegerOperators(model, source), IntegerSteps(ties)
+    values, greedy = integer_values(start.values), start.greedy
     while True:
-        step = run.step(integers, values)
-        yield step
-        followed = follow(model, source, operator, fitted_at, step.greedy)
-        if followed is not operator:
-            operator, integers = followed, integer_operator(followed)
-        fitted_at, values = step.greedy, step.values
+        fit = run.step(operators.at(greedy), values)
+        yield fit
+        values, greedy = fit.values, fit.greedy

@@ -48,14 +48,6 @@ class ValueOperator:
         """Return ρ(s,a) = Σ_i R_i(s,a_i): (S, A_1, ..., A_n)."""
         return additive_table(self.rewards)
 
-    def replace_states(self, states: Array, part: "ValueOperator") -> "ValueOperator":
-        """Return the operator with the rows of some states taken from `part` (rows in the order of `states`)."""
-        rewards = tuple(_with_rows(old, states, new) for old, new in zip(self.rewards, part.rewards, strict=True))
-        kernels = tuple(
-            _with_rows(old, states, new) for old, new in zip(self.transitions, part.transitions, strict=True)
-        )
-        return ValueOperator(rewards, kernels, self.discount)
-
 
 @dataclass(frozen=True, eq=False)
 class Run:
@@ -80,9 +72,3 @@ def restrict(data: Data, states: Array) -> Data:
     if isinstance(data, ProductData):
         return ProductData(tuple(m[states] for m in data.marginals))
     return JointData(data.weights[states])
-
-
-def _with_rows(old: Array, states: Array, rows: Array) -> Array:
-    new = old.copy()
-    new[states] = rows
-    return new

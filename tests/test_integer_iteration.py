@@ -5,10 +5,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks import models
+from fqi_theory import integer_states
 from fqi_theory import strategies as fst
-from fqi_theory.data import JointData, ProductData, uniform
+from fqi_theory.data import JointData, ProductData, correlated, epsilon_greedy, uniform
 from fqi_theory.integer_iteration import IntegerValues, integer_operator, integer_values, reduced
+from fqi_theory.integer_matrix import SparseMatrix
 from fqi_theory.integer_settled import IntegerSteps, settle
+from fqi_theory.iteration import fitted_q_iteration
 from fqi_theory.mmdp import MMDP
 from fqi_theory.scalars import exact_array
 from fqi_theory.value_space import collapse
@@ -57,7 +60,7 @@ def test_integer_values_of_fractions():
 def test_the_operator_is_one_integer_matrix():
     model = MMDP([[[1, 0, 0], [0, 0, 0]]], np.zeros((1, 2, 3), dtype=int), "1/2")
     integers = integer_operator(collapse(model, uniform().at(model, np.zeros((1, 2), dtype=int))))
-    assert (integers.matrix.nrows(), integers.matrix.ncols()) == (5, 2)
+    assert (integers.matrix.entries.nrows(), integers.matrix.entries.ncols()) == (5, 2)
     assert (integers.states, integers.action_counts) == (1, (2, 3))
     assert integers.denominator == 12
 
@@ -93,6 +96,47 @@ def test_settled_steps_are_taken_and_late_changes_are_noticed(model, least):
         values = fit.values
     assert short >= least
     assert len(policies) > 1
+
+
+@given(st.data())
+def test_operators_put_together_by_states_are_those_of_the_collapsed_model(draw):
+    model = draw.draw(fst.mmdps(planted_ties=draw.draw(st.booleans())))
+    values, policies = draw.draw(fst.state_values(model)), [draw.draw(fst.policies(model)) for _ in range(2)]
+    if draw.draw(st.booleans()):
+        model = MMDP(model.reward, fst.sparse(model.transition.dense()), model.discount)
+    source = draw.draw(
+        st.sampled_from([uniform(), epsilon_greedy("1/3"), correlated(draw.draw(fst.joint_data(model)))])
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(integer_states, "SPARSE_STATES", draw.draw(st.sampled_from([1, 64])))
+        patch.setattr(integer_states, "SPARSE_FILL", 1.0)
+        patch.setattr(integer_states, "REMEMBERED", draw.draw(st.sampled_from([0, 16])))
+        operators = integer_states.IntegerOperators(model, source)
+        for policy in (*policies, *policies):
+            operator, wanted = operators.at(policy), collapse(model, source.at(model, policy))
+            assert operators.at(policy.copy()) is operator
+            whole = integer_operator(wanted)
+            groups = [[0], [0, len(operator.numerators(integer_values(values))) - 1]]
+            fit, column = operator.step(integer_values(values)), (*integer_values(values).numerators, fmpz(1))
+            for found, factor in zip(fit.factors(), wanted.factors(values), strict=True):
+                assert (found == factor).all()
+            ratio = fmpq(whole.denominator, operator.denominator)
+            assert operator.matrix.largest_row * ratio == whole.matrix.largest_row
+            summed = zip(
+                operator.matrix.sums(groups).times(column), whole.matrix.sums(groups).times(column), strict=True
+            )
+            assert all(own * ratio == other for own, other in summed)
+
+
+def test_large_sparse_models_are_put_together_sparsely():
+    model = models.chain(80)
+    operators = integer_states.IntegerOperators(model, uniform())
+    operator = operators.at(np.zeros((80, 2), dtype=int))
+    assert isinstance(operator.matrix, SparseMatrix)
+    run = fitted_q_iteration(model, iterations=12)
+    wanted = fitted_q_iteration(model, iterations=12, method="generic")
+    assert all((a == b).all() for a, b in zip(run.values, wanted.values, strict=True))
+    assert all((a == b).all() for a, b in zip(run.greedy, wanted.greedy, strict=True))
 
 
 def test_a_tie_is_never_settled():

@@ -1,11 +1,11 @@
 import numpy as np
 from flint import fmpq
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 from oracle import TWO_STATE_REWARD, TWO_STATE_SUCCESSOR, additive_fit, fraction, game
 
 from fqi_theory import strategies as fst
-from fqi_theory.data import JointData, ProductData, epsilon_greedy, uniform
+from fqi_theory.data import JointData, ProductData, uniform
 from fqi_theory.mmdp import MMDP
 from fqi_theory.value_space import collapse, restrict
 
@@ -84,22 +84,6 @@ def test_rows_of_some_states_are_the_rows_of_all(draw):
     for whole, rows in zip((*operator.rewards, *operator.transitions), (*part.rewards, *part.transitions), strict=True):
         assert (whole[kept] == rows).all()
     assert (restrict(data, kept).joint() == data.joint()[kept]).all()
-
-
-@given(st.data())
-def test_replaced_states_are_those_of_the_other_operator(draw):
-    model = draw.draw(fst.mmdps())
-    source = epsilon_greedy("1/3")
-    old, new = draw.draw(fst.policies(model)), draw.draw(fst.policies(model))
-    changed = np.flatnonzero((old != new).any(axis=1))
-    assume(changed.size > 0)
-    start = collapse(model, source.at(model, old))
-    kept = [table.copy() for table in start.rewards]
-    followed = start.replace_states(changed, collapse(model, source.at(model, new), changed))
-    wanted = collapse(model, source.at(model, new))
-    assert all((a == b).all() for a, b in zip(followed.rewards, wanted.rewards, strict=True))
-    assert all((a == b).all() for a, b in zip(followed.transitions, wanted.transitions, strict=True))
-    assert all((a == b).all() for a, b in zip(start.rewards, kept, strict=True))
 
 
 def test_two_state_kernel_has_a_negative_entry():
