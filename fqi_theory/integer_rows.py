@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from flint import fmpq, fmpz, fmpz_mat
 
+from fqi_theory.limits import require_memory
 from fqi_theory.mmdp import MMDP
 from fqi_theory.scalars import Array
 
@@ -33,9 +34,13 @@ class IntegerRows:
     denominators: Array
 
     def fixed_point(self) -> tuple[Array, fmpz]:
-        """Return (v, d), v: (S,) fmpz, with V = v/d the solution of V = r + γ P V; needs one row a state, in order."""
+        """Return (v, d), v: (S,) fmpz, with V = v/d the solution of V = r + γ P V; needs one row a state, in order.
+
+        Raises TooLarge where the system would not fit in memory.
+        """
         size, edges = self.states, self.indptr.tolist()
         successors, weights = self.successors.tolist(), self.weights.tolist()
+        require_memory("linear system of a policy", (size, size))
         system: Any = fmpz_mat(size, size)
         for s, common in enumerate(self.denominators.tolist()):
             for e in range(edges[s], edges[s + 1]):

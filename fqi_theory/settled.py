@@ -4,8 +4,8 @@ While the greedy joint policy is π, a step is V' = M_π (V, 1), with M_π (S, S
 small matrix instead of the whole operator. That π stays greedy is shown by a bound, not by looking. Rows of P_i sum to
 1/n, so differences of rows sum to 0, and for every agent i, state s and action x the gap Q_i(s,π_i) - Q_i(s,x) at V_k
 differs from that at V by at most κ span(V_k - V), with κ the largest γ Σ_s' |P_i(s'|s,x)|. So π is the only greedy
-policy at V_k while κ span(V_k - V) is below the smallest gap at V, rounding included. Values are those of single steps
-up to rounding, greedy actions are the same.
+policy at V_k while κ span(V_k - V) is below the smallest gap at V; rounding, and what float rows miss 1 by, are added
+to the bound. Values are those of single steps up to rounding, greedy actions are the same.
 """
 
 from collections.abc import Sequence
@@ -62,8 +62,9 @@ def _follow(operator: StackedOperator, steps: Steps, policy: Array, done: int, s
             _advance(columns, first, at, *((step, 1) if first == done or leap is step else (leap, BLOCK)))
             moved = columns[first:at, :-1] - origin
             high, low = moved.max(axis=1), moved.min(axis=1)
-            rounding = ROUNDING * (size + operator.largest_row * (np.abs(origin).max() + np.maximum(high, -low)))
-            stays = operator.largest_row * (high - low) + (states + 1) * rounding < gap
+            far = np.maximum(high, -low)
+            rounding = ROUNDING * (states + 1) * (size + operator.largest_row * (np.abs(origin).max() + far))
+            stays = operator.largest_row * (high - low) + operator.unevenness * far + rounding < gap
             block *= 4
     columns[:, -1] = 1.0
     return last - done if stays.all() else first - done + int(stays.argmin())

@@ -50,6 +50,14 @@ class StackedOperator:
         pieces = np.array_split(self.matrix, 1 + self.matrix.size // PIECE)
         return float(max(np.abs(piece[:, :-1]).sum(axis=1).max() for piece in pieces))
 
+    @cached_property
+    def unevenness(self) -> float:
+        """Return the largest difference between two sums γ Σ_s' P_i(s'|s,·): 0 but for what float rows miss 1 by."""
+        pieces = np.array_split(self.matrix, 1 + self.matrix.size // PIECE)
+        sums = np.concatenate([piece[:, :-1].sum(axis=1) for piece in pieces]).reshape(-1, self.states)
+        starts = [0, *accumulate(self.action_counts[:-1])]
+        return float((np.maximum.reduceat(sums, starts) - np.minimum.reduceat(sums, starts)).max())
+
     def replace_states(self, states: Array, part: ValueOperator) -> None:
         """Overwrite the rows of some states by those of `part` (rows in the order of `states`)."""
         rows = self.matrix.reshape(-1, self.states, self.states + 1)

@@ -161,6 +161,9 @@ def test_joint_spaces_that_do_not_fit_are_refused_before_allocation():
     with pytest.raises(TooLarge, match="60000 x 60000"):
         kernel.under(np.zeros((side, 1), dtype=int))
     assert fitted_q_iteration(model, iterations=2).values[2].tolist() == [0.0] * side
+    exact = MMDP(np.zeros((side, 1), dtype=object), np.zeros((side, 1), dtype=int), "1/2")
+    with pytest.raises(TooLarge, match="linear system of a policy of shape 60000 x 60000"):
+        solve(exact)
 
 
 def test_lazy_entries_are_made_once():

@@ -93,6 +93,16 @@ def test_a_bound_that_is_too_wide_would_be_noticed(monkeypatch):
     assert np.abs(np.array(wrong) - values).max() > 1e-3
 
 
+def test_rows_that_miss_one_are_not_taken_for_constants():
+    """One state: V has no span, but the second row's surplus of 10^-9 wins once V is large."""
+    model = MMDP([[1e6, 1e6 - 0.05]], [[[1 - 5e-10], [1 + 5e-10]]], 0.999)
+    run = fitted_q_iteration(model, iterations=3000)
+    exact = fitted_q_iteration(model, iterations=3000, method="generic")
+    np.testing.assert_array_equal(np.array(run.greedy), np.array(exact.greedy))
+    assert run.greedy[1][0, 0] == 0
+    assert run.greedy[-1][0, 0] == 1
+
+
 def test_overflow_is_that_of_single_steps():
     model = MMDP([[[0.0, 0.0]], [[1.0, 0.0]]], np.array([[[0, 1]], [[1, 1]]]), 0.99)
     operator = stacked(collapse(model, uniform().at(model, np.zeros(0))))
