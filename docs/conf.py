@@ -10,11 +10,10 @@ project = "fqi-theory"
 author = "the authors of fqi-theory"
 version = release = installed("fqi-theory")
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "mathml", "generated"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "mathml", "notebooks", "generated"]
 myst_enable_extensions = ["dollarmath", "deflist"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build", "_ext", "pictures"]
-suppress_warnings = ["misc.highlighting_failure"]  # sketches of formats are fenced as json
 
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"

@@ -8,7 +8,7 @@ import numpy as np
 from fqi_theory import cli_inputs as inputs
 from fqi_theory import cli_tables
 from fqi_theory.cli_progress import progress
-from fqi_theory.errors import FormatError, FqiTheoryError
+from fqi_theory.errors import FormatError
 from fqi_theory.factorization import igm, joint, linear, qplex
 from fqi_theory.factorization.fit import Factorization
 from fqi_theory.formats import files
@@ -58,7 +58,12 @@ def run(
     quiet: bool,
 ) -> None:
     """Iterate, write, print."""
-    require_writable(json_file, plot)
+    require_writable(json_file)
+    if plot:
+        from fqi_theory.plots.canvas import require_drawing
+
+        with inputs.about(plot):
+            require_drawing(plot)
     loaded = inputs.load(model, discount, renormalise, exact)
     source, start = inputs.data_source(data, loaded), inputs.start(initial, loaded, ties)
     with inputs.about(model), progress(f"{iterations} iterations", quiet), np.errstate(all="ignore"):
@@ -74,7 +79,7 @@ def run(
     write_document(json_file, trajectory.to_json() if json_file else None)
     if plot:
         with inputs.about(plot):
-            _plot(trajectory, plot)
+            trajectory.plot(plot)
     if not quiet and json_file != "-":
         cli_tables.trajectory(trajectory)
 
@@ -120,9 +125,9 @@ def decide(
     loaded = inputs.load(model, discount, renormalise, exact)
     source, start = inputs.data_source(data, loaded), inputs.start(initial, loaded, ties)
     effort = {} if iterations is None else {"effort": dynamics.Effort(steps=iterations)}
-    with inputs.about(model), progress("deciding", quiet):
+    with inputs.about(model), progress("deciding, exact steps", quiet) as count:
         fate = dynamics.decide(
-            loaded, data=source, factorization=CLASSES[factorization], initial=start, ties=ties, **effort
+            loaded, data=source, factorization=CLASSES[factorization], initial=start, ties=ties, watch=count, **effort
         )
     written = certificate if certificate and fate.certificate is not None else None
     if written:
@@ -146,14 +151,3 @@ def write_document(path: str | None, document: Any) -> None:
         sys.stdout.write(files.json_text(document, "standard output"))
     elif path is not None:
         files.write_json(path, document)
-
-
-def _plot(trajectory: Any, path: str) -> None:
-    try:
-        trajectory.plot(path)
-    except ImportError as error:
-        raise FormatError(f"plots need matplotlib (the extra 'plots'): {error}") from None
-    except ValueError as error:
-        if isinstance(error, FqiTheoryError):
-            raise
-        raise FormatError(str(error)) from None

@@ -14,7 +14,7 @@ such a witness exists. Passing means that no counterexample was found, which is 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
@@ -77,6 +77,8 @@ class _Caller:
             "maxima": lambda: np.repeat(np.array([[max(q) for q in utilities]]), size, axis=0),
         }
         answer = np.asarray(self.mixer(*[given[key]() for key in self.inputs]))
+        if answer.dtype.kind not in "fiub":
+            raise DataError(f"mixer: expected an answer of real numbers, found {answer.dtype}")
         if answer.shape not in ((size,), (size, 1)):
             raise DataError(f"mixer: expected an answer of shape ({size},) or ({size}, 1), found {answer.shape}")
         return _Game(utilities, actions, state, answer.reshape([len(q) for q in utilities]))
@@ -108,7 +110,9 @@ def assert_mixer_matches(
         raise DataError(f"actions: expected {agents} counts of at least 1, found {counts}")
     if reading not in _FINDERS:
         raise DataError(f"reading: expected one of {', '.join(_FINDERS)}, found {reading!r}")
-    if "states" in asked and states is None:
+    if isinstance(inputs, str) or not set(asked) <= set(get_args(Input)):
+        raise DataError(f"inputs: expected a sequence of some of {', '.join(get_args(Input))}, found {inputs!r}")
+    if "states" in asked and (states is None or len(states) == 0):
         raise DataError('states: the mixer asks for "states", none were given')
     if reading != "igm" and set(asked) & {"joint_actions", "maxima"}:
         raise DataError(f"reading: {reading!r} is about functions of utilities and states, this mixer takes {asked}")

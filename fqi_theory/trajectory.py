@@ -30,16 +30,13 @@ class Start:
 
 def start_at_zero(model: MMDP, ties: Ties = "first") -> Start:
     """Return the start Q_i = 0 for every agent: V = 0, every action tied."""
-    states, counts = model.n_states, model.action_counts
-    factors = tuple(scalars.zeros((states, count), model.field) for count in counts)
-    return Start(
-        scalars.zeros((states,), model.field), np.tile([_first(c, ties) for c in counts], (states, 1)), factors
-    )
+    factors = tuple(scalars.zeros((model.n_states, count), model.field) for count in model.action_counts)
+    return Start(scalars.zeros((model.n_states,), model.field), _all_tied(model, ties), factors)
 
 
-def _first(count: int, ties: Ties) -> int:
-    """Return the action that the tie rule takes where all `count` are tied."""
-    return 0 if ties == "first" else count - 1
+def _all_tied(model: MMDP, ties: Ties) -> Array:
+    """Return the greedy joint actions (S, n) that the tie rule takes where all actions are tied."""
+    return np.tile([0 if ties == "first" else count - 1 for count in model.action_counts], (model.n_states, 1))
 
 
 def start_from_factors(factors: Any, ties: Ties = "first") -> Start:
@@ -54,12 +51,15 @@ def start_from_table(table: Any, ties: Ties = "first") -> Start:
     return Start(scalars.maximum(array, axis=tuple(range(1, array.ndim))), joint_greedy(array, ties))
 
 
-def start_from_values(model: MMDP, values: Any, greedy: Any = None) -> Start:
-    """Return the start with V^(0) = values, (S,), and greedy joint actions (S, n), by default all first actions."""
+def start_from_values(model: MMDP, values: Any, greedy: Any = None, ties: Ties = "first") -> Start:
+    """Return the start with V^(0) = values, (S,), and greedy joint actions (S, n).
+
+    By default each agent's first (last) action, as where all are tied.
+    """
     array = scalars.as_field(scalars.as_array(values), model.field)
     if array.shape != (model.n_states,):
         raise DataError(f"initial values: expected shape {(model.n_states,)}, found {array.shape}")
-    chosen = np.zeros((model.n_states, model.n_agents), dtype=int) if greedy is None else np.asarray(greedy)
+    chosen = _all_tied(model, ties) if greedy is None else np.asarray(greedy)
     if chosen.shape != (model.n_states, model.n_agents) or chosen.dtype.kind not in "iu":
         raise DataError(
             f"initial greedy: expected integers of shape {(model.n_states, model.n_agents)}, found {chosen.shape}"

@@ -725,7 +725,9 @@ def _load(path: Any) -> Any:
         return json.loads(raw.decode(), object_pairs_hook=_unique, parse_int=_integer)
     except RecursionError:
         raise Unreadable("cannot read: nested too deeply") from None
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise Unreadable(f"cannot read: {error.strerror}") from None
+    except ValueError as error:
         raise Unreadable(f"cannot read as JSON in UTF-8: {_show(str(error))}") from None
 
 

@@ -39,13 +39,15 @@ def claims() -> tuple[Claim, ...]:
     return found
 
 
-def select(wanted: Sequence[str] | None) -> tuple[Claim, ...]:
+def select(wanted: str | Sequence[str] | None) -> tuple[Claim, ...]:
     """Return the claims whose id is in `wanted`, or whose id starts with 'wanted.'; all for None or an empty list.
 
-    Raises KeyError naming the first id that selects nothing.
+    wanted: one id, or several. Raises KeyError naming the first id that selects nothing.
     """
     if not wanted:
         return claims()
+    if isinstance(wanted, str):
+        wanted = (wanted,)
     for name in wanted:
         if not any(_matches(claim.id, name) for claim in claims()):
             raise KeyError(f"no claim {name!r}; `proofs-check claims` lists them")

@@ -6,7 +6,7 @@ from html import escape
 
 from latex2mathml.converter import convert
 
-WIDE = 24
+WIDE = 18
 
 #: What Chromium and Firefox do not draw as meant, and what the converter does not know.
 _REPAIRS = (

@@ -37,8 +37,12 @@ class _Violated(Exception):
     pass
 
 
-def search(law: Law[T], instances: SearchStrategy[T], budget: Budget) -> Sample[T]:
-    """Decide `law` on up to budget.examples random instances; reproducible for one seed."""
+def search(law: Law[T], instances: SearchStrategy[T], budget: Budget, known: T | None = None) -> Sample[T]:
+    """Decide `law` on up to budget.examples random instances; reproducible for one seed.
+
+    known: an instance to decide last, when none of them violates the law; with a counterexample here, a law that is
+    known to fail is refuted however few the examples are.
+    """
     decided: set[T] = set()
     failures: list[tuple[T, str]] = []
 
@@ -65,8 +69,10 @@ def search(law: Law[T], instances: SearchStrategy[T], budget: Budget) -> Sample[
     except _Violated:
         return Sample(len(decided), *failures[-1])
     except Unsatisfiable:
-        return Sample(0, None, "")
-    return Sample(len(decided), None, "")
+        pass
+    reason = None if known is None else law(known)
+    checked = len(decided) + (known is not None and known not in decided)
+    return Sample(checked, None, "") if reason is None else Sample(checked, known, reason)
 
 
 def sampled(

@@ -49,7 +49,7 @@ class ClaimVerdict:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Verdicts:
     """All decided claims of one run, in the order of the registry."""
 
@@ -66,6 +66,14 @@ class Verdicts:
         """Return how many concrete instances were checked in all."""
         return sum(result.finding.instances for result in self.results)
 
+    def __repr__(self) -> str:
+        lines = [
+            f"  {result.claim.id}: {result.finding.verdict}"
+            + ("" if result.as_expected else f" (expected {result.claim.expected})")
+            for result in self.results
+        ]
+        return "\n".join([f"Verdicts of {len(lines)} claims, seed {self.seed}", *lines])
+
     def to_json(self) -> dict[str, Any]:
         """Return the `verdicts/1` document."""
         return {"format": "verdicts/1", "seed": self.seed, "claims": [result.to_json() for result in self.results]}
@@ -75,7 +83,7 @@ Progress: TypeAlias = Callable[[ClaimVerdict], None]
 
 
 def verify(
-    claims: Sequence[str] | None = None,
+    claims: str | Sequence[str] | None = None,
     examples: int | None = None,
     seed: int = 0,
     progress: Progress | None = None,

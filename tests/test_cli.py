@@ -200,6 +200,7 @@ def test_convert_to_standard_output(capsys):
         (["odd"], "No such command 'odd'"),
         ([], "Missing command; see 'fqi-theory --help'"),
         (["convert", "climbing", "out.txt"], "out.txt: name: expected an ending .json"),
+        (["run", "two-state", "--iterations", "1000000", "--plot", "a.gif"], "a.gif: name: expected an ending .png"),
         (["decide", "two-state", "--float"], "two-state: decide needs an exact model"),
         (["run", "two-state", "--factorization", "igm", "--data", "epsilon-greedy:0"], "p_D = 0"),
     ],

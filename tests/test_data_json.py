@@ -91,6 +91,7 @@ def test_start_from_values():
     start = initial({"values": ["1/2", -3]})
     assert start.values.tolist() == [fmpq(1, 2), -3]
     assert start.greedy.tolist() == [[0, 0], [0, 0]]
+    assert initial({"values": ["1/2", -3]}, ties="last").greedy.tolist() == [[1, 1], [1, 1]]
     assert initial({"values": [1, 2], "greedy": [[0, 1], [1, 0]]}).greedy.tolist() == [[0, 1], [1, 0]]
 
 

@@ -263,3 +263,11 @@ def test_summaries_and_json():
     assert worse.summary()[0] == "converges; the greedy policy of the limit is suboptimal, largest loss 8"
     assert worse.to_json()["loss"] == ["8"]
     assert vector("8").tolist() == worse.loss.tolist()
+
+
+def test_the_steps_are_told():
+    told = []
+    fate = decide(load("two-state"), effort=Effort(steps=64), watch=lambda *count: told.append(count))
+    assert fate.kind == "diverges"
+    assert told[0] == (8, 64)
+    assert all(done <= most == 64 for done, most in told)

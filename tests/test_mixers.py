@@ -191,6 +191,10 @@ def test_modules_on_tensors_are_adapted():
         ({"reading": "convex"}, "reading: expected one of igm, monotonic, additive, found 'convex'"),
         ({"inputs": ("utilities", "states")}, "states: .* none were given"),
         ({"inputs": ("utilities", "maxima"), "reading": "monotonic"}, "functions of utilities and states"),
+        ({"inputs": ("utility",)}, "inputs: expected a sequence of some of utilities, .* found .'utility',"),
+        ({"inputs": "utilities"}, "inputs: expected a sequence"),
+        ({"inputs": ("utilities", "states"), "states": []}, "states: .* none were given"),
+        ({"mixer": lambda _: None}, "expected an answer of real numbers, found object"),
         ({"mixer": lambda u: u}, r"shape \(4,\) or \(4, 1\), found \(4, 2\)"),
     ],
 )

@@ -1,16 +1,18 @@
 """Every notebook runs from a clean checkout, says what is proved, certified or tested, and shows a picture."""
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
 jupytext = pytest.importorskip("jupytext")
-nbclient = pytest.importorskip("nbclient")
+pytest.importorskip("nbclient")
 pytest.importorskip("ipykernel")
 pytest.importorskip("matplotlib")
 
 ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "docs" / "_ext"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
 
 
@@ -27,11 +29,13 @@ def test_a_notebook_says_first_how_things_are_known(path):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_runs_and_shows_a_picture(path):
-    notebook = jupytext.read(path)
-    where = {"metadata": {"path": str(ROOT)}}
-    nbclient.NotebookClient(notebook, timeout=600, kernel_name="python3", resources=where).execute()
+def test_a_notebook_runs_and_shows_a_picture(path, notebook_cache):
+    from notebooks import executed
+
+    notebook = executed(path, notebook_cache)
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     assert not [output for output in outputs if output.output_type == "error"]
     assert not [output.text for output in outputs if output.get("name") == "stderr"]
-    assert [output for output in outputs if "image/png" in output.get("data", {})]
+    pictures = [output for output in outputs if "image/png" in output.get("data", {})]
+    assert pictures
+    assert all(output.metadata["image/png"]["alt"] for output in pictures)

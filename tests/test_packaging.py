@@ -106,6 +106,17 @@ def test_a_missing_optional_part_is_named():
     assert "fqi-theory[plots]" in done.stdout, done.stderr
 
 
+def test_a_missing_optional_part_is_named_by_the_command_line():
+    code = BLOCKED.split("import fqi_theory")[0] + (
+        "from fqi_theory.cli import main\n"
+        "print(main(['run', 'two-state', '--iterations', '1000000', '--plot', 'a.png']))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "2\n"
+    assert done.stderr.count("fqi-theory[plots]") == 1
+    assert done.stderr.count("\n") == 1
+
+
 def test_a_missing_torch_is_named():
     code = BLOCKED.split("import fqi_theory")[0] + (
         "import fqi_theory as ft\nfrom fqi_theory.torch_qplex import train\n"

@@ -104,9 +104,33 @@ def test_the_same_picture_is_the_same_file(tmp_path):
 
 def test_pictures_are_drawn_in_threads():
     with ThreadPoolExecutor(4) as pool:
-        sizes = list(pool.map(lambda _: len(plots.plot_fit(TWO_STATE, 1)._repr_png_()), range(8)))
+        sizes = list(pool.map(lambda _: len(plots.plot_fit(TWO_STATE, 1)._repr_png_()[0]), range(8)))
     assert len(set(sizes)) == 1
     assert sizes[0] > 1000
+
+
+def test_a_state_has_a_name_or_an_index():
+    assert "state s1" in plots.plot_fit(TWO_STATE, "s1").words()
+    assert "state s1" in plots.plot_fit(TWO_STATE, 1).words()
+    for absent in ("s2", 2, -1, None):
+        with pytest.raises(ft.FqiTheoryError, match="state: expected a name or an index below 2 of 'two-state'"):
+            plots.plot_fit(TWO_STATE, absent)
+
+
+def test_a_long_heading_stays_inside_the_picture():
+    run = ft.fitted_q_iteration(ft.load("random(seed=1,states=12,actions=3x3,kind=stochastic)"), iterations=2)
+    figure = plots.plot_trajectory(run)
+    figure.canvas.draw()
+    heading = figure._suptitle.get_window_extent()
+    assert heading.x0 >= 0
+    assert heading.x1 <= figure.bbox.x1
+    assert "8 of 12 states" in figure.words()
+
+
+def test_a_notebook_gets_the_headings_as_words():
+    _, metadata = plots.plot_fit(TWO_STATE, 1)._repr_png_()
+    assert "two-state" in metadata["alt"]
+    assert "\n" not in metadata["alt"]
 
 
 def test_cells_hold_the_exact_fractions_and_stars_the_maximisers():

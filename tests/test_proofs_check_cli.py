@@ -4,9 +4,9 @@ import json
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
-from click.testing import CliRunner
 
 from proofs_check import registry
 from proofs_check.cli import main
@@ -14,8 +14,16 @@ from proofs_check.registry import select
 
 
 @pytest.fixture
-def call():
-    return lambda *arguments: CliRunner().invoke(main, [str(a) for a in arguments])
+def call(capsys):
+    """Return a function that runs a command and returns its exit code and both its streams."""
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as left:
+            main([str(a) for a in arguments])
+        captured = capsys.readouterr()
+        return SimpleNamespace(exit_code=left.value.code, stdout=captured.out, stderr=captured.err)
+
+    return run
 
 
 def test_verify_writes_the_table_and_the_documents(call, tmp_path):

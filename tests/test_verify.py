@@ -27,6 +27,26 @@ def test_progress_is_told_every_claim():
     assert tuple(seen) == verdicts.results
 
 
+@pytest.mark.parametrize("seed", [0, 1])
+def test_one_example_is_enough_to_refute(seed):
+    hunts = [claim.id for claim in registry.claims() if claim.expected == "refuted" and claim.examples]
+    assert len(hunts) == 8
+    for result in verify(hunts, examples=1, seed=seed).results:
+        assert result.as_expected, result.claim.id
+        assert result.finding.evidence["counterexample"]["fails"]
+
+
+def test_one_claim_needs_no_list():
+    assert [result.claim.id for result in verify("thm3.boundary").results] == ["thm3.boundary"]
+    with pytest.raises(KeyError, match="no claim 'thm9'"):
+        verify("thm9")
+
+
+def test_verdicts_are_shown_in_lines():
+    verdicts = verify(["thm3.boundary", "thm3.divergence"])
+    assert repr(verdicts) == "Verdicts of 2 claims, seed 0\n  thm3.divergence: proved\n  thm3.boundary: proved"
+
+
 def test_one_seed_one_result():
     def stripped(document):
         return [{k: v for k, v in claim.items() if k != "seconds"} for claim in document["claims"]]

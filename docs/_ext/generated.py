@@ -72,11 +72,24 @@ def _plain(text: str) -> str:
 
 
 def api(name: str) -> str:
-    """Return autodoc directives for `__all__` of a module, less what the package above it documents."""
+    """Return autodoc directives for the public names of a module, less what the package above it documents."""
     module, above = import_module(name), import_module(name.partition(".")[0])
     elsewhere = set(above.__all__) if above is not module else set()
-    own = [_directive(name, getattr(module, n), n) for n in module.__all__ if n not in elsewhere]
+    own = [_directive(name, getattr(module, n), n) for n in _public(module) if n not in elsewhere]
     return "```{eval-rst}\n" + "\n".join(own) + "\n```"
+
+
+def _public(module: Any) -> list[str]:
+    """Return `__all__`, or where there is none the functions and classes of the module and its submodules."""
+    if hasattr(module, "__all__"):
+        return list(module.__all__)
+    return [
+        name
+        for name, thing in vars(module).items()
+        if not name.startswith("_")
+        and (inspect.isfunction(thing) or inspect.isclass(thing))
+        and thing.__module__.startswith(module.__name__)
+    ]
 
 
 def _directive(module: str, thing: Any, name: str) -> str:

@@ -8,7 +8,9 @@
 """
 
 from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from fqi_theory.data import DataSource, JointData, ProductData, Uniform
 from fqi_theory.dynamics import certificate as ct
@@ -29,6 +31,8 @@ from fqi_theory.planning import solve
 from fqi_theory.scalars import Array, exact_array
 from fqi_theory.trajectory import Start, start_at_zero, start_for
 
+Watch: TypeAlias = Callable[[int, int], None]
+
 
 @dataclass(frozen=True)
 class Effort:
@@ -46,10 +50,12 @@ def decide(
     initial: Start | None = None,
     ties: Ties = "first",
     effort: Effort | None = None,
+    watch: Watch | None = None,
 ) -> Fate:
     """Return the fate of the run from `initial` (Q_i = 0 by default), certified or "unknown".
 
-    model: exact, γ < 1. factorization: linear or igm. Raises NumberError for float models, DataError for data that do
+    model: exact, γ < 1. factorization: linear or igm. watch: told, from time to time, how many exact steps of how many
+    at most have been followed. Raises NumberError for float models, DataError for data that do
     not fit, for another class and for a tie rule other than "first".
     """
     require_discount_below_one(model)
@@ -66,7 +72,7 @@ def decide(
     reason = undetermined(model, source, start)
     if reason is not None:
         return Fate("unknown", tried=(reason,))
-    return _linear(model, source, start, effort or Effort())
+    return _linear(model, source, start, effort or Effort(), watch or _unwatched)
 
 
 def _value_iteration(model: MMDP, source: DataSource, start: Start) -> Fate:
@@ -92,7 +98,11 @@ def undetermined(model: MMDP, source: DataSource, start: Start) -> str | None:
     return None
 
 
-def _linear(model: MMDP, source: DataSource, start: Start, effort: Effort) -> Fate:
+def _unwatched(_done: int, _most: int) -> None:
+    pass
+
+
+def _linear(model: MMDP, source: DataSource, start: Start, effort: Effort, watch: Watch) -> Fate:
     positions = Positions(model, source)
     contraction = None if source.on_policy else weighted_contraction(positions.operator(start.greedy))
     history = History([integer_values(start.values)], [start.greedy])
@@ -100,11 +110,12 @@ def _linear(model: MMDP, source: DataSource, start: Start, effort: Effort) -> Fa
     steps = 8
     while True:
         history.extend(positions, steps)
+        reached = len(history.values) - 1
+        watch(reached, effort.steps)
         for period in candidate_periods(history):
             fate = _attempt(search, period)
             if fate is not None:
                 return fate
-        reached = len(history.values) - 1
         if reached + steps > effort.steps or history.bits() * (reached + steps) / reached > effort.bits:
             return Fate("unknown", tried=(_what_was_tried(history),))
         steps = reached

@@ -43,7 +43,7 @@ def initial_from_json(root: Node, model: MMDP, ties: Ties = "first") -> Start:
         axes = ("states", *(f"actions of agent {i + 1}" for i in range(model.n_agents)))
         return start_from_table(scalars.as_field(top["table"].table(model.reward.shape, axes), model.field), ties)
     values = top["values"].table((model.n_states,), ("states",))
-    return start_from_values(model, values, _greedy(top["greedy"], model) if "greedy" in top else None)
+    return start_from_values(model, values, _greedy(top["greedy"], model) if "greedy" in top else None, ties)
 
 
 def _greedy(node: Node, model: MMDP) -> Array:

@@ -1,6 +1,7 @@
 """What all pictures share: the figure, the colours, the number texts, and writing to a file."""
 
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from fqi_theory import scalars
@@ -19,6 +20,7 @@ PathLike: TypeAlias = str | Path
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000")
 GREY = "#8C8C8C"
 SMALL, NORMAL, LARGE = 9, 10.5, 12
+LETTERS_AN_INCH = 11.5
 
 _NO_DATE: dict[str, dict[str, Any]] = {
     ".png": {"Software": None},
@@ -43,17 +45,40 @@ def new_figure(width: float, height: float) -> "Figure":
 def finish(figure: "Figure", path: PathLike | None) -> "Figure":
     """Write the figure where a path is given, and return it; raises FormatError unless it ends in .png, .svg, .pdf."""
     if path is not None:
-        ending = Path(path).suffix.lower()
-        if ending not in _NO_DATE:
-            raise FormatError(f"{path}: name: expected an ending .png, .svg or .pdf, found {ending or 'none'!r}")
-        require_writable(path)
-        figure.savefig(path, metadata=_NO_DATE[ending])
+        figure.savefig(path, metadata=_NO_DATE[require_picture_file(path)])
     return figure
 
 
+def require_picture_file(path: PathLike) -> str:
+    """Return the ending of a file that a picture can be written to; raises FormatError for any other."""
+    ending = Path(path).suffix.lower()
+    if ending not in _NO_DATE:
+        raise FormatError(f"{path}: name: expected an ending .png, .svg or .pdf, found {ending or 'none'!r}")
+    require_writable(path)
+    return ending
+
+
+def require_drawing(path: PathLike) -> None:
+    """Raise PlotsMissing or FormatError where a picture could not be drawn and written, before anything is computed."""
+    require_picture_file(path)
+    new_figure(1, 1)
+
+
 def title(figure: "Figure", what: str, how: str) -> None:
-    """Write what is shown, and below it how it is known."""
-    figure.suptitle(f"{what}\n{how}", fontsize=LARGE, linespacing=1.4)
+    """Write what is shown, and below it how it is known, in lines that are no longer than the figure is wide."""
+    most = int(figure.get_figwidth() * LETTERS_AN_INCH)
+    lines = [_broken(line, most) for line in f"{what}\n{how}".splitlines()]
+    figure.suptitle("\n".join(lines), fontsize=LARGE, linespacing=1.4)
+
+
+def _broken(text: str, most: int) -> str:
+    """Return a heading in lines of at most `most` letters, broken after commas where that is enough."""
+    first, *parts = text.split(", ")
+    lines = [first]
+    for part in parts:
+        together = f"{lines[-1]}, {part}"
+        lines[-1:] = [together] if len(together) <= most else [f"{lines[-1]},", part]
+    return "\n".join(piece for line in lines for piece in wrap(line, most))
 
 
 def label(axes: "Axes", x: str, y: str) -> None:

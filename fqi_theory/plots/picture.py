@@ -14,7 +14,12 @@ class Picture(Figure):
         super().__init__(figsize=(width, height), dpi=110, layout="constrained", facecolor="white")
         FigureCanvasAgg(self)
 
-    def _repr_png_(self) -> bytes:
+    def words(self) -> str:
+        """Return the headings of the figure in one line, for readers who do not see it."""
+        texts = [self.get_suptitle(), *(axes.get_title() for axes in self.axes)]
+        return "; ".join(dict.fromkeys(line for text in texts for line in text.splitlines() if line))
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, str]]:
         buffer = BytesIO()
         self.savefig(buffer, format="png", metadata={"Software": None})
-        return buffer.getvalue()
+        return buffer.getvalue(), {"alt": self.words()}

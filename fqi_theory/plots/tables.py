@@ -59,7 +59,7 @@ def plot_tables(
 
 def plot_fit(
     model: MMDP,
-    state: int = 0,
+    state: int | str = 0,
     path: PathLike | None = None,
     *,
     data: DataSource | None = None,
@@ -68,9 +68,10 @@ def plot_fit(
 ) -> "Figure":
     """Draw one fit at one state: the target y(s,·), its fit Q_tot(s,·), and what the class cannot express, y - Q_tot.
 
-    data: uniform by default (ε-greedy data follow the first joint action). values: V behind y = r + γ P V, (S,), 0 by
-    default.
+    state: its index or its name. data: uniform by default (ε-greedy data follow the first joint action). values: V
+    behind y = r + γ P V, (S,), 0 by default. Raises DataError where there is no such state.
     """
+    place = _index(model, state)
     source = data if data is not None else Uniform()
     start = scalars.zeros((model.n_states,), model.field) if values is None else scalars.as_field(values, model.field)
     targets = model.backup(start)
@@ -82,13 +83,22 @@ def plot_fit(
         "left over: y \N{MINUS SIGN} Q": targets - fitted,
     }
     return plot_tables(
-        {caption: table[state] for caption, table in shown.items()},
+        {caption: table[place] for caption, table in shown.items()},
         path,
         actions=model.actions,
-        heading=f"{model.name}, state {model.states[state]}, {canvas.data_words(source.describe())}",
+        heading=f"{model.name}, state {model.states[place]}, {canvas.data_words(source.describe())}",
         how=f"{canvas.field_words(model)}; ★ marks every maximiser",
         starred=list(shown)[:2],
     )
+
+
+def _index(model: MMDP, state: int | str) -> int:
+    """Return the index of a state given by its index or its name."""
+    if state in model.states:
+        return model.states.index(str(state))
+    if isinstance(state, int | np.integer) and 0 <= state < model.n_states:
+        return int(state)
+    raise DataError(f"state: expected a name or an index below {model.n_states} of {model.name!r}, found {state!r}")
 
 
 def _arrays(tables: Mapping[str, Any]) -> tuple[dict[str, Array], tuple[int, ...]]:

@@ -12,7 +12,7 @@ from fqi_theory.factorization import qplex
 from proofs_check import exact
 from proofs_check.claim import Budget, Claim, Finding, settle
 from proofs_check.claims.igm import PATTERN_SHAPES, QPLEX, Sets, best_sets, patterns, symbolic_factors
-from proofs_check.claims.theorem4_igm_convergence import not_set_igm
+from proofs_check.claims.theorem4_igm_convergence import NO_PRODUCT, not_set_igm
 from proofs_check.exact import Shape, Table
 from proofs_check.instances import SMALL_SHAPES, TWO_BY_TWO, Game, games, tensor
 from proofs_check.sampling import sampled, search
@@ -76,7 +76,7 @@ def check_round_trip(budget: Budget) -> Finding:
 
 def check_non_product(budget: Budget) -> Finding:
     """Find a smallest table whose argmax set is no product set; by IGM as sets no λ > 0 realises it."""
-    sample = search(not_set_igm, games(TWO_BY_TWO, bound=1), budget)
+    sample = search(not_set_igm, games(TWO_BY_TWO, bound=1), budget, NO_PRODUCT)
     game = sample.counterexample
     if game is None:
         return Finding("tested", sample.checked)
@@ -142,13 +142,16 @@ def _needs_joint_weights(game: Game) -> str | None:
     return _defect(game.table(), game.shape)
 
 
+NOT_ADDITIVE = Game((2, 2), tuple(map(Fraction, (0, 0, 0, 1))))
+
+
 def check_state_only(budget: Budget) -> Finding:
     """State-only λ gives additive tables only (shown symbolically); find a smallest IGM table that is not additive."""
     cases = [(shape, sets) for shape in PATTERN_SHAPES for sets in patterns(shape)]
     failure = next((r for r in (_state_weights_not_additive(*case) for case in cases) if r is not None), None)
     if failure is not None:
         return Finding("unknown", 0, {"state-only λ is not additive": failure})
-    sample = search(_needs_joint_weights, games(TWO_BY_TWO, bound=1), budget)
+    sample = search(_needs_joint_weights, games(TWO_BY_TWO, bound=1), budget, NOT_ADDITIVE)
     game = sample.counterexample
     if game is None:
         return Finding("tested", sample.checked)

@@ -124,9 +124,14 @@ def _negative_entry(model: Model) -> str | None:
     return f"least entry of K is {least}" if least < 0 else None
 
 
+_TO_0, _TO_1 = tuple(map(Fraction, (1, 0))), tuple(map(Fraction, (0, 1)))
+#: Two states; only the joint action (1, 1) of state 1 leads to state 1.
+COORDINATED = Model((2, 2), ((Fraction(0),) * 4,) * 2, ((_TO_0,) * 4, (*(_TO_0,) * 3, _TO_1)), Fraction(0))
+
+
 def check_negative(budget: Budget) -> Finding:
     """Find a smallest model whose K has a negative entry under uniform data."""
-    sample = search(_negative_entry, models([(2, 2)], max_states=2, bound=0), budget)
+    sample = search(_negative_entry, models([(2, 2)], max_states=2, bound=0), budget, COORDINATED)
     model = sample.counterexample
     if model is None:
         return Finding("tested", sample.checked)

@@ -7,18 +7,25 @@ import sys
 from pathlib import Path
 
 import pytest
+from browser import Visit, chromium
 from examples import run_document
 
 from proofs_check import registry
 
 DOCS = Path(__file__).parents[1] / "docs"
+sys.path.insert(0, str(DOCS / "_ext"))
+
+
+NOTEBOOKS = sorted(path.stem for path in (DOCS.parent / "notebooks").glob("*.py"))
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
+def site(tmp_path_factory, notebook_cache):
     pytest.importorskip("sphinx")
     pytest.importorskip("myst_parser")
     pytest.importorskip("furo")
+    pytest.importorskip("jupytext")
+    pytest.importorskip("nbclient")
     folder = tmp_path_factory.mktemp("site")
     command = [
         sys.executable,
@@ -31,12 +38,19 @@ def site(tmp_path_factory):
         "html",
         "-d",
         folder / "doctrees",
+        "-D",
+        f"notebook_cache={notebook_cache}",
         DOCS,
     ]
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"}
     done = subprocess.run([*command, folder / "html"], capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
     return folder / "html"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    yield from chromium()
 
 
 def test_every_claim_is_in_the_theory(site):
@@ -57,6 +71,8 @@ def test_the_reference_has_the_public_names(site):
     from fqi_theory import dynamics
 
     text = (site / "reference.html").read_text(encoding="utf-8")
+    for name in ("mixers.assert_mixer_matches", "plots.plot_fit", "strategies.mmdps", "payoff_fits.best_fit"):
+        assert f'id="fqi_theory.{name}"' in text
     names = {*fqi_theory.__all__, *dynamics.__all__}
     assert [
         n for n in names if f'id="fqi_theory.{n}"' not in text and f'id="fqi_theory.dynamics.{n}"' not in text
@@ -65,10 +81,44 @@ def test_the_reference_has_the_public_names(site):
 
 
 def test_no_page_needs_the_network(site):
-    for path in site.glob("*.html"):
+    for path in site.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         assert 'src="http' not in text, path
         assert not re.search("<script[^>]*mathjax", text, re.IGNORECASE), path
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_every_notebook_is_shown_with_its_pictures(site, name):
+    text = (site / "notebooks" / f"{name}.html").read_text(encoding="utf-8")
+    pictures = re.findall(r'<img alt="([^"]+)" src="\.\./(_images/[^"]+\.png)"', text)
+    assert pictures
+    assert all((site / file).stat().st_size > 1000 for _, file in pictures)
+    assert "highlight-text" in text
+
+
+def test_a_notebook_is_executed_once_for_each_state(tmp_path):
+    pytest.importorskip("jupytext")
+    pytest.importorskip("nbclient")
+    from notebooks import executed
+
+    path, cache = tmp_path / "small.py", tmp_path / "cache"
+    path.write_text(f"# %%\nopen({str(tmp_path / 'runs')!r}, 'a').write('x')\n", encoding="utf-8")
+    executed(path, cache)
+    executed(path, cache)
+    assert (tmp_path / "runs").read_text() == "x"
+    path.write_text(path.read_text() + "1 + 1\n", encoding="utf-8")
+    executed(path, cache)
+    assert (tmp_path / "runs").read_text() == "xx"
+
+
+@pytest.mark.parametrize("width", [390, 1200])
+def test_the_pages_pass_axe(site, browser, width):
+    for name in ("index", "tutorial", "certificates", f"notebooks/{NOTEBOOKS[0]}"):
+        visit = Visit(browser, site / f"{name}.html", width)
+        assert visit.grave() == []
+        assert visit.messages == []
+        assert visit.width <= width
+        assert visit.unreachable == 0
 
 
 @pytest.mark.parametrize("name", ["tutorial.md", "how-to.md"])
