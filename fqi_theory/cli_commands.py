@@ -66,7 +66,7 @@ def run(
             require_drawing(plot)
     loaded = inputs.load(model, discount, renormalise, exact)
     source, start = inputs.data_source(data, loaded), inputs.start(initial, loaded, ties)
-    with inputs.about(model), progress(f"{iterations} iterations", quiet), np.errstate(all="ignore"):
+    with inputs.about(model), progress("iterations", quiet) as count, np.errstate(all="ignore"):
         trajectory = fitted_q_iteration(
             loaded,
             data=source,
@@ -75,6 +75,7 @@ def run(
             initial=start,
             ties=ties,
             method=method,
+            watch=count,
         )
     write_document(json_file, trajectory.to_json() if json_file else None)
     if plot:

@@ -165,6 +165,15 @@ class EpsilonGreedy:
         return {"kind": "epsilon-greedy", "epsilon": scalars.text(self.epsilon)}
 
 
+def as_source(data: DataSource | None) -> DataSource:
+    """Return a data source, uniform data for None; raises DataError for anything else."""
+    if data is None:
+        return Uniform()
+    if not callable(getattr(data, "at", None)):
+        raise DataError(f"data: expected a source such as uniform() or epsilon_greedy('1/10'), found {data!r}")
+    return data
+
+
 def uniform() -> Uniform:
     """Return uniform data (off-policy)."""
     return Uniform()

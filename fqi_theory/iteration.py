@@ -9,16 +9,15 @@ action changed are marginalised again.
 """
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import Literal, TypeAlias
 
 import numpy as np
 
 from fqi_theory.compressed import fixed_operator
-from fqi_theory.data import DataSource, Uniform
+from fqi_theory.data import DataSource, as_source
 from fqi_theory.errors import DataError
 from fqi_theory.factorization import linear
-from fqi_theory.factorization.fit import Factorization, Fit, Ties
+from fqi_theory.factorization.fit import Factorization, Fit, Ties, require_class
 from fqi_theory.integer_iteration import IntegerFit, integer_values
 from fqi_theory.integer_settled import IntegerSteps
 from fqi_theory.integer_states import IntegerOperators
@@ -29,6 +28,7 @@ from fqi_theory.settled import fixed_run
 from fqi_theory.stacked import Steps
 from fqi_theory.trajectory import Start, Trajectory, start_at_zero, start_for
 from fqi_theory.value_space import Run
+from fqi_theory.watching import Watch, first, unwatched
 
 Method: TypeAlias = Literal["auto", "generic"]
 
@@ -42,24 +42,27 @@ def fitted_q_iteration(
     initial: Start | None = None,
     ties: Ties = "first",
     method: Method = "auto",
+    watch: Watch = unwatched,
 ) -> Trajectory:
     """Run FMA-FQI and return its trajectory (iterations + 1 entries).
 
     data: a source of `fqi_theory.data`, uniform by default. initial: see `trajectory`, by default Q_i = 0. method:
-    "generic" refits every joint table by the function class; "auto" takes the fastest equal path.
-    Raises ModelError unless γ < 1, DataError for data that do not fit the model.
+    "generic" refits every joint table by the function class; "auto" takes the fastest equal path. watch: told how many
+    iterations of how many are done, on the paths that take their time. Raises ModelError unless γ < 1, DataError for
+    data that do not fit the model and for what is no data source or function class.
     """
     require_discount_below_one(model)
     if iterations < 0:
         raise DataError(f"iterations: expected at least 0, found {iterations}")
     if ties not in ("first", "last") or method not in ("auto", "generic"):
         raise DataError(f"expected ties first or last, method auto or generic, found {ties!r} and {method!r}")
-    source = data if data is not None else Uniform()
+    source = as_source(data)
+    require_class(factorization)
     start = start_for(model, initial) if initial is not None else start_at_zero(model, ties)
     if factorization is linear and method == "auto" and model.field != "symbolic":
-        run = linear_run(model, source, start, iterations, ties)
+        run = linear_run(model, source, start, iterations, ties, watch)
     else:
-        run = generic_run(steps(model, source, factorization, start, ties), iterations)
+        run = generic_run(first(steps(model, source, factorization, start, ties), iterations, watch))
     factors = Lazy(iterations + 1, lambda t: run.factors[t - 1] if t else start.factors)
     return Trajectory(
         model=model,
@@ -86,10 +89,12 @@ def steps(
             data = source.at(model, greedy)
 
 
-def linear_run(model: MMDP, source: DataSource, start: Start, iterations: int, ties: Ties = "first") -> Run:
+def linear_run(
+    model: MMDP, source: DataSource, start: Start, iterations: int, ties: Ties = "first", watch: Watch = unwatched
+) -> Run:
     """Return the iterates t = 1, ..., iterations of the linear class in the value-space form."""
     if model.field == "exact":
-        fits = list(islice(_exact_steps(model, source, start, ties), iterations))
+        fits = first(_exact_steps(model, source, start, ties), iterations, watch)
         values = tuple(fit.values.to_array() for fit in fits)
         return Run(values, tuple(fit.greedy for fit in fits), Lazy(len(fits), lambda t: fits[t].factors()))
     if not source.on_policy:
@@ -98,12 +103,11 @@ def linear_run(model: MMDP, source: DataSource, start: Start, iterations: int, t
             return fixed_run(operator, model.action_counts, start.values, iterations, ties)
     elif pays(model):
         return _on_policy_run(model, source, start, iterations, ties)
-    return generic_run(steps(model, source, linear, start, ties), iterations)
+    return generic_run(first(steps(model, source, linear, start, ties), iterations, watch))
 
 
-def generic_run(fits: Iterator[Fit], iterations: int) -> Run:
-    """Return the first fits of the generic operator as a run."""
-    found = list(islice(fits, iterations))
+def generic_run(found: list[Fit]) -> Run:
+    """Return the fits of the generic operator as a run."""
     return Run([f.values for f in found], [f.greedy for f in found], [f.factors for f in found])
 
 

@@ -97,7 +97,7 @@ class Iterate:
     factors: tuple[Array, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Trajectory:
     """A run of FMA-FQI: entry t of `values`, `greedy` and `factors` is Q^(t); entry 0 is the start.
 
@@ -116,6 +116,12 @@ class Trajectory:
     def data(self) -> Any:
         """Return the data source in its JSON form."""
         return self.source.describe()
+
+    def __repr__(self) -> str:
+        what = (
+            f"{self.factorization}, {type(self.source).__name__} data, {len(self) - 1} iterations, {self.model.field}"
+        )
+        return f"Trajectory({self.model.name!r}, {what})"
 
     def __len__(self) -> int:
         """Return the number of iterates, the start included."""

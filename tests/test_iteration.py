@@ -10,8 +10,9 @@ from oracle import TWO_STATE_REWARD, TWO_STATE_SUCCESSOR, fraction, game, linear
 
 from fqi_theory import strategies as fst
 from fqi_theory.data import correlated, epsilon_greedy, product, uniform
+from fqi_theory.dynamics import decide
 from fqi_theory.errors import DataError, ModelError
-from fqi_theory.factorization import linear
+from fqi_theory.factorization import igm, linear
 from fqi_theory.iteration import fitted_q_iteration, steps
 from fqi_theory.mmdp import MMDP
 from fqi_theory.scalars import exact_array, to_float
@@ -228,3 +229,25 @@ def test_any_number_of_agents(counts):
     model = MMDP(rng.integers(-3, 4, size=shape), rng.integers(0, 2, size=shape), "9/10")
     same(fitted_q_iteration(model, iterations=5), fitted_q_iteration(model, iterations=5, method="generic"))
     assert fitted_q_iteration(model, iterations=1).greedy[1].shape == (2, len(counts))
+
+
+def test_what_is_no_source_or_class_is_refused_by_name():
+    model = two_state("1/2")
+    with pytest.raises(DataError, match=r"data: expected a source such as uniform\(\).*found 'uniform'"):
+        fitted_q_iteration(model, data="uniform")
+    with pytest.raises(DataError, match=r"factorization: expected a class such as fqi_theory\.linear.*found 'linear'"):
+        fitted_q_iteration(model, factorization="linear")
+    with pytest.raises(DataError, match="data: expected a source"):
+        decide(model, data={"kind": "uniform"})
+
+
+@pytest.mark.parametrize("how", [{}, {"method": "generic"}, {"factorization": igm}])
+def test_a_run_tells_how_far_it_is(how):
+    told = []
+    fitted_q_iteration(two_state("1/2"), iterations=3, watch=lambda *count: told.append(count), **how)
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_a_trajectory_is_shown_in_one_line():
+    run = fitted_q_iteration(two_state("1/2"), iterations=3)
+    assert repr(run) == "Trajectory('two-state', linear, Uniform data, 3 iterations, exact)"

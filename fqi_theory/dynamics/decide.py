@@ -8,11 +8,9 @@
 """
 
 from bisect import bisect_left
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
-from fqi_theory.data import DataSource, JointData, ProductData, Uniform
+from fqi_theory.data import DataSource, JointData, ProductData, as_source
 from fqi_theory.dynamics import certificate as ct
 from fqi_theory.dynamics.bounded import Bounded, bounded_regions
 from fqi_theory.dynamics.contraction import Contraction, weighted_contraction
@@ -23,15 +21,14 @@ from fqi_theory.dynamics.positions import Positions
 from fqi_theory.dynamics.shrinking import Shrinking, shrinking_regions
 from fqi_theory.errors import DataError, NumberError
 from fqi_theory.factorization import igm, linear
-from fqi_theory.factorization.fit import Factorization, Ties
+from fqi_theory.factorization.fit import Factorization, Ties, require_class
 from fqi_theory.factorization.normal_equations import additive_rank
 from fqi_theory.integer_iteration import integer_values
 from fqi_theory.mmdp import MMDP, require_discount_below_one
 from fqi_theory.planning import solve
 from fqi_theory.scalars import Array, exact_array
 from fqi_theory.trajectory import Start, start_at_zero, start_for
-
-Watch: TypeAlias = Callable[[int, int], None]
+from fqi_theory.watching import Watch, unwatched
 
 
 @dataclass(frozen=True)
@@ -50,20 +47,21 @@ def decide(
     initial: Start | None = None,
     ties: Ties = "first",
     effort: Effort | None = None,
-    watch: Watch | None = None,
+    watch: Watch = unwatched,
 ) -> Fate:
     """Return the fate of the run from `initial` (Q_i = 0 by default), certified or "unknown".
 
     model: exact, γ < 1. factorization: linear or igm. watch: told, from time to time, how many exact steps of how many
-    at most have been followed. Raises NumberError for float models, DataError for data that do
-    not fit, for another class and for a tie rule other than "first".
+    at most have been followed. Raises NumberError for float models, DataError for data that do not fit, for another
+    class and for a tie rule other than "first".
     """
     require_discount_below_one(model)
     if model.field != "exact":
         raise NumberError("decide needs an exact model: a float run proves nothing about its fate")
     if ties != "first":
         raise DataError(f"ties: certificates are written for the rule 'first', found {ties!r}")
-    source = data if data is not None else Uniform()
+    source = as_source(data)
+    require_class(factorization)
     start = start_for(model, initial) if initial is not None else start_at_zero(model)
     if factorization is igm:
         return _value_iteration(model, source, start)
@@ -72,7 +70,7 @@ def decide(
     reason = undetermined(model, source, start)
     if reason is not None:
         return Fate("unknown", tried=(reason,))
-    return _linear(model, source, start, effort or Effort(), watch or _unwatched)
+    return _linear(model, source, start, effort or Effort(), watch)
 
 
 def _value_iteration(model: MMDP, source: DataSource, start: Start) -> Fate:
@@ -96,10 +94,6 @@ def undetermined(model: MMDP, source: DataSource, start: Start) -> str | None:
             if ranks[s] < full:
                 return f"{model.place(s)}: the data determine {ranks[s]} of {full} dimensions of Q_tot"
     return None
-
-
-def _unwatched(_done: int, _most: int) -> None:
-    pass
 
 
 def _linear(model: MMDP, source: DataSource, start: Start, effort: Effort, watch: Watch) -> Fate:

@@ -8,6 +8,7 @@ import numpy as np
 
 from fqi_theory import scalars
 from fqi_theory.data import Data
+from fqi_theory.errors import DataError
 from fqi_theory.scalars import Array
 
 Ties: TypeAlias = Literal["first", "last"]
@@ -40,6 +41,12 @@ class Factorization(Protocol):
 
     def fit(self, targets: Array, data: Data, ties: Ties = "first") -> Fit:
         """Return argmin over the class of Σ_a p_D(a|s) (y(s,a) - Q_tot(s,a))² at every state."""
+
+
+def require_class(factorization: object) -> None:
+    """Raise DataError unless this is a function class."""
+    if not callable(getattr(factorization, "fit", None)) or not hasattr(factorization, "name"):
+        raise DataError(f"factorization: expected a class such as fqi_theory.linear or .igm, found {factorization!r}")
 
 
 def additive_table(factors: Sequence[Array]) -> Array:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fqi_theory import scalars
-from fqi_theory.data import DataSource, Uniform
+from fqi_theory.data import DataSource, as_source
 from fqi_theory.errors import DataError
 from fqi_theory.factorization import linear
 from fqi_theory.factorization.fit import Factorization
@@ -72,7 +72,7 @@ def plot_fit(
     behind y = r + γ P V, (S,), 0 by default. Raises DataError where there is no such state.
     """
     place = _index(model, state)
-    source = data if data is not None else Uniform()
+    source = as_source(data)
     start = scalars.zeros((model.n_states,), model.field) if values is None else scalars.as_field(values, model.field)
     targets = model.backup(start)
     weights = source.at(model, np.zeros((model.n_states, model.n_agents), dtype=int))
