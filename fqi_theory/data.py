@@ -21,7 +21,7 @@ from fqi_theory.scalars import Array, Scalar
 
 @dataclass(frozen=True, eq=False)
 class ProductData:
-    """p_D(a|s) = Π_i p_i(a_i|s); marginals: per agent (S, A_i)."""
+    """p_D(a|s) = Π_i p_i(a_i|s); marginals: per agent (S, A_i), not to be changed afterwards."""
 
     marginals: tuple[Array, ...]
 
@@ -41,7 +41,7 @@ class ProductData:
 
 @dataclass(frozen=True, eq=False)
 class JointData:
-    """Any p_D(a|s), correlated or not; weights: (S, A_1, ..., A_n)."""
+    """Any p_D(a|s), correlated or not; weights: (S, A_1, ..., A_n), not to be changed afterwards."""
 
     weights: Array
 
@@ -63,7 +63,10 @@ Data: TypeAlias = ProductData | JointData
 
 
 class DataSource(Protocol):
-    """Where the data of each iteration come from."""
+    """Where the data of each iteration come from.
+
+    The data in a state may depend on the greedy action of that state only, not on those of other states.
+    """
 
     @property
     def on_policy(self) -> bool:
@@ -181,12 +184,12 @@ def uniform() -> Uniform:
 
 def product(marginals: Sequence[Any]) -> Product:
     """Return fixed product data from per-agent tables (S, A_i)."""
-    return Product(tuple(scalars.as_array(table) for table in marginals))
+    return Product(tuple(_kept(table) for table in marginals))
 
 
 def correlated(weights: Any) -> Correlated:
     """Return fixed data with any joint weights (S, A_1, ..., A_n)."""
-    return Correlated(scalars.as_array(weights))
+    return Correlated(_kept(weights))
 
 
 def epsilon_greedy(epsilon: Any) -> EpsilonGreedy:
@@ -195,6 +198,13 @@ def epsilon_greedy(epsilon: Any) -> EpsilonGreedy:
     if not scalars.is_symbolic(value) and not 0 <= value <= 1:
         raise DataError(f"epsilon: expected a number in [0, 1], found {value}")
     return EpsilonGreedy(value)
+
+
+def _kept(table: Any) -> Array:
+    """Return a copy that cannot be changed: what is computed from data once is used again."""
+    array = scalars.as_array(table).copy()
+    array.setflags(write=False)
+    return array
 
 
 def _check(table: Array, model: MMDP, what: str) -> None:

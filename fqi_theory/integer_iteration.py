@@ -1,7 +1,7 @@
 """Exact iteration in integers: F on rows over one common denominator, values as integers over a growing one.
 
-With D the common denominator of all R_i and γ P_i, the rows D·[γ P_i | D-scaled R_i] are an integer matrix M; for V =
-v/d the step is
+With D the common denominator of all R_i and γ P_i, the rows D·[γ P_i | R_i] are an integer matrix M; the step from
+V = v/d is
     Q_i = M·(v, d) / (D d),      V' = Σ_i max Q_i,
 so the only rational operation left is cancelling a common factor. Equal to `ValueOperator.step` on rationals.
 """

@@ -119,6 +119,7 @@ def _on_policy_run(model: MMDP, source: DataSource, start: Start, iterations: in
         run.step(operator, t, t)
         greedy[t] = run.greedy(ties, t, t + 1)[0]
         operator.follow(greedy[t])
+    run.columns.setflags(write=False)
     return Run(tuple(run.columns[1:, :-1]), tuple(greedy), Lazy(iterations, lambda t: run.by_agent(run.factors[t])))
 
 

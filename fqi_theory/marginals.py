@@ -40,8 +40,8 @@ def outer_but(marginals: Sequence[Array], agent: int) -> Array:
 class Halves:
     """Marginals, per agent (S, A_i), with the product distributions of both halves of the agents, halved again.
 
-    left: (S, L) over the joint actions of `parts[0]`'s agents, right: (S, R) over those of `parts[1]`'s; one agent has
-    no halves. All expectations under one distribution share them.
+    left: (S, L) over the joint actions of `parts[0]`'s agents, right: (S, R) over those of `parts[1]`'s; for one agent
+    both are its marginals and there are no parts. All expectations under one distribution share them.
     """
 
     marginals: tuple[Array, ...]
@@ -99,8 +99,8 @@ def pair_totals(tensor: Array) -> dict[tuple[int, int], Array]:
     if n == 1:
         return {}
     half = n // 2
-    left = pair_totals(tensor.sum(axis=tuple(range(half + 1, n + 1))))
-    right = pair_totals(tensor.sum(axis=tuple(range(1, half + 1))))
+    left = pair_totals(tensor.sum(axis=tuple(range(half + 1, n + 1)))) if half > 1 else {}
+    right = pair_totals(tensor.sum(axis=tuple(range(1, half + 1)))) if n - half > 1 else {}
     across = {
         (i, half + j): part.swapaxes(1, 2)
         for i, own in enumerate(_totals(tensor, half))

@@ -220,7 +220,7 @@ def check_distribution(probabilities: Array, where: str) -> None:
 
 
 def check_distributions(table: Array, where: Callable[[int], str]) -> None:
-    """Do the same for every row of a table (K, m) at once; where(k) names row k in the message."""
+    """Raise ModelError unless every row of a table (K, m) is a distribution; where(k) names row k in the message."""
     tolerance = FLOAT_SUM_TOLERANCE if table.dtype.kind == "f" else 0
     if (table >= 0).all() and (abs(table.sum(axis=1) - 1) <= tolerance).all():
         return

@@ -64,19 +64,26 @@ def solve(model: MMDP) -> Solution:
 
 
 def value_bounds(model: MMDP, width: float) -> tuple[Array, Array]:
-    """Return float (lower, upper) bounds of V*, (S,) each, `width` apart by value iteration, for models of any size.
+    """Return float (lower, upper) bounds of V*, (S,) each, by value iteration, for models of any size.
 
-    No linear system is solved. In float64, so not a proof; where rounding keeps the bounds further apart they are
-    returned after a million steps. Raises ModelError unless γ < 1, NumberError for symbolic models, for a width that
-    is not positive and for a discount that float64 cannot tell from 1.
+    They are `width` apart, or further after a million sweeps: where rounding keeps them apart, or where the span of a
+    sweep shrinks by no more than γ (periodic models, several recurrent classes) and γ is near 1. Rounding moves them
+    outward. Raises ModelError unless γ < 1, NumberError for symbolic models, for a width that is not positive and where
+    float64 does not hold the numbers.
     """
     require_discount_below_one(model)
     if model.field == "symbolic" or not width > 0:
         raise NumberError(f"value_bounds: expected numbers and a width above 0, found {model.field}, {width}")
-    near = rough(model)
-    if not near.discount < 1:
-        raise NumberError(f"value_bounds: the discount {model.discount} is 1 in float64")
-    return near.bounds(width)
+    near, rest = rough(model), float(floats(np.array([1 - model.discount], dtype=object))[0])
+    sums = near.kernel.expect(np.ones(model.n_states)) if model.field == "float" else np.ones(1)
+    remaining = rest - near.discount * (sums.max() - 1), rest - near.discount * (sums.min() - 1)
+    if not (near.discount < 1 and min(remaining) > 0):
+        raise NumberError(f"value_bounds: {near.discount} times rows that sum to {sums.max()} is 1 in float64")
+    with np.errstate(all="ignore"):
+        low, high = near.bounds(width, remaining)
+    if not (np.isfinite(low).all() and np.isfinite(high).all()):
+        raise NumberError("value_bounds: float64 does not hold the values of this model")
+    return low, high
 
 
 def _solve_exactly(model: MMDP) -> Solution:

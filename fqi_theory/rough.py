@@ -9,10 +9,11 @@ from fqi_theory.mmdp import MMDP
 from fqi_theory.scalars import Array, Scalar
 from fqi_theory.transitions import DenseTransition, DeterministicTransition, SparseTransition, Transition
 
+EPSILON = float(np.finfo(float).eps)
 SUPPORTED_GAIN = 1e-12
 #: Far above the rounding of a sum of at most 10^5 terms, relative to the sum of their magnitudes.
 ROUNDING = 1e-10
-#: Above every error of denormal numbers.
+#: Far above the error of a number that underflows, such as a probability of 1e-400, when it multiplies one of size 1.
 TINY = 1e-290
 #: The most sweeps of value iteration before policy iteration, and after how many without a change they end.
 SWEEPS, SETTLED = 100, 2
@@ -58,17 +59,18 @@ class Rough:
         """
         with np.errstate(all="ignore"):
             policy = self._settled_policy()
-            while True:
+            for _ in range(self.reward.size):
                 try:
                     values = self.values(policy)
                 except np.linalg.LinAlgError:
                     return policy
                 targets = self.backup(values)
-                gain = targets.max(axis=1) - values
-                better = gain > SUPPORTED_GAIN * max(1.0, float(np.abs(values).max()))
-                if not better.any():
+                better = targets.max(axis=1) - values > SUPPORTED_GAIN * np.abs(values).max()
+                improved = np.where(better[:, None], joint_greedy(targets.reshape(self.reward.shape)), policy)
+                if (improved == policy).all():
                     return policy
-                policy = np.where(better[:, None], joint_greedy(targets.reshape(self.reward.shape)), policy)
+                policy = improved
+        return policy
 
     def _settled_policy(self) -> Array:
         """Return the greedy policy (S, n) of value iteration from 0 once it stays the same, or after SWEEPS sweeps."""
@@ -84,28 +86,34 @@ class Rough:
                 break
         return np.stack(np.unravel_index(chosen, self.reward.shape[1:]), axis=-1)
 
-    def bounds(self, width: float, most: int = 1_000_000) -> tuple[Array, Array]:
-        """Return (lower, upper) bounds of V*, (S,) each, at most `width` apart but for rounding, by value iteration.
+    def bounds(self, width: float, remaining: tuple[float, float], most: int = 1_000_000) -> tuple[Array, Array]:
+        """Return (lower, upper) bounds of V*, (S,) each, at most `width` apart if `most` sweeps of value iteration do.
 
-        V_{k+1} = max_a (r + γ P V_k) moves every later value by between γ/(1-γ) min and max of V_{k+1} - V_k, so that
-        the span of one step bounds what is left; only S numbers are kept. Stops after `most` steps at the latest.
+        remaining: the least and the largest 1 - γ Σ_s' P(s'|s,a), above 0. Where it is 1 - γ, V* lies between
+        V_{k+1} + γ/(1-γ) min and V_{k+1} + γ/(1-γ) max of V_{k+1} - V_k, so that the span of one step bounds what is
+        left. What rounding can add to a step moves the bounds outward.
         """
-        values, ahead = np.zeros(self.reward.shape[0]), self.discount / (1 - self.discount)
+        values, largest = np.zeros(self.reward.shape[0]), float(np.abs(self.reward).max())
+        ahead = [(1 - rest) / rest for rest in remaining]
         for _ in range(most):
             following = self.backup(values).max(axis=1)
-            moved = following - values
-            low, high = ahead * moved.min(), ahead * moved.max()
+            moved, size = following - values, max(np.abs(values).max(), np.abs(following).max())
+            rounding = (values.size + 8) * EPSILON * (largest + size) + TINY
+            low, high = moved.min() - rounding, moved.max() + rounding
             values = following
+            low, high = min(g * low for g in ahead), max(g * high for g in ahead)
             if not high - low > width:
                 break
-        return values + low, values + high
+        rounding += 8 * EPSILON * (size + max(abs(low), abs(high)))
+        return values + low - rounding, values + high + rounding
 
     def possible(self, values: Array) -> Array:
         """Return (S, |A|) booleans, False only where r + γ P V < V(s) holds for certain; values: V rounded."""
         with np.errstate(all="ignore"):
             ahead = self.backup(values)
             magnitude = Rough(abs(self.reward), self.kernel, self.discount).backup(abs(values)) + abs(values)[:, None]
-            return ~np.asarray(ahead - values[:, None] < -(ROUNDING * magnitude + TINY))
+            slack = ROUNDING * magnitude + TINY * (1 + np.abs(values).max())
+            return ~np.asarray(ahead - values[:, None] < -slack)
 
 
 def rough(model: MMDP) -> Rough:

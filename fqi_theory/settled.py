@@ -15,22 +15,27 @@ import numpy as np
 from fqi_theory.compressed import CompressedOperator
 from fqi_theory.factorization.fit import Ties
 from fqi_theory.lazy import Lazy
+from fqi_theory.limits import require_memory
 from fqi_theory.scalars import Array
 from fqi_theory.stacked import StackedOperator, Steps
 from fqi_theory.value_space import Run
 
 #: Single steps before the actions are first guessed to stay, and the most between two guesses (doubled where in vain).
 FEWEST, MOST = 4, 64
-#: Times the number of terms of a row and their magnitude: above the rounding of a gap.
-ROUNDING = 16 * float(np.finfo(float).eps)
-#: Steps that are done on a guess before the bound is looked at, at first (doubled where it holds).
+#: Times the number of terms of a row and their magnitude: above the rounding of a gap; TINY above what underflows.
+ROUNDING, TINY = 16 * float(np.finfo(float).eps), 1e-300
+#: Steps that are done on a guess before the bound is looked at, at first (four times as many where it holds).
 BLOCK = 16
+#: Steps that one product does for as many columns, by M_π^LEAP; not where M_π^(LEAP/2) is larger than LARGEST_HALF: its
+#: square would lose digits that single steps keep.
+LEAP, LARGEST_HALF = 16, 32.0
 
 
 def fixed_run(
     operator: StackedOperator | CompressedOperator, counts: Sequence[int], start: Array, iterations: int, ties: Ties
 ) -> Run:
     """Return the iterates t = 1, ..., iterations from V^(0) = start, (S,); factors are computed when asked for."""
+    require_memory("values and greedy actions of all iterations", (iterations + 1, start.size + 1, 1 + len(counts)))
     steps = Steps(counts, start, iterations, min(MOST, iterations))
     greedy = np.empty((iterations, start.size, len(counts)), dtype=int)
     done, wait = 0, FEWEST
@@ -44,6 +49,7 @@ def fixed_run(
             greedy[done : done + stayed] = greedy[done - 1]
             done += stayed
             wait = FEWEST if stayed >= wait else min(2 * wait, MOST)
+    steps.columns.setflags(write=False)
     return Run(tuple(steps.columns[1:, :-1]), tuple(greedy), Lazy(iterations, lambda t: steps.factors_at(operator, t)))
 
 
@@ -55,19 +61,32 @@ def _follow(operator: StackedOperator, steps: Steps, policy: Array, done: int, s
         if not gap > 0:
             return 0
         step = np.vstack([operator.under(policy), np.eye(1, states + 1, states)]).T
-        leap = np.linalg.matrix_power(step, BLOCK) if last - done >= 2 * states else step
+        leap, width = _leap(step, last - done)
         origin, at, block, stays = columns[done - 1, :-1], done, BLOCK, np.ones(1, dtype=bool)
         while at < last and stays.all():
             first, at = at, min(at + block, last)
-            _advance(columns, first, at, *((step, 1) if first == done or leap is step else (leap, BLOCK)))
+            if first - done < width:
+                _advance(columns, first, at, step, 1)
+            else:
+                _advance(columns, first, at, leap, width)
             moved = columns[first:at, :-1] - origin
             high, low = moved.max(axis=1), moved.min(axis=1)
             far = np.maximum(high, -low)
             rounding = ROUNDING * (states + 1) * (size + operator.largest_row * (np.abs(origin).max() + far))
-            stays = operator.largest_row * (high - low) + operator.unevenness * far + rounding < gap
+            stays = operator.largest_row * (high - low) + operator.unevenness * far + rounding + TINY < gap
             block *= 4
     columns[:, -1] = 1.0
     return last - done if stays.all() else first - done + int(stays.argmin())
+
+
+def _leap(step: Array, steps: int) -> tuple[Array, int]:
+    """Return (step^LEAP, LEAP) where that pays for so many steps and keeps the digits, else (step, 1)."""
+    if steps < 2 * step.shape[0]:
+        return step, 1
+    half = np.linalg.matrix_power(step, LEAP // 2)
+    if not np.abs(half[:-1, :-1]).sum(axis=0).max() <= LARGEST_HALF:
+        return step, 1
+    return half @ half, LEAP
 
 
 def _advance(columns: Array, first: int, last: int, matrix: Array, width: int) -> None:

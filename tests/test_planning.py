@@ -10,7 +10,15 @@ from oracle import TWO_STATE_REWARD, TWO_STATE_SUCCESSOR, best_values, fraction,
 from fqi_theory import strategies as fst
 from fqi_theory.errors import ModelError, NumberError
 from fqi_theory.mmdp import MMDP
-from fqi_theory.planning import finite_horizon_values, policy_values, solve, solve_exact
+from fqi_theory.planning import (
+    finite_horizon_values,
+    policy_values,
+    solve,
+    solve_exact,
+    solve_generically,
+    value_bounds,
+)
+from fqi_theory.rough import rough
 from fqi_theory.scalars import exact_array, to_float
 
 tiny = fst.mmdps(states=st.integers(1, 2), actions=fst.action_counts(max_joint=6), planted_ties=True)
@@ -127,3 +135,67 @@ def test_solution_document():
 def test_solve_exact_refuses_a_singular_matrix():
     with pytest.raises(ZeroDivisionError):
         solve_exact(exact_array([[1, 1], [1, 1]]), exact_array([1, 0]))
+
+
+FAR = [[0, fmpq(1, 4 * 10**100)], [10**300, 10**300]]
+UNDERFLOWING = {
+    "probability": MMDP(
+        FAR, [[[1 - fmpq(1, 10**400), fmpq(1, 10**400)], [1, 0]], [[0, 1], [0, 1]]], "1/2", name="rare and large"
+    ),
+    "discount": MMDP([[0, fmpq(1, 2 * 10**100)], FAR[1]], np.array([[1, 0], [1, 1]]), fmpq(1, 10**400)),
+    "both small": MMDP(
+        [[0, fmpq(1, 10**285)], [10**50, 10**50]],
+        [[[1 - fmpq(1, 10**330), fmpq(1, 10**330)], [1, 0]], [[0, 1], [0, 1]]],
+        "1/2",
+    ),
+}
+
+
+@pytest.mark.parametrize("model", UNDERFLOWING.values(), ids=UNDERFLOWING)
+def test_numbers_that_vanish_in_floats_are_not_discarded(model):
+    fast, reference = solve(model), solve_generically(model)
+    assert (fast.values == reference.values).all()
+    assert (fast.policy == reference.policy).all()
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_policies_that_overflow_end():
+    successors = np.array([[2], [2], [1]])
+    assert not np.isfinite(solve(MMDP([[-4e306], [35e306], [2e306]], successors, 0.9)).values).all()
+    exact = MMDP([[-4 * 10**306], [35 * 10**306], [2 * 10**306]], successors, "9/10")
+    assert (solve(exact).values == solve_generically(exact).values).all()
+
+
+def test_small_float_rewards_count_too():
+    successors = np.array([[min(s + 1, 29), s] for s in range(30)])
+    rewards = np.zeros((30, 2))
+    rewards[29] = 1e-14
+    small, large = (solve(MMDP(rewards * scale, successors, 0.9)) for scale in (1.0, 1e14))
+    assert (small.policy == large.policy).all()
+    np.testing.assert_allclose(small.values * 1e14, large.values, rtol=1e-9)
+
+
+@pytest.mark.parametrize("rest", [fmpq(3, 2 * 10**15), fmpq(3, 2 * 10**12), fmpq(1, 10)])
+def test_bounds_hold_where_the_discount_is_near_one(rest):
+    model = MMDP([[1], [0]], np.array([[0], [1]]), 1 - rest)
+    low, high = (
+        value_bounds(model, 1e-6) if rest > fmpq(1, 100) else rough(model).bounds(1e-6, (float(rest),) * 2, 2000)
+    )
+    optimal = to_float(solve(model).values)
+    assert (low <= optimal).all()
+    assert (optimal <= high).all()
+
+
+@pytest.mark.parametrize("reward", [10**400, 1e308])
+def test_bounds_that_floats_do_not_hold_are_refused(reward):
+    with pytest.raises(NumberError, match="does not hold"):
+        value_bounds(MMDP([[reward], [reward * 0]], np.array([[0], [1]]), 0.9 if reward == 1e308 else "9/10"), 1e-6)
+
+
+def test_bounds_of_float_rows_that_miss_one_hold():
+    tensor = np.array([[[1 - 9e-10, 0.0]], [[0.0, 1 + 9e-10]]])
+    model = MMDP([[1.0], [1.0]], tensor, 0.999)
+    low, high = value_bounds(model, 1e-6)
+    optimal = solve(model).values
+    assert (low <= optimal).all()
+    assert (optimal <= high).all()

@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks import models
-from fqi_theory import settled
+from fqi_theory import limits, settled
 from fqi_theory import strategies as fst
-from fqi_theory.data import product, uniform
+from fqi_theory.data import epsilon_greedy, product, uniform
+from fqi_theory.errors import TooLarge
 from fqi_theory.iteration import fitted_q_iteration
 from fqi_theory.mmdp import MMDP
 from fqi_theory.scalars import to_float
@@ -50,6 +51,7 @@ def test_values_factors_and_greedy_actions_are_those_of_single_steps(draw):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settled, "FEWEST", draw.draw(st.sampled_from([1, 2, 4])))
         patch.setattr(settled, "BLOCK", draw.draw(st.sampled_from([1, 3, 16])))
+        patch.setattr(settled, "LEAP", draw.draw(st.sampled_from([2, 16])))
         assert_runs_alike(operator, model.action_counts, start, draw.draw(st.integers(1, 60)))
 
 
@@ -101,6 +103,41 @@ def test_rows_that_miss_one_are_not_taken_for_constants():
     np.testing.assert_array_equal(np.array(run.greedy), np.array(exact.greedy))
     assert run.greedy[1][0, 0] == 0
     assert run.greedy[-1][0, 0] == 1
+
+
+def growing_then_shrinking(states, size):
+    """Return A with A^states = 0 modulo constants, whose powers grow like size^k before: far from a normal matrix."""
+    basis, _ = np.linalg.qr(
+        np.column_stack([np.ones(states), np.random.default_rng(0).standard_normal((states, states - 1))])
+    )
+    shift = basis[:, 1:] @ np.diag(np.ones(states - 2), 1) @ basis[:, 1:].T
+    return size * shift / np.abs(shift).sum(axis=1).max() + 0.9 / states
+
+
+def test_leaps_that_lose_digits_are_not_taken(monkeypatch):
+    matrix, fixed = growing_then_shrinking(10, 30.0), np.random.default_rng(1).standard_normal(10)
+    operator = StackedOperator(np.column_stack([matrix, fixed - matrix @ fixed]), (1,))
+    values = settled.fixed_run(operator, (1,), fixed, 300, "first").values
+    single, _ = single_steps(operator, (1,), fixed, 300)
+    lost = np.abs(single - fixed).max()
+    assert np.abs(np.array(values) - fixed).max() <= 10 * lost
+    monkeypatch.setattr(settled, "LARGEST_HALF", np.inf)
+    leapt = settled.fixed_run(operator, (1,), fixed, 300, "first").values
+    assert np.abs(np.array(leapt) - fixed).max() > 10 * lost
+
+
+def test_long_runs_that_do_not_fit_are_refused(monkeypatch):
+    monkeypatch.setattr(limits, "available_bytes", lambda: 1 << 20)
+    model = MMDP(np.array([[[1.0, 0], [0, 0]]]), np.zeros((1, 2, 2), dtype=int), 0.5)
+    with pytest.raises(TooLarge, match="values and greedy actions of all iterations"):
+        fitted_q_iteration(model, iterations=300_000)
+
+
+def test_iterates_cannot_be_changed_behind_their_factors():
+    model = MMDP(np.array([[[1.0, 0], [0, 0]]]), np.zeros((1, 2, 2), dtype=int), 0.5)
+    for source in (uniform(), epsilon_greedy(0.5)):
+        with pytest.raises(ValueError, match="read-only"):
+            fitted_q_iteration(model, data=source, iterations=3).values[2][:] = 100
 
 
 def test_overflow_is_that_of_single_steps():

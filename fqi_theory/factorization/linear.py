@@ -65,8 +65,8 @@ def from_means(means: Sequence[Array], marginals: Sequence[Array]) -> list[Array
     """Return the closed form for product data from E_{-i}[y](s,a_i,...), per agent (S, A_i, *rest)."""
     n = len(means)
     first = means[0].reshape(*means[0].shape[:2], -1)
-    mean = (marginals[0][:, None, :] @ first).reshape(first.shape[0], 1, *means[0].shape[2:])
-    baseline = mean * (n - 1) / n
+    joint_mean = (marginals[0][:, None, :] @ first).reshape(first.shape[0], 1, *means[0].shape[2:])
+    baseline = joint_mean * (n - 1) / n
     return [np.asarray(mean - baseline) for mean in means]
 
 

@@ -35,10 +35,10 @@ def equations(weights: Array) -> NormalEquations:
     """Return the normal equations of joint weights (S, A_1, ..., A_n), summing to 1 at each state."""
     own, pairs = mg.totals(weights), mg.pair_totals(weights)
     agents = range(len(own))
-    one = scalars.field_of(weights)
+    field = scalars.field_of(weights)
     blocks = [
         [
-            own[i][:, :, None] * scalars.as_field(np.eye(own[i].shape[1], dtype=int).astype(object), one)
+            own[i][:, :, None] * scalars.as_field(np.eye(own[i].shape[1], dtype=int).astype(object), field)
             if i == j
             else (pairs[i, j] if i < j else pairs[j, i].swapaxes(1, 2))
             for j in agents
