@@ -8,7 +8,8 @@ import numpy as np
 import fqi_theory as ft
 from benchmarks import models, peers
 from benchmarks.timing import seconds
-from fqi_theory.integer_iteration import integer_operator, integer_values
+from fqi_theory.integer_iteration import integer_values
+from fqi_theory.integer_states import integer_operator
 
 JOINT = [(16, (3,) * n) for n in range(1, 9)]
 STATES = [(s, (3, 3)) for s in (4, 8, 16, 32, 64, 128, 256)]
@@ -66,7 +67,7 @@ def _lengths() -> dict[str, list[float]]:
 
 def _bits(axis) -> None:  # type: ignore[no-untyped-def]
     model = models.dense_exact(8, (4,) * 3)
-    operator = integer_operator(ft.collapse(model, ft.uniform().at(model, np.zeros(0))))
+    operator = integer_operator(model, ft.uniform().at(model, np.zeros(0)))
     values, bits, times = integer_values(model.reward[:, 0, 0, 0] * 0), [], []
     for _ in range(EXACT_STEPS):
         bits.append(int(values.denominator.bit_length()))

@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from flint import fmpq, fmpz, fmpz_mat
+from flint import fmpq, fmpz
 
 from fqi_theory.factorization.fit import Ties
-from fqi_theory.integer_matrix import DenseMatrix, IntegerMatrix
+from fqi_theory.integer_matrix import IntegerMatrix
 from fqi_theory.scalars import Array
-from fqi_theory.value_space import ValueOperator
 
 
 @dataclass(frozen=True)
@@ -85,20 +84,6 @@ def integer_values(values: Array) -> IntegerValues:
     """Return rationals (S,) over their common denominator."""
     denominator = common_denominator(values)
     return IntegerValues(tuple(x.p * (denominator // x.q) for x in values), denominator)
-
-
-def integer_operator(operator: ValueOperator) -> IntegerOperator:
-    """Return the integer form of an exact operator."""
-    states = operator.rewards[0].shape[0]
-    rows = [
-        np.concatenate([operator.discount * p, r[:, :, None]], axis=2).reshape(-1, states + 1)
-        for r, p in zip(operator.rewards, operator.transitions, strict=True)
-    ]
-    table = np.concatenate(rows)
-    denominator = common_denominator(table.reshape(-1))
-    flat = [x.p * (denominator // x.q) for x in table.reshape(-1)]
-    counts = tuple(int(r.shape[1]) for r in operator.rewards)
-    return IntegerOperator(DenseMatrix(fmpz_mat(table.shape[0], states + 1, flat)), denominator, states, counts)
 
 
 def reduced(numerators: list[fmpz], denominator: fmpz) -> IntegerValues:

@@ -25,8 +25,8 @@ from fqi_theory.value_space import restrict
 #: From so many states on rows are kept sparse where at most this share of their entries is stored.
 SPARSE_STATES = 64
 SPARSE_FILL = 0.25
-#: Rows of a state are remembered for so many of its greedy joint actions on average.
-REMEMBERED = 16
+#: Rows of a state are remembered for so many of its greedy joint actions on average, and so many entries of operators.
+REMEMBERED, ENTRIES = 16, 5_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +50,11 @@ def state_rows(model: MMDP, data: Data, state: int) -> StateRows:
     denominator = common_denominator(np.concatenate([part.reshape(-1) for part in parts]))
     rows = (objects(x.p * (denominator // x.q) for x in part.reshape(-1)).reshape(part.shape[1:]) for part in parts)
     return StateRows(np.append(own, model.n_states), tuple(rows), denominator)
+
+
+def integer_operator(model: MMDP, data: Data) -> IntegerOperator:
+    """Return F of an exact model under one data distribution."""
+    return assemble([state_rows(model, data, s) for s in range(model.n_states)], model.action_counts)
 
 
 def assemble(states: Sequence[StateRows], action_counts: tuple[int, ...]) -> IntegerOperator:
@@ -93,18 +98,21 @@ class IntegerOperators:
     def __init__(self, model: MMDP, source: DataSource) -> None:
         self._model, self._source = model, source
         self._rows: dict[tuple[int, int], StateRows] = {}
-        self._last: tuple[list[int], IntegerOperator] | None = None
+        self._operators: dict[tuple[int, ...], IntegerOperator] = {}
 
     def at(self, greedy: Array) -> IntegerOperator:
-        """Return F under the data of `greedy` (S, n): the same object while the policy is the same."""
-        keys = [0] * self._model.n_states
+        """Return F under the data of `greedy` (S, n): the same object again while it is remembered."""
+        states, counts = self._model.n_states, self._model.action_counts
+        keys = (0,) * states
         if self._source.on_policy:
-            keys = np.ravel_multi_index(tuple(greedy.T), self._model.action_counts).tolist()
-        if self._last is None or self._last[0] != keys:
-            self._last = keys, assemble(self._states(greedy, keys), self._model.action_counts)
-        return self._last[1]
+            keys = tuple(np.ravel_multi_index(tuple(greedy.T), counts).tolist())
+        if keys not in self._operators:
+            if len(self._operators) * states**2 * sum(counts) > ENTRIES:
+                self._operators.clear()
+            self._operators[keys] = assemble(self._states(greedy, keys), counts)
+        return self._operators[keys]
 
-    def _states(self, greedy: Array, keys: list[int]) -> list[StateRows]:
+    def _states(self, greedy: Array, keys: tuple[int, ...]) -> list[StateRows]:
         missing = [s for s, key in enumerate(keys) if (s, key) not in self._rows]
         if missing:
             if len(self._rows) > REMEMBERED * len(keys):

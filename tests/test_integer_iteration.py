@@ -8,9 +8,10 @@ from benchmarks import models
 from fqi_theory import integer_states
 from fqi_theory import strategies as fst
 from fqi_theory.data import JointData, ProductData, correlated, epsilon_greedy, uniform
-from fqi_theory.integer_iteration import IntegerValues, integer_operator, integer_values, reduced
+from fqi_theory.integer_iteration import IntegerValues, integer_values, reduced
 from fqi_theory.integer_matrix import SparseMatrix
 from fqi_theory.integer_settled import IntegerSteps, settle
+from fqi_theory.integer_states import integer_operator
 from fqi_theory.iteration import fitted_q_iteration
 from fqi_theory.mmdp import MMDP
 from fqi_theory.scalars import exact_array
@@ -23,7 +24,7 @@ def test_integer_steps_are_rational_steps(draw):
     data = draw.draw(st.one_of(fst.marginals(model).map(ProductData), fst.joint_data(model).map(JointData)))
     ties = draw.draw(st.sampled_from(["first", "last"]))
     operator = collapse(model, data)
-    integers = integer_operator(operator)
+    integers = integer_operator(model, data)
     rational = draw.draw(fst.state_values(model))
     values = integer_values(rational)
     for _ in range(4):
@@ -59,7 +60,7 @@ def test_integer_values_of_fractions():
 
 def test_the_operator_is_one_integer_matrix():
     model = MMDP([[[1, 0, 0], [0, 0, 0]]], np.zeros((1, 2, 3), dtype=int), "1/2")
-    integers = integer_operator(collapse(model, uniform().at(model, np.zeros((1, 2), dtype=int))))
+    integers = integer_operator(model, uniform().at(model, np.zeros((1, 2), dtype=int)))
     assert (integers.matrix.entries.nrows(), integers.matrix.entries.ncols()) == (5, 2)
     assert (integers.states, integers.action_counts) == (1, (2, 3))
     assert integers.denominator == 12
@@ -71,7 +72,7 @@ def test_runs_that_settle_are_runs_of_whole_steps(draw):
     model = draw.draw(fst.mmdps(planted_ties=draw.draw(st.booleans()), near_threshold=draw.draw(st.booleans())))
     data = draw.draw(fst.marginals(model).map(ProductData))
     ties = draw.draw(st.sampled_from(["first", "last"]))
-    operator = integer_operator(collapse(model, data))
+    operator = integer_operator(model, data)
     run, values = IntegerSteps(ties), integer_values(draw.draw(fst.state_values(model)))
     for t in range(25):
         fit, whole = run.step(operator, values), operator.step(values, ties)
@@ -84,7 +85,7 @@ def test_runs_that_settle_are_runs_of_whole_steps(draw):
 
 @pytest.mark.parametrize(("model", "least"), [(models.dense_exact(6, (3, 2)), 25), (models.chain(8), 0)])
 def test_settled_steps_are_taken_and_late_changes_are_noticed(model, least):
-    operator = integer_operator(collapse(model, uniform().at(model, np.zeros(0))))
+    operator = integer_operator(model, uniform().at(model, np.zeros(0)))
     run, values, short, policies = IntegerSteps(), integer_values(exact_array(range(80, 0, -10))), 0, set()
     values = IntegerValues(values.numerators[: model.n_states], values.denominator)
     for _ in range(40):
@@ -115,17 +116,20 @@ def test_operators_put_together_by_states_are_those_of_the_collapsed_model(draw)
         for policy in (*policies, *policies):
             operator, wanted = operators.at(policy), collapse(model, source.at(model, policy))
             assert operators.at(policy.copy()) is operator
-            whole = integer_operator(wanted)
-            groups = [[0], [0, len(operator.numerators(integer_values(values))) - 1]]
+            rows = np.concatenate(
+                [
+                    np.concatenate([model.discount * p, r[:, :, None]], axis=2).reshape(-1, values.size + 1)
+                    for r, p in zip(wanted.rewards, wanted.transitions, strict=True)
+                ]
+            )
+            groups = [[0], [0, len(rows) - 1]]
             fit, column = operator.step(integer_values(values)), (*integer_values(values).numerators, fmpz(1))
             for found, factor in zip(fit.factors(), wanted.factors(values), strict=True):
                 assert (found == factor).all()
-            ratio = fmpq(whole.denominator, operator.denominator)
-            assert operator.matrix.largest_row * ratio == whole.matrix.largest_row
-            summed = zip(
-                operator.matrix.sums(groups).times(column), whole.matrix.sums(groups).times(column), strict=True
-            )
-            assert all(own * ratio == other for own, other in summed)
+            assert operator.matrix.largest_row == operator.denominator * np.abs(rows[:, :-1]).sum(axis=1).max()
+            summed = operator.matrix.sums(groups).times(column)
+            expected = [(rows[group].sum(axis=0) * np.array(column)).sum() for group in groups]
+            assert summed == [operator.denominator * total for total in expected]
 
 
 def test_large_sparse_models_are_put_together_sparsely():
@@ -141,13 +145,13 @@ def test_large_sparse_models_are_put_together_sparsely():
 
 def test_a_tie_is_never_settled():
     model = MMDP(exact_array([[[1, 1], [0, 0]]]), np.zeros((1, 2, 2), dtype=int), "1/2")
-    operator = integer_operator(collapse(model, uniform().at(model, np.zeros(0))))
+    operator = integer_operator(model, uniform().at(model, np.zeros(0)))
     assert settle(operator.step(integer_values(exact_array([0])))) is None
 
 
 def test_without_a_choice_every_step_is_settled():
     model = MMDP(exact_array([[1], [2]]), np.array([[1], [0]]), "1/2")
-    operator = integer_operator(collapse(model, uniform().at(model, np.zeros(0))))
+    operator = integer_operator(model, uniform().at(model, np.zeros(0)))
     values = integer_values(exact_array([0, 0]))
     settled = settle(operator.step(values))
     assert settled.holds(operator, integer_values(exact_array([10**9, -(10**9)])))

@@ -13,8 +13,9 @@ from flint import fmpq_mat
 
 from fqi_theory.data import DataSource
 from fqi_theory.dynamics.matrices import array, column, floats, matrix
-from fqi_theory.integer_iteration import IntegerFit, IntegerOperator, IntegerValues, integer_operator
+from fqi_theory.integer_iteration import IntegerFit, IntegerValues
 from fqi_theory.integer_settled import IntegerSteps
+from fqi_theory.integer_states import IntegerOperators
 from fqi_theory.mmdp import MMDP
 from fqi_theory.scalars import Array
 from fqi_theory.value_space import ValueOperator, collapse
@@ -64,21 +65,29 @@ class Positions:
         self.source = source
         self.on_policy = source.on_policy
         self._rows: dict[tuple[int, tuple[int, ...]], Rows] = {}
-        self._operators: dict[bytes, tuple[ValueOperator, IntegerOperator]] = {}
+        self._operators: dict[bytes, ValueOperator] = {}
+        self._integers = IntegerOperators(model, source)
 
     def operator(self, greedy: Array) -> ValueOperator:
         """Return F under the data of `greedy` (S, n)."""
-        return self._pair(greedy)[0]
+        key = greedy.tobytes() if self.on_policy else b""
+        if key not in self._operators:
+            if len(self._operators) * self.model.n_states**2 * sum(self.model.action_counts) > MOST_REMEMBERED:
+                self._operators.clear()
+            self._operators[key] = (
+                self._assemble(greedy) if self.on_policy else collapse(self.model, self.source.at(self.model, greedy))
+            )
+        return self._operators[key]
 
     def step(self, values: IntegerValues, greedy: Array) -> IntegerFit:
         """Return the next position (V', g') with its factors."""
-        return self._pair(greedy)[1].step(values)
+        return self._integers.at(greedy).step(values)
 
     def steps(self, values: IntegerValues, greedy: Array) -> Iterator[IntegerFit]:
         """Yield the steps from (V, g) one after another, without end."""
         run = IntegerSteps()
         while True:
-            fit = run.step(self._pair(greedy)[1], values)
+            fit = run.step(self._integers.at(greedy), values)
             yield fit
             values, greedy = fit.values, fit.greedy
 
@@ -113,20 +122,6 @@ class Positions:
             matrix(np.concatenate(offsets)),
             np.concatenate(earlier),
         )
-
-    def _pair(self, greedy: Array) -> tuple[ValueOperator, IntegerOperator]:
-        key = greedy.tobytes() if self.on_policy else b""
-        if key not in self._operators:
-            if len(self._operators) * self._operator_size() > MOST_REMEMBERED:
-                self._operators.clear()
-            operator = (
-                self._assemble(greedy) if self.on_policy else collapse(self.model, self.source.at(self.model, greedy))
-            )
-            self._operators[key] = operator, integer_operator(operator)
-        return self._operators[key]
-
-    def _operator_size(self) -> int:
-        return self.model.n_states**2 * sum(self.model.action_counts)
 
     def _assemble(self, greedy: Array) -> ValueOperator:
         """Stack the rows of every state under the data of its own greedy action."""
