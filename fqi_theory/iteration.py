@@ -16,11 +16,11 @@ import numpy as np
 from fqi_theory.compressed import fixed_operator
 from fqi_theory.data import DataSource, as_source
 from fqi_theory.errors import DataError
+from fqi_theory.exact_operators import ExactOperators
 from fqi_theory.factorization import linear
 from fqi_theory.factorization.fit import Factorization, Fit, Ties, require_class
 from fqi_theory.integer_iteration import IntegerFit, integer_values
 from fqi_theory.integer_settled import IntegerSteps
-from fqi_theory.integer_states import IntegerOperators
 from fqi_theory.lazy import Lazy
 from fqi_theory.mmdp import MMDP, require_discount_below_one
 from fqi_theory.on_policy import FollowingOperator, pays
@@ -124,9 +124,9 @@ def _on_policy_run(model: MMDP, source: DataSource, start: Start, iterations: in
 
 
 def _exact_steps(model: MMDP, source: DataSource, start: Start, ties: Ties) -> Iterator[IntegerFit]:
-    operators, run = IntegerOperators(model, source), IntegerSteps(ties)
+    operators, run = ExactOperators(model, source), IntegerSteps(ties)
     values, greedy = integer_values(start.values), start.greedy
     while True:
-        fit = run.step(operators.at(greedy), values)
+        fit = run.step(operators.integers(greedy), values)
         yield fit
         values, greedy = fit.values, fit.greedy

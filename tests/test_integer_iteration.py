@@ -5,13 +5,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks import models
-from fqi_theory import integer_states
+from fqi_theory import exact_operators
 from fqi_theory import strategies as fst
 from fqi_theory.data import JointData, ProductData, correlated, epsilon_greedy, uniform
+from fqi_theory.exact_operators import integer_operator
 from fqi_theory.integer_iteration import IntegerValues, integer_values, reduced
 from fqi_theory.integer_matrix import SparseMatrix
 from fqi_theory.integer_settled import IntegerSteps, settle
-from fqi_theory.integer_states import integer_operator
 from fqi_theory.iteration import fitted_q_iteration
 from fqi_theory.mmdp import MMDP
 from fqi_theory.scalars import exact_array
@@ -109,13 +109,18 @@ def test_operators_put_together_by_states_are_those_of_the_collapsed_model(draw)
         st.sampled_from([uniform(), epsilon_greedy("1/3"), correlated(draw.draw(fst.joint_data(model)))])
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(integer_states, "SPARSE_STATES", draw.draw(st.sampled_from([1, 64])))
-        patch.setattr(integer_states, "SPARSE_FILL", 1.0)
-        patch.setattr(integer_states, "REMEMBERED", draw.draw(st.sampled_from([0, 16])))
-        operators = integer_states.IntegerOperators(model, source)
+        patch.setattr(exact_operators, "SPARSE_STATES", draw.draw(st.sampled_from([1, 64])))
+        patch.setattr(exact_operators, "SPARSE_FILL", 1.0)
+        patch.setattr(exact_operators, "REMEMBERED", draw.draw(st.sampled_from([0, 16])))
+        operators = exact_operators.ExactOperators(model, source)
         for policy in (*policies, *policies):
-            operator, wanted = operators.at(policy), collapse(model, source.at(model, policy))
-            assert operators.at(policy.copy()) is operator
+            operator, wanted = operators.integers(policy), collapse(model, source.at(model, policy))
+            assert operators.integers(policy.copy()) is operator
+            rational = operators.rationals(policy)
+            for found, table in zip(
+                (*rational.rewards, *rational.transitions), (*wanted.rewards, *wanted.transitions), strict=True
+            ):
+                assert (found == table).all()
             rows = np.concatenate(
                 [
                     np.concatenate([model.discount * p, r[:, :, None]], axis=2).reshape(-1, values.size + 1)
@@ -134,8 +139,8 @@ def test_operators_put_together_by_states_are_those_of_the_collapsed_model(draw)
 
 def test_large_sparse_models_are_put_together_sparsely():
     model = models.chain(80)
-    operators = integer_states.IntegerOperators(model, uniform())
-    operator = operators.at(np.zeros((80, 2), dtype=int))
+    operators = exact_operators.ExactOperators(model, uniform())
+    operator = operators.integers(np.zeros((80, 2), dtype=int))
     assert isinstance(operator.matrix, SparseMatrix)
     run = fitted_q_iteration(model, iterations=12)
     wanted = fitted_q_iteration(model, iterations=12, method="generic")

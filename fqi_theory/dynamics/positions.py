@@ -13,16 +13,12 @@ from flint import fmpq_mat
 
 from fqi_theory.data import DataSource
 from fqi_theory.dynamics.matrices import array, column, floats, matrix
+from fqi_theory.exact_operators import ExactOperators
 from fqi_theory.integer_iteration import IntegerFit, IntegerValues
 from fqi_theory.integer_settled import IntegerSteps
-from fqi_theory.integer_states import IntegerOperators
 from fqi_theory.mmdp import MMDP
 from fqi_theory.scalars import Array
-from fqi_theory.value_space import ValueOperator, collapse
-
-MOST_REMEMBERED = 5_000_000
-
-Rows = tuple[tuple[Array, ...], tuple[Array, ...]]
+from fqi_theory.value_space import ValueOperator
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,30 +60,21 @@ class Positions:
         self.model = model
         self.source = source
         self.on_policy = source.on_policy
-        self._rows: dict[tuple[int, tuple[int, ...]], Rows] = {}
-        self._operators: dict[bytes, ValueOperator] = {}
-        self._integers = IntegerOperators(model, source)
+        self._operators = ExactOperators(model, source)
 
     def operator(self, greedy: Array) -> ValueOperator:
         """Return F under the data of `greedy` (S, n)."""
-        key = greedy.tobytes() if self.on_policy else b""
-        if key not in self._operators:
-            if len(self._operators) * self.model.n_states**2 * sum(self.model.action_counts) > MOST_REMEMBERED:
-                self._operators.clear()
-            self._operators[key] = (
-                self._assemble(greedy) if self.on_policy else collapse(self.model, self.source.at(self.model, greedy))
-            )
-        return self._operators[key]
+        return self._operators.rationals(greedy)
 
     def step(self, values: IntegerValues, greedy: Array) -> IntegerFit:
         """Return the next position (V', g') with its factors."""
-        return self._integers.at(greedy).step(values)
+        return self._operators.integers(greedy).step(values)
 
     def steps(self, values: IntegerValues, greedy: Array) -> Iterator[IntegerFit]:
         """Yield the steps from (V, g) one after another, without end."""
         run = IntegerSteps()
         while True:
-            fit = run.step(self._integers.at(greedy), values)
+            fit = run.step(self._operators.integers(greedy), values)
             yield fit
             values, greedy = fit.values, fit.greedy
 
@@ -122,16 +109,3 @@ class Positions:
             matrix(np.concatenate(offsets)),
             np.concatenate(earlier),
         )
-
-    def _assemble(self, greedy: Array) -> ValueOperator:
-        """Stack the rows of every state under the data of its own greedy action."""
-        missing = [s for s in range(self.model.n_states) if (s, tuple(greedy[s])) not in self._rows]
-        if missing:
-            part = collapse(self.model, self.source.at(self.model, greedy), np.array(missing))
-            for k, s in enumerate(missing):
-                rows = tuple(r[k] for r in part.rewards), tuple(p[k] for p in part.transitions)
-                self._rows[s, tuple(greedy[s])] = rows
-        found = [self._rows[s, tuple(greedy[s])] for s in range(self.model.n_states)]
-        agents = range(self.model.n_agents)
-        rewards = tuple(np.stack([r[i] for r, _ in found]) for i in agents)
-        return ValueOperator(rewards, tuple(np.stack([p[i] for _, p in found]) for i in agents), self.model.discount)
