@@ -1,0 +1,91 @@
+(* The certificate kind `optimality`, checked inside Coq: FQI over the selection-IGM class
+   converges to stated values.
+
+   `check_optimality m d c` is a computation on the numbers of a certificate; where it
+   returns true, the theorem below holds of the model, the data and the values that these
+   numbers describe (Tables.v), in every archimedean ordered field.                        *)
+From Coq Require Import ZArith QArith.
+From mathcomp Require Import all_ssreflect all_algebra.
+From mathcomp Require Import ring.
+From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Theorem3 Theorem4 MaxAffine.
+From FqiTheory Require Import Rationals Tables Claims.
+Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
+Import Order.TTheory GRing.Theory Num.Theory.
+Local Open Scope ring_scope.
+
+(* the data distribution over joint actions at state s, fixed data *)
+Definition joint_data (F : realFieldType) (m : model) (d : data) (s : state m)
+    (a : {dffun forall i : agent (sizes m), action i}) : F :=
+  if d is Joint t then table F (nth [::] t s) a else prob (draws F m (marginals m d s [::])) a.
+
+(* --------------------------------------------------------------------- what is checked *)
+Definition check_support (m : model) (d : data) : bool :=
+  if d is Joint t then
+    every (n_states m) (fun s => let p := nth [::] t s in
+      [&& size p == size (tuples (sizes m)), all (qlt q0) p & sums_to_1 p (size p)])
+  else check_fixed m d.
+
+(* v(s) = y(s,g), and y(s,l) < y(s,g) for the l that come before g *)
+Definition check_first (m : model) (v : seq Q) (s : nat) (g : seq nat) : bool :=
+  qeq (target_at m v s g) (at_ v s) &&
+  all (fun l => qlt (target_at m v s l) (at_ v s)) (take (rank (sizes m) g) (tuples (sizes m))).
+
+Definition check_optimality (m : model) (d : data) (c : limit) : bool :=
+  [&& check_model m, check_support m d, check_worths m c
+    & every (n_states m) (fun s => check_max m (values c) s
+                                   && check_first m (values c) s (nth [::] (policy c) s))].
+
+(* ------------------------------------------------------------------------- the theorem *)
+Section Optimality.
+Variables (F : archiFieldType) (m : model) (d : data) (c : limit).
+Notation joint := {dffun forall i : agent (sizes m), action i}.
+
+(* A certificate of kind `optimality` that is accepted is true: `policy` is a joint policy pi,
+   `optimal` solves the Bellman optimality equation and `own` that of pi; pi(s) is the first
+   joint maximiser of y(s,.) at `values`; and from every start every run of FQI over the
+   selection-IGM class on these data has V^(t)(s) -> values(s).
+   Source: ours. *)
+Theorem optimality_sound : check_optimality m d c ->
+  exists pi : state m -> joint,
+    [/\ plays (policy c) pi, worths F m c pi,
+        forall s, is_max (y F m (vec F m (values c)) s) (y F m (vec F m (values c)) s (pi s)) /\
+          forall a, a != pi s -> (rank (sizes m) (code a) < rank (sizes m) (code (pi s)))%N ->
+            y F m (vec F m (values c)) s a < y F m (vec F m (values c)) s (pi s)
+      & forall V Q, igm_run (reward F m) (trans F m) (gamma F m) (joint_data F d) V Q ->
+          forall s, tends_to (fun t => V t s) (vec F m (values c) s)].
+Proof.
+case/and4P => ok sup /(check_worthsP F) [pi [piE worth]] /everyP h.
+have {}h (s : state m) := h s (ltn_ord s).
+set v := vec F m (values c).
+have mx s : is_max (y F m v s) (v s) by apply: check_maxP; case/andP: (h s).
+have at_pi s : y F m v s (pi s) = v s.
+  by have /andP [_ /andP [e _]] := h s; move: e; rewrite -piE (qval_eq F) target_atE => /eqP.
+have pos (s : state m) (a : joint) : 0 < joint_data F d s a.
+  rewrite /joint_data; case: d sup => [|p|t|e] /=; last by [].
+  - case/andP => _ /everyP okp; apply: prodr_gt0 => i _.
+    exact: (draws_gt0 F (okp s (ltn_ord s))).
+  - case/andP => _ /everyP okp; apply: prodr_gt0 => i _.
+    exact: (draws_gt0 F (okp s (ltn_ord s))).
+  move/everyP => /(_ s (ltn_ord s)) /and3P [/eqP sz /(all_nthP q0) gt _].
+  by rewrite -(qval0 F) -qval_lt; apply: gt; rewrite sz rank_lt // code_is_action.
+exists pi; split=> // [s|V Q run].
+  rewrite at_pi; split=> // a _ before.
+  have /andP [_ /andP [_ /allP lt]] := h s.
+  rewrite -target_atE -qval_lt; apply: lt; rewrite -piE.
+  have rk := rank_lt (code_is_action a).
+  rewrite -[code a](nth_rank (code_is_action a)) -(nth_take [::] before) mem_nth //.
+  by rewrite size_take; case: ifP.
+have step t s : top (val (reward F m) (trans F m) (gamma F m) (V t) s) (V t.+1 s).
+  have [mxQ fitQ] := run; apply: is_max_ext (mxQ t.+1 s) => a.
+  by have [_ [/(_ (fitQ t s)) -> _]] :=
+    igm_fit_is_target (pi s) (pos s) (target (reward F m) (trans F m) (gamma F m) (V t) s) (Q t.+1 s).
+apply: (bound_tends (g := gamma F m) (kappa := gamma F m) (w := fun=> 1)) step mx => //.
+- exact: gamma_ge0.
+- by move=> s; apply: ltr01.
+- exact: gamma_ge0.
+- exact: gamma_lt1.
+move=> s a; rewrite mulr1 (eq_bigr (trans F m s a)) ?trans_sum1 ?mulr1 // => s' _.
+by rewrite mulr1 ger0_norm // trans_ge0.
+Qed.
+
+End Optimality.

@@ -1,0 +1,379 @@
+(* Models as tables of rational numbers, and what they mean.
+
+   A certificate describes a finite multi-agent MDP by lists: the number of actions of
+   each agent, the discount, and for every state and joint action the reward and the
+   transition probabilities.  Here are the model over an ordered field F that such lists
+   describe, in the terms of Model.v, and the factors of the fit as computed from them
+   (Theorem 1's closed form).  No theorem here: tools of the certificate checker.       *)
+From Coq Require Import ZArith QArith.
+From mathcomp Require Import all_ssreflect all_algebra.
+From mathcomp Require Import ring.
+From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals.
+Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
+Import Order.TTheory GRing.Theory Num.Theory.
+Local Open Scope ring_scope.
+
+(* ------------------------------------------------------------- joint actions as lists *)
+(* all joint actions, in lexicographic order; agent i has entry i of sizes as its number
+   of actions                                                                            *)
+Fixpoint tuples (sizes : seq nat) : seq (seq nat) :=
+  if sizes is m :: rest then [seq x :: l | x <- iota 0 m, l <- tuples rest] else [:: [::]].
+
+(* the place of a joint action in that order *)
+Definition rank (sizes l : seq nat) : nat :=
+  foldl (fun acc mx => acc * mx.1 + mx.2)%N 0%N (zip sizes l).
+
+Definition is_action (sizes l : seq nat) : bool :=
+  (size l == size sizes) && every (size sizes) (fun i => (nth 0 l i < nth 0 sizes i)%N).
+
+Lemma mem_tuples sizes l : (l \in tuples sizes) = is_action sizes l.
+Proof.
+rewrite /is_action; elim: sizes l => [|m sizes IH] [|x l] //=.
+  by apply/allpairsP => -[[y k] [_ _]].
+apply/allpairsP/andP => [[[y k] /= [ym kin [-> ->]]]|[sz /everyP lt]].
+  move: kin; rewrite IH => /andP [sz /everyP lt]; split; first by rewrite eqSS.
+  by apply/everyP => -[_|i]; [move: ym; rewrite mem_iota|rewrite /= ltnS; apply: lt].
+exists (x, l); split=> //=; first by rewrite mem_iota /=; apply: (lt 0%N).
+by rewrite IH; move: sz; rewrite eqSS => ->; apply/everyP => i il; apply: (lt i.+1).
+Qed.
+
+Lemma uniq_tuples sizes : uniq (tuples sizes).
+Proof.
+elim: sizes => //= m sizes IH; apply: allpairs_uniq => //; first exact: iota_uniq.
+by move=> [x l] [y k] _ _ /= [-> ->].
+Qed.
+
+Lemma rank_lt sizes l : is_action sizes l -> (rank sizes l < size (tuples sizes))%N.
+Proof.
+have gen acc : is_action sizes l ->
+    (foldl (fun acc mx => acc * mx.1 + mx.2)%N acc (zip sizes l) < acc.+1 * size (tuples sizes))%N.
+  elim: sizes l acc => [|m sizes IH] [|x l] acc /andP [] //=; first by rewrite muln1.
+  rewrite eqSS => sz /everyP lt.
+  have xm : (x < m)%N by apply: (lt 0%N).
+  have ok : is_action sizes l by rewrite /is_action sz; apply/everyP => i il; apply: (lt i.+1).
+  apply: leq_trans (IH l _ ok) _; rewrite size_allpairs size_iota mulnA leq_mul2r; apply/orP; right.
+  by rewrite mulSn [(m + _)%N]addnC -addnS leq_add2l.
+by move=> ok; have := gen 0%N ok; rewrite mul1n.
+Qed.
+
+Lemma nth_pairs (A B C : Type) (f : A -> B -> C) a0 b0 c0 (xs : seq A) (ls : seq B) i k :
+  (i < size xs)%N -> (k < size ls)%N ->
+  nth c0 [seq f x l | x <- xs, l <- ls] (i * size ls + k)%N = f (nth a0 xs i) (nth b0 ls k).
+Proof.
+elim: xs i => [|x xs IH] [|i] //= ix kl; rewrite nth_cat size_map.
+  by rewrite mul0n add0n kl (nth_map b0).
+by rewrite mulSn -addnA ltnNge leq_addr /= addKn IH.
+Qed.
+
+Lemma nth_rank sizes l : is_action sizes l -> nth [::] (tuples sizes) (rank sizes l) = l.
+Proof.
+have gen acc : is_action sizes l -> exists2 k, (k < size (tuples sizes))%N &
+    (foldl (fun acc mx => acc * mx.1 + mx.2)%N acc (zip sizes l) = acc * size (tuples sizes) + k)%N
+    /\ nth [::] (tuples sizes) k = l.
+  elim: sizes l acc => [|m sizes IH] [|x l] acc /andP [] //=; first by exists 0%N => //;
+      rewrite muln1 addn0.
+  rewrite eqSS => sz /everyP lt.
+  have xm : (x < m)%N by apply: (lt 0%N).
+  have ok : is_action sizes l by rewrite /is_action sz; apply/everyP => i il; apply: (lt i.+1).
+  have [k km [-> kl]] := IH l (acc * m + x)%N ok.
+  exists (x * size (tuples sizes) + k)%N.
+    rewrite size_allpairs size_iota; apply: (@leq_trans (x.+1 * size (tuples sizes))).
+      by rewrite mulSn addnC ltn_add2r.
+    by rewrite leq_mul2r xm orbT.
+  rewrite size_allpairs size_iota mulnDl mulnA addnA; split=> //.
+  by rewrite (nth_pairs _ 0%N [::]) ?size_iota // nth_iota // kl.
+move=> ok; have [k km []] := gen 0%N ok; rewrite mul0n add0n /rank => -> //.
+Qed.
+
+Section Joint.
+Variable sizes : seq nat.
+Notation n := (size sizes).
+
+(* the agents, their actions, and the list of a joint action *)
+Definition agent := [finType of 'I_n].
+Definition action (i : agent) : finType := [finType of 'I_(nth 0%N sizes i)].
+Notation joint := {dffun forall i, action i}.
+Definition code (a : joint) : seq nat := [seq nat_of_ord (a i) | i <- enum 'I_n].
+
+Lemma size_code a : size (code a) = n.
+Proof. by rewrite size_map size_enum_ord. Qed.
+
+Lemma nth_code a (i : agent) : nth 0%N (code a) i = a i.
+Proof. by rewrite (nth_map i) ?size_enum_ord // nth_ord_enum. Qed.
+
+Lemma code_inj : injective code.
+Proof. by move=> a b e; apply/ffunP => i; apply: val_inj; rewrite /= -!nth_code e. Qed.
+
+Lemma code_is_action a : is_action sizes (code a).
+Proof.
+rewrite /is_action size_code eqxx; apply/everyP => i li.
+by rewrite (nth_code a (Ordinal li)); apply: (ltn_ord (a (Ordinal li))).
+Qed.
+
+Lemma code_onto l : is_action sizes l -> exists a, code a = l.
+Proof.
+case/andP => /eqP sz /everyP lt.
+pose a : joint := [ffun i : agent => (Ordinal (lt i (ltn_ord i)) : action i)].
+exists a; apply: (@eq_from_nth _ 0%N); rewrite size_code // => i li.
+by rewrite (nth_code a (Ordinal li)) ffunE.
+Qed.
+
+Lemma code_upd a (i : agent) (x : action i) : code (upd a x) = set_nth 0%N (code a) i x.
+Proof.
+apply: (@eq_from_nth _ 0%N).
+  by rewrite size_set_nth !size_code (maxn_idPr _) // ltn_ord.
+move=> j; rewrite size_code => lj; rewrite (nth_code _ (Ordinal lj)) nth_set_nth /=.
+have [ji|ji] := eqVneq j i.
+  case: i x ji => i li x /= ji; subst j; rewrite (bool_irrelevance lj li).
+  by rewrite (upd_same a x).
+by rewrite (@upd_other _ _ a i x (Ordinal lj)) // (nth_code a (Ordinal lj)).
+Qed.
+
+Lemma sum_tuples (F : ringType) (G : seq nat -> F) :
+  \sum_(a : joint) G (code a) = \sum_(l <- tuples sizes) G l.
+Proof.
+rewrite -(big_map code xpredT G); apply: perm_big; apply: uniq_perm.
+- by rewrite map_inj_uniq ?index_enum_uniq //; apply: code_inj.
+- exact: uniq_tuples.
+move=> l; rewrite mem_tuples; apply/mapP/idP => [[a _ ->]|/code_onto [a <-]].
+  exact: code_is_action.
+by exists a => //; apply: mem_index_enum.
+Qed.
+
+End Joint.
+
+(* ------------------------------------------------------------------- model and data *)
+(* rows: for every state, for every joint action in lexicographic order, the reward and
+   then the transition probabilities to all states                                       *)
+Record model := Model { sizes : seq nat; discount : Q; rows : seq (seq (seq Q)) }.
+
+Definition n_states (m : model) : nat := size (rows m).
+(* entry 0 is the reward, entry k + 1 the probability of state k *)
+Definition entry (m : model) (s : nat) (l : seq nat) (k : nat) : Q :=
+  at_ (nth [::] (nth [::] (rows m) s) (rank (sizes m) l)) k.
+
+(* marginals[i][s][x], tables[s][a] with joint actions in lexicographic order *)
+Inductive data :=
+  | Uniform
+  | Product of seq (seq (seq Q))
+  | Joint of seq (seq Q)
+  | EpsilonGreedy of Q.
+
+(* 1/k, for k > 0 *)
+Definition qinv (k : nat) : Q := Qmake 1 (Pos.of_nat k).
+
+(* the agents' distributions at state s, under epsilon-greedy data around the joint
+   action g; under fixed data g has no influence                                         *)
+Definition marginals (m : model) (d : data) (s : nat) (g : seq nat) : seq (seq Q) :=
+  tab (size (sizes m)) (fun i => let k := nth 0%N (sizes m) i in
+    match d with
+    | Uniform => tab k (fun=> qinv k)
+    | Product p => nth [::] (nth [::] p i) s
+    | Joint _ => [::]
+    | EpsilonGreedy e => tab k (fun x =>
+        qadd (if x == nth 0%N g i then qsub q1 e else q0) (qmul e (qinv k)))
+    end).
+
+(* ------------------------------------------------------------------ what they describe *)
+Section Meaning.
+Variables (F : realFieldType) (m : model).
+
+Definition state := [finType of 'I_(n_states m)].
+Notation joint := {dffun forall i : agent (sizes m), action i}.
+Notation local := (forall i : agent (sizes m), action i -> F).
+
+Definition reward (s : state) (a : joint) : F := qval F (entry m s (code a) 0).
+Definition trans (s : state) (a : joint) (s' : state) : F := qval F (entry m s (code a) s'.+1).
+Definition gamma : F := qval F (discount m).
+Definition draws (p : seq (seq Q)) : local := fun i x => qval F (at_ (nth [::] p i) x).
+Definition table (t : seq Q) (a : joint) : F := qval F (at_ t (rank (sizes m) (code a))).
+(* values, one number a state, and y(s,a) = r(s,a) + gamma sum_s' P(s'|s,a) V(s') *)
+Definition vec (v : seq Q) (s : state) : F := qval F (at_ v s).
+Definition y (V : state -> F) : state -> joint -> F := target reward trans gamma V.
+(* the joint policy g, a list a state *)
+Definition plays (g : seq (seq nat)) (pi : state -> joint) :=
+  forall s : state, code (pi s) = nth [::] g s.
+(* a is the first maximiser of each agent's factor *)
+Definition first_greedy (Q : local) (a : joint) :=
+  greedy Q a /\ forall i (x : action i), (x < a i)%N -> Q i x < Q i (a i).
+
+End Meaning.
+Arguments reward : clear implicits.
+Arguments trans : clear implicits.
+Arguments vec : clear implicits.
+Arguments y : clear implicits.
+Arguments draws : clear implicits.
+
+(* ------------------------------------------------------------------ what is checked *)
+Definition sums_to_1 (l : seq Q) (n : nat) : bool := qeq (qsum n (at_ l)) q1.
+
+(* numbers of entries; at least one agent and one action each; 0 <= discount < 1;
+   probabilities are >= 0 and sum to 1                                                    *)
+Definition check_model (m : model) : bool :=
+  let n := n_states m in
+  [&& (0 < size (sizes m))%N, all (leq 1) (sizes m), qle q0 (discount m), qlt (discount m) q1
+    & all (fun tab_s => (size tab_s == size (tuples (sizes m))) &&
+        all (fun row => [&& size row == n.+1, all (qle q0) (behead row)
+                          & sums_to_1 (behead row) n]) tab_s) (rows m)].
+
+Definition check_marginals (m : model) (p : seq (seq Q)) : bool :=
+  every (size (sizes m)) (fun i => let k := nth 0%N (sizes m) i in
+    [&& size (nth [::] p i) == k, all (qlt q0) (nth [::] p i) & sums_to_1 (nth [::] p i) k]).
+
+(* ------------------------------------------------------------------------------ the fit *)
+(* the joint actions with their probabilities, and expectations *)
+Definition weighted (m : model) (p : seq (seq Q)) : seq (seq nat * Q) :=
+  [seq (l, qprod (size (sizes m)) (fun i => at_ (nth [::] p i) (nth 0%N l i)))
+  | l <- tuples (sizes m)].
+Definition mean (ws : seq (seq nat * Q)) (f : seq nat -> Q) : Q :=
+  qsum_list ws (fun lw => qmul lw.2 (f lw.1)).
+
+(* For agent i and action x the list of R_i(s,x) and gamma P_i(s'|s,x), where
+   Q_i(s,x) = R_i(s,x) + gamma sum_s' P_i(s'|s,x) V(s') are the credits of Theorem 1.     *)
+Definition fit (m : model) (p : seq (seq Q)) (s : nat) : seq (seq (seq Q)) :=
+  let n := size (sizes m) in
+  let ws := weighted m p in
+  let share := qmul (qnat n.-1) (qinv n) in
+  let width := (n_states m).+1 in
+  let levels := tab width (fun k => qmul share (mean ws (fun l => entry m s l k))) in
+  tab n (fun i => tab (nth 0%N (sizes m) i) (fun x => tab width (fun k =>
+    qmul (if k is 0%N then q1 else discount m)
+      (qsub (mean ws (fun l => entry m s (set_nth 0%N l i x) k)) (at_ levels k))))).
+Definition row (t : seq (seq (seq Q))) (i x : nat) : seq Q := nth [::] (nth [::] t i) x.
+
+(* the value of an affine function of V, its constant first *)
+Definition eval (n : nat) (row v : seq Q) : Q :=
+  qadd (at_ row 0) (qsum n (fun k => qmul (at_ row k.+1) (at_ v k))).
+(* y(s,a) *)
+Definition target_at (m : model) (v : seq Q) (s : nat) (l : seq nat) : Q :=
+  qadd (entry m s l 0)
+    (qmul (discount m) (qsum (n_states m) (fun k => qmul (entry m s l k.+1) (at_ v k)))).
+
+Section Correct.
+Variables (F : realFieldType) (m : model).
+Notation joint := {dffun forall i : agent (sizes m), action i}.
+Notation local := (forall i : agent (sizes m), action i -> F).
+Notation state := (state m).
+Notation qval := (qval F).
+Notation reward := (reward F m).
+Notation trans := (trans F m).
+Notation gamma := (gamma F m).
+Notation draws := (draws F m).
+Notation vec := (vec F m).
+Notation y := (y F m).
+
+Lemma qval_inv k : (0 < k)%N -> qval (qinv k) = 1 / k%:R.
+Proof.
+move=> k0; rewrite /Rationals.qval /qinv /=; congr (_ / _).
+by rewrite /zval /= Nat2Pos.id //; case: k k0.
+Qed.
+
+Lemma target_atE v (s : state) (a : joint) : qval (target_at m v s (code a)) = y (vec v) s a.
+Proof.
+rewrite qval_add qval_mul qval_sum; congr (_ + _ * _); apply: eq_bigr => k _.
+exact: qval_mul.
+Qed.
+
+Lemma meanE p f : qval (mean (weighted m p) f) = E (draws p) (fun a => qval (f (code a))).
+Proof.
+rewrite qval_sum_list big_map.
+rewrite -(sum_tuples (sizes m) (fun l => qval (qmul (qprod _ _) (f l)))); apply: eq_bigr => a _.
+rewrite qval_mul qval_prod; congr (_ * _); apply: eq_bigr => i _.
+by rewrite nth_code.
+Qed.
+
+Definition row_val (r : seq Q) (V : state -> F) : F :=
+  qval (at_ r 0) + \sum_(s : state) qval (at_ r s.+1) * V s.
+
+Lemma evalE r v : qval (eval (n_states m) r v) = row_val r (vec v).
+Proof. by rewrite qval_add qval_sum; congr (_ + _); apply: eq_bigr => k _; apply: qval_mul. Qed.
+
+Hypothesis ok : check_model m.
+
+Lemma has_agents : (0 < size (sizes m))%N.
+Proof. by case/and5P: ok. Qed.
+Lemma gamma_ge0 : 0 <= gamma.
+Proof. by case/and5P: ok => _ _; rewrite (qval_le F) qval0. Qed.
+Lemma gamma_lt1 : gamma < 1.
+Proof. by case/and5P: ok => _ _ _; rewrite (qval_lt F) qval1. Qed.
+
+Lemma sums_to_1E l n : sums_to_1 l n -> \sum_(k < n) qval (at_ l k) = 1.
+Proof. by rewrite /sums_to_1 (qval_eq F) qval_sum qval1 => /eqP. Qed.
+
+Lemma qinv_n : (n_agents F (agent (sizes m)) - 1) / n_agents F (agent (sizes m)) =
+  qval (qmul (qnat (size (sizes m)).-1) (qinv (size (sizes m)))).
+Proof.
+rewrite qval_mul qval_inv ?has_agents // qval_nat /n_agents card_ord mul1r; congr (_ / _).
+by rewrite -{1}(prednK has_agents) -addn1 natrD addrK.
+Qed.
+
+Lemma check_row (s : state) (a : joint) : let l := nth [::] (nth [::] (rows m) s) (rank (sizes m) (code a)) in
+  [/\ size l = (n_states m).+1, all (qle q0) (behead l) & sums_to_1 (behead l) (n_states m)].
+Proof.
+case/and5P: ok => _ _ _ _ /(all_nthP [::]) /(_ s (ltn_ord s)) /andP [/eqP sz /(all_nthP [::]) h] /=.
+have lt : (rank (sizes m) (code a) < size (nth [::] (rows m) s))%N.
+  by rewrite sz rank_lt // code_is_action.
+by have /and3P [/eqP -> -> ->] := h _ lt.
+Qed.
+
+Lemma trans_ge0 s a s' : 0 <= trans s a s'.
+Proof.
+have [sz /(all_nthP q0) ge _] := check_row s a.
+rewrite /Tables.trans /entry /at_ -nth_behead -(qval0 F) -qval_le.
+by apply: ge; rewrite size_behead sz; apply: ltn_ord.
+Qed.
+
+Lemma trans_sum1 s a : \sum_s' trans s a s' = 1.
+Proof.
+have [sz _ /sums_to_1E <-] := check_row s a; apply: eq_bigr => k _.
+by rewrite /Tables.trans /entry /at_ nth_behead.
+Qed.
+
+Section Data.
+Variable p : seq (seq Q).
+Hypothesis okp : check_marginals m p.
+
+Lemma check_agent (i : agent (sizes m)) : let k := nth 0%N (sizes m) i in
+  [/\ size (nth [::] p i) = k, all (qlt q0) (nth [::] p i) & sums_to_1 (nth [::] p i) k].
+Proof. by move/everyP: okp => /(_ i (ltn_ord i)) /and3P [/eqP sz gt sum]; split. Qed.
+
+Lemma draws_gt0 i (x : action i) : 0 < draws p i x.
+Proof.
+have [sz /(all_nthP q0) gt _] := check_agent i.
+by rewrite -(qval0 F) -qval_lt; apply: gt; rewrite sz; apply: ltn_ord.
+Qed.
+
+Lemma draws_sum1 i : \sum_(x : action i) draws p i x = 1.
+Proof. by have [_ _ h] := check_agent i; exact: (sums_to_1E h). Qed.
+
+Lemma Qcf_linear (f : joint -> F) (h : state -> joint -> F) (g : F) V i (x : action i) :
+  Qcf (draws p) (fun a => f a + g * \sum_s h s a * V s) x =
+  Qcf (draws p) f x + \sum_s g * Qcf (draws p) (h s) x * V s.
+Proof.
+have lin f' (h' : state -> joint -> F) : E (draws p) (fun b => f' b + g * \sum_s h' s b * V s) =
+    E (draws p) f' + g * \sum_s E (draws p) (h' s) * V s.
+  rewrite ED EZ Esum; congr (_ + _ * _); apply: eq_bigr => s _.
+  by rewrite mulrC -EZ; apply: eq_E => b; rewrite mulrC.
+rewrite /Qcf (lin (fun b => f (upd b x)) (fun s b => h s (upd b x))) (lin f h); set c := _ / _.
+rewrite mulrDr opprD addrACA; congr (_ + _).
+rewrite mulrCA -mulrBr [c * _]mulr_sumr -sumrB mulr_sumr.
+by apply: eq_bigr => s _ /=; ring.
+Qed.
+
+(* The computed rows are the credits of Theorem 1. *)
+Lemma fitE (s : state) V i (x : action i) :
+  row_val (row (fit m p s) i x) V = Qcf (draws p) (y V s) x.
+Proof.
+rewrite [RHS](Qcf_linear (reward s) (fun s' a => trans s a s') gamma V x).
+have E k : (k < (n_states m).+1)%N -> qval (at_ (row (fit m p s) i x) k) =
+    qval (if k is 0%N then q1 else discount m) *
+    Qcf (draws p) (fun a => qval (entry m s (code a) k)) x.
+  move=> kn; rewrite /row /fit /at_ !nth_tab // qval_mul qval_sub qval_mul; congr (_ * _).
+  rewrite !meanE /Qcf qinv_n; congr (_ - _ * _); apply: eq_E => a.
+  by rewrite code_upd.
+rewrite /row_val E // qval1 mul1r; congr (_ + _); apply: eq_bigr => s' _.
+by rewrite E // ltnS.
+Qed.
+
+End Data.
+End Correct.

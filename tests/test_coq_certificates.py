@@ -1,0 +1,234 @@
+"""Certificates checked inside Coq: the verdicts are those of the Python checker; accepted ones become theorems."""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+from test_checker import CERTIFICATES, certificate, mutants
+
+from proofs_check.certificates.kept import kept, named
+from proofs_check.checker import check
+from proofs_check.coq import certify, prove
+from proofs_check.coq.export import export
+from proofs_check.coq.export_region import _dual
+from proofs_check.coq.reader import Malformed, load, number
+from proofs_check.coq.terms import Unsupported
+
+#: One certificate of each kind of proof, and what its theorem must speak of.
+KINDS = {
+    "two-state-3-4": "fixed_run F m d V Q -> forall s : state m, tends_to",
+    "two-state-igm": "igm_run",
+    "two-state-4-5": "exists (t : nat) (s : state m), M < `|V t s|",
+    "cycle-2": "run_from d v0 g0 V pi",
+    "two-state-epsilon-1-10": "run_from d v0 g0 V pi",
+}
+#: Changes of kept certificates: path to an entry and its new value.
+CHANGES = [
+    ("two-state-3-4", "claim values 1", "11"),
+    ("two-state-3-4", "claim optimal_values 1", "5"),
+    ("two-state-3-4", "claim policy_values 1", "5"),
+    ("two-state-3-4", "claim greedy 1", [0, 1]),
+    ("two-state-3-4", "proof weights 1", "4"),
+    ("two-state-3-4", "proof weights 1", "0"),
+    ("two-state-3-4", "proof weights 1", "1000000"),
+    ("two-state-3-4", "proof factor", "1"),
+    ("two-state-3-4", "proof factor", "26/28"),
+    ("two-state-3-4", "proof factor", "55/56"),
+    ("two-state-3-4", "initial values 1", "-7/3"),
+    ("two-state-3-4", "model discount", "76/100"),
+    ("two-state-3-4", "model discount", "-1/4"),
+    ("two-state-3-4", "model transitions 7 next", {"s0": "3/2", "s1": "-1/2"}),
+    ("two-state-3-4", "model transitions 7 next", {"s0": "1/2"}),
+    ("two-state-3-4", "data", {"kind": "epsilon-greedy", "epsilon": "1"}),
+    ("two-state-3-4", "data", {"kind": "product", "marginals": [[["1/2", "1/2"], ["0.5", "5e-1"]]] * 2}),
+    ("two-state-3-4", "data", {"kind": "product", "marginals": [[["1/2", "1/2"], ["1", "0"]]] * 2}),
+    ("two-state-3-4", "data", {"kind": "product", "marginals": [[["1/2", "1/2"], ["1/3", "1/3"]]] * 2}),
+    ("two-state-igm", "claim values 1", "11"),
+    ("two-state-igm", "claim greedy 1", [0, 1]),
+    ("two-state-igm", "claim greedy 0", [0, 1]),
+    ("two-state-igm", "data", {"kind": "joint", "joint": [[["1/8", "1/8"], ["1/4", "1/2"]]] * 2}),
+    ("two-state-igm", "data", {"kind": "joint", "joint": [[["1/4", "1/4"], ["1/2", "0"]]] * 2}),
+    ("two-state-4-5", "claim growth increment", "1"),
+    ("two-state-4-5", "proof growth increment", "1"),
+    ("two-state-4-5", "proof growth minimum", "4"),
+    ("two-state-4-5", "claim growth steps", 2),
+    ("two-state-4-5", "proof prefix", 0),
+    ("two-state-4-5", "proof prefix", 3),
+    ("two-state-4-5", "proof modes 0 1", [0, 1]),
+    ("two-state-9-10", "proof growth factor", "10/9"),
+    ("two-state-9-10", "proof directions 0", ["1", "1"]),
+    ("two-state-9-10", "proof widths 0", "1"),
+    ("cycle-2", "proof prefix", 11),
+    ("cycle-2", "proof widths 0", "0"),
+    ("cycle-2", "proof modes 0 1", [1, 0]),
+    ("cycle-2", "proof origin 0", "5"),
+    ("cycle-2", "claim greedy 0 0", [0, 0]),
+    ("cycle-2", "claim orbit 1 0", "5"),
+    ("coordination-cycle", "data epsilon", "1/5"),
+    ("coordination-cycle", "data epsilon", "0"),
+    ("coordination-cycle", "data epsilon", "1"),
+    ("coordination-cycle", "proof entry 0", [0, 0]),
+    ("coordination-cycle", "initial greedy 0", [1, 1]),
+    ("two-state-epsilon-1-2", "proof widths 0", "1000"),
+    ("two-state-epsilon-1-2", "data epsilon", "9/10"),
+    ("game-3-suboptimal", "initial values 0", "1000"),
+]
+
+
+def changed(name: str, path: str, value: object) -> dict:
+    document = copy.deepcopy(named(name).document())
+    *steps, last = (int(key) if key.isdigit() else key for key in path.split())
+    node = document
+    for key in steps:
+        node = node[key]
+    assert node[last] != value
+    node[last] = value
+    return document
+
+
+@pytest.fixture(scope="module")
+def library(request: pytest.FixtureRequest) -> Path:
+    """A folder with the compiled sources, kept between runs of the tests."""
+    if shutil.which("coqc") is None:
+        pytest.skip("coqc is not installed")
+    try:
+        return certify.library(Path(request.config.cache.mkdir("coq")))
+    except prove.MissingPackages as missing:
+        pytest.skip(f"not installed: {' '.join(missing.args)}")
+
+
+def compare(documents: list[dict], folder: Path) -> tuple[int, int]:
+    """Assert that Coq and the Python checker agree on all documents; how many are accepted and refused."""
+    statements = [export(document) for document in documents]
+    verdicts = certify.accepted(statements, folder)
+    for document, verdict in zip(documents, verdicts, strict=True):
+        report = check(document)
+        assert verdict == report.accepted, (report.reason, json.dumps(document))
+    return verdicts.count(True), verdicts.count(False)
+
+
+def test_all_kept_certificates_hold_in_coq(library: Path):
+    assert compare([one.document() for one in kept()], library) == (len(kept()), 0)
+
+
+def test_changed_certificates_have_the_same_verdicts(library: Path):
+    accepted, refused = compare([changed(*change) for change in CHANGES], library)
+    assert accepted >= 5
+    assert refused >= 30
+
+
+def test_random_changes_have_the_same_verdicts(library: Path):
+    """What the translation calls malformed, the Python checker refuses too."""
+    chosen, rng = [], random.Random(0)
+    for name in CERTIFICATES:
+        for mutant in rng.sample(list(mutants(certificate(name))), 25):
+            try:
+                export(mutant)
+                chosen.append(mutant)
+            except Unsupported:
+                pass
+            except Malformed:
+                assert not check(mutant).accepted
+    accepted, refused = compare(chosen, library)
+    assert accepted > 20
+    assert refused > 60
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_an_accepted_certificate_becomes_a_theorem_without_axioms(library: Path, name: str):
+    text = certify.theorem(export(named(name).document()), library)
+    assert KINDS[name] in " ".join(text.split())
+    assert text.endswith(prove.CLOSED)
+
+
+def test_a_refused_certificate_has_no_theorem(library: Path):
+    with pytest.raises(prove.ProofError):
+        certify.theorem(export(changed("two-state-3-4", "claim values 1", "11")), library)
+
+
+def test_exit_status_and_both_verdicts(library: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    wrong, bad = tmp_path / "wrong.json", tmp_path / "bad.json"
+    wrong.write_text(json.dumps(changed("two-state-igm", "claim values 1", "11")), encoding="utf-8")
+    bad.write_text("{", encoding="utf-8")
+    cache = ["--cache", str(library.parent)]
+    assert certify.main([*cache, str(named("two-state-igm").path)]) == 0
+    out = capsys.readouterr().out
+    assert "proved by Coq" in out
+    assert "Python checker: accepted" in out
+    assert certify.main([*cache, str(wrong)]) == 1
+    out = capsys.readouterr().out
+    assert "refused by Coq" in out
+    assert "Python checker: refused" in out
+    assert certify.main([*cache, str(bad)]) == 2
+    assert "malformed" in capsys.readouterr().out
+
+
+def test_missing_coq_has_its_own_exit_status(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    monkeypatch.setenv("PATH", "/nonexistent")
+    assert certify.main([str(named("two-state-igm").path)]) == prove.MISSING
+    assert "not installed" in capsys.readouterr().err
+
+
+def test_kinds_without_a_checker_in_coq_are_unsupported():
+    joint = {"kind": "joint", "joint": [[["1/8", "1/8"], ["1/4", "1/2"]]] * 2}
+    cases = [
+        changed("two-state-3-4", "data", joint),
+        changed("two-state-4-5", "data", joint),
+        changed("two-state-igm", "data", {"kind": "epsilon-greedy", "epsilon": "1/2"}),
+        changed("two-state-4-5", "proof prefix", 10**6),
+        changed("cycle-2", "proof growth", {"maximum": "1", "fixed": [False]}),
+    ]
+    for document in cases:
+        with pytest.raises(Unsupported):
+            export(document)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("format", "certificate/2"),
+        ("ties", "last"),
+        ("model discount", 0.75),
+        ("model discount", True),
+        ("model discount", "3/0"),
+        ("model discount", " 3/4"),
+        ("model states", ["s0", "s0"]),
+        ("model transitions 0 state", "s7"),
+        ("model transitions 0 next", {"s7": "1"}),
+        ("claim values", ["0"]),
+        ("claim greedy 0", [0, 2]),
+        ("claim fate", "cycles"),
+        ("proof", {"kind": "magic"}),
+        ("initial", {}),
+        ("data", {"kind": "product", "marginals": []}),
+    ],
+)
+def test_malformed_documents_are_told_apart(path: str, value: object):
+    document = changed("two-state-3-4", path, value)
+    with pytest.raises(Malformed):
+        export(document)
+    assert not check(document).accepted
+
+
+def test_reading_files_and_numbers(tmp_path: Path):
+    path = tmp_path / "twice.json"
+    path.write_text('{"a": 1, "a": 2}', encoding="utf-8")
+    with pytest.raises(Malformed, match="twice"):
+        load(path)
+    with pytest.raises(Malformed, match="cannot read"):
+        load(tmp_path / "absent.json")
+    assert [str(number(x, "")) for x in (3, "-6/4", "0.85", "1e-3", "+.5")] == ["3", "-3/2", "17/20", "1/1000", "1/2"]
+
+
+def test_the_hint_is_a_left_inverse():
+    one, zero = number(1, ""), number(0, "")
+    directions = [[zero, one, zero], [one, one, number("1/2", "")]]
+    found = _dual(directions, 3)
+    product = [[sum(map(lambda a, b: a * b, row, w)) for w in (*directions, [one] * 3)] for row in found]
+    assert product == [[1, 0, 0], [0, 1, 0]]
+    assert not any(map(any, _dual([[one, one, one]], 3)))
