@@ -25,9 +25,9 @@ def large() -> Iterator[Row]:
         for mine, theirs in zip(linear.credit(targets, data), peers.einsum_fit(targets, data.marginals), strict=True):
             assert np.allclose(mine, theirs)
         size = models.size_text(states, counts)
-        passes = 1 / ratio(targets.sum, lambda y=targets, d=data: linear.credit(y, d), rounds=15)
+        passes = 1 / ratio(targets.sum, lambda y=targets, d=data: linear.credit(y, d), rounds=31)
         yield Row("fit", "one fit costs, in passes of np.sum", size, "np.sum", passes, most=2.5)
-        whole = 1 / ratio(targets.sum, lambda y=targets, d=data: linear.fit(y, d), rounds=15)
+        whole = 1 / ratio(targets.sum, lambda y=targets, d=data: linear.fit(y, d), rounds=31)
         yield Row("fit", "the same with greedy actions and values", size, "np.sum", whole)
         found = ratio(
             lambda y=targets, d=data: peers.einsum_fit(y, d.marginals), lambda y=targets, d=data: linear.credit(y, d), 9

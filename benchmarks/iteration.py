@@ -36,7 +36,7 @@ def off_policy() -> Iterator[Row]:
         slow = ratio(
             lambda m=model, x=matrix, w=joint, v=start: peers.weighted_lstsq_step(m, x, w, v),
             lambda m=model, d=source: ft.fitted_q_iteration(m, data=d, iterations=STEPS),
-            rounds=5 if states * model.reward.size < 1e6 else 3,
+            rounds=15 if states * model.reward.size < 1e7 else 5,
             scale=STEPS,
         )
         what = f"{STEPS} iterations, product data"
@@ -100,7 +100,7 @@ def exact() -> Iterator[Row]:
     wanted = peers.fraction_iteration(rows, zero, 50)
     assert [peers.fraction(v) for v in ft.fitted_q_iteration(model, iterations=50).values[-1]] == wanted
     found = ratio(
-        lambda: peers.fraction_iteration(rows, zero, 50), lambda: ft.fitted_q_iteration(model, iterations=50), rounds=3
+        lambda: peers.fraction_iteration(rows, zero, 50), lambda: ft.fitted_q_iteration(model, iterations=50), rounds=7
     )
     size = models.size_text(8, counts)
     yield Row("exact", "50 exact iterations, set-up included", size, "Fractions, collapsed, no set-up", found, 50)

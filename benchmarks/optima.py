@@ -34,7 +34,7 @@ def _storm(model: MMDP) -> float | None:
     found = call()
     wanted = ft.solve(model).values
     assert all(ft.exact(str(found.get_value(s))) - above == v for s, v in enumerate(wanted))
-    return ratio(call, lambda: ft.solve(model), rounds=5)
+    return ratio(call, lambda: ft.solve(model), rounds=15)
 
 
 def from_file() -> Iterator[Row]:

@@ -6,7 +6,7 @@ are treated alike. Large float tensors are read piece by piece, so that both hal
 cost is about one pass over the joint tensor in memory instead of n, with no temporary of the tensor's size.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from math import prod
@@ -129,30 +129,39 @@ def _split(tensor: Array, split: Halves, weights: Array | None) -> list[Array]:
 def _averages(tensor: Array, left: Array, right: Array, scale: Array | None) -> tuple[Array, Array]:
     """Return (Σ_r right y, Σ_l left y) of y (S, L, R, X), times scale if given: (S, L, X) and (S, R, X)."""
     if tensor.dtype == object or tensor.nbytes <= WHOLE_BYTES:
-        return _averages_of_piece(tensor if scale is None else scale * tensor, left, right)
+        return _whole(_times(tensor, scale), left, right)
     states, rows, columns, rest = tensor.shape
-    own_left, own_right = np.empty((states, rows, rest)), np.zeros((states, columns, rest))
-    for s, k in _pieces(tensor):
-        piece = tensor[s, k] if scale is None else scale[s, k] * tensor[s, k]
-        own_left[s, k], part = _averages_of_piece(piece, left[s, k], right[s])
-        own_right[s] += part
+    own_left, own_right = np.empty((states, rows, rest)), np.empty((states, columns, rest))
+    group = PIECE_BYTES * states // tensor.nbytes
+    for s in range(0, states, max(1, group)):
+        part = slice(s, s + max(1, group))
+        own = None if scale is None else scale[part]
+        if group > 1:
+            own_left[part], own_right[part] = _whole(_times(tensor[part], own), left[part], right[part])
+        else:
+            own_left[s], own_right[s] = _by_rows(tensor[s], left[s], right[s], None if own is None else own[0])
     return own_left, own_right
 
 
-def _averages_of_piece(y: Array, left: Array, right: Array) -> tuple[Array, Array]:
+def _times(tensor: Array, scale: Array | None) -> Array:
+    return tensor if scale is None else scale * tensor
+
+
+def _by_rows(y: Array, left: Array, right: Array, scale: Array | None) -> tuple[Array, Array]:
+    """Do the same for one large state (L, R, X), a piece of its rows after the other."""
+    rows, columns, rest = y.shape
+    own_left, own_right = np.empty((rows, rest)), np.zeros(columns * rest)
+    step = max(1, PIECE_BYTES * rows // y.nbytes)
+    for k in range(0, rows, step):
+        part = slice(k, k + step)
+        piece = _times(y[part], None if scale is None else scale[part])
+        own_left[part] = np.dot(piece[:, :, 0], right)[:, None] if rest == 1 else right @ piece
+        own_right += np.dot(left[part], piece.reshape(len(piece), -1))
+    return own_left, own_right.reshape(columns, rest)
+
+
+def _whole(y: Array, left: Array, right: Array) -> tuple[Array, Array]:
     states, rows, columns, rest = y.shape
     own_left = y[..., 0] @ right[:, :, None] if rest == 1 else (right[:, None, None, :] @ y)[:, :, 0]
     own_right = left[:, None, :] @ y.reshape(states, rows, -1)
     return np.asarray(own_left), np.asarray(own_right.reshape(states, columns, rest))
-
-
-def _pieces(tensor: Array) -> Iterator[tuple[slice, slice]]:
-    """Yield slices of states and rows: whole states up to four times the size of a piece, else rows of one state."""
-    states, rows = tensor.shape[:2]
-    own = tensor.nbytes // states
-    if own <= 4 * PIECE_BYTES:
-        step = max(1, PIECE_BYTES // own)
-        yield from ((slice(s, s + step), slice(None)) for s in range(0, states, step))
-        return
-    step = max(1, PIECE_BYTES * rows // own)
-    yield from ((slice(s, s + 1), slice(k, k + step)) for s in range(states) for k in range(0, rows, step))
