@@ -23,6 +23,7 @@ prove: $(STAMP)
 	$(BIN)/python -m proofs_check.coq.prove
 
 bench: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	$(BIN)/python -m benchmarks
 
 docs: $(STAMP)

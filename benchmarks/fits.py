@@ -1,62 +1,81 @@
 """One fit of one joint table: against reading it once, against einsum, against lstsq and scikit-learn."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
 from benchmarks import models, peers
-from benchmarks.timing import Row, ratio
+from benchmarks.comparison import Comparison, Pair, Row
 from fqi_theory.data import ProductData
 from fqi_theory.factorization import linear
+from fqi_theory.scalars import Array
 
-SIZES = [(64, (8,) * 4), (32, (6,) * 6), (8, (5,) * 8)]
+Counts = tuple[int, ...]
+
+LARGE = [(64, (8,) * 4), (32, (6,) * 6), (8, (5,) * 8)]
+SMALL = [(16, (3,) * 2), (64, (5,) * 3)]
 
 
-def _data(states: int, counts: tuple[int, ...]) -> ProductData:
+def _table(states: int, counts: Counts) -> tuple[Array, ProductData]:
+    """Return a random table (S, A_1, ..., A_n) and random product data."""
     generator = np.random.default_rng(2)
     tables = [generator.random((states, count)) + 0.2 for count in counts]
-    return ProductData(tuple(table / table.sum(axis=1, keepdims=True) for table in tables))
+    data = ProductData(tuple(table / table.sum(axis=1, keepdims=True) for table in tables))
+    return np.random.default_rng(1).standard_normal((states, *counts)), data
 
 
-def large() -> Iterator[Row]:
-    """Yield what the factors of one fit cost (einsum gives the same), and what greedy actions and values add."""
-    for states, counts in SIZES:
-        targets, data = np.random.default_rng(1).standard_normal((states, *counts)), _data(states, counts)
-        for mine, theirs in zip(linear.credit(targets, data), peers.einsum_fit(targets, data.marginals), strict=True):
-            assert np.allclose(mine, theirs)
-        size = models.size_text(states, counts)
-        passes = 1 / ratio(targets.sum, lambda y=targets, d=data: linear.credit(y, d), rounds=31)
-        yield Row("fit", "one fit costs, in passes of np.sum", size, "np.sum", passes, most=2.5)
-        whole = 1 / ratio(targets.sum, lambda y=targets, d=data: linear.fit(y, d), rounds=31)
-        yield Row("fit", "the same with greedy actions and values", size, "np.sum", whole)
-        found = ratio(
-            lambda y=targets, d=data: peers.einsum_fit(y, d.marginals), lambda y=targets, d=data: linear.credit(y, d), 9
-        )
-        yield Row("fit", "one fit", size, "greedy einsum per agent", found, least=5)
+def _sum(fit: Callable[[Array, ProductData], object], states: int, counts: Counts) -> Pair:
+    table, data = _table(states, counts)
+    return Pair(table.sum, lambda: fit(table, data))
 
 
-def small() -> Iterator[Row]:
-    for states, counts in [(64, (5,) * 3), (64, (8,) * 4)]:
-        targets, data = np.random.default_rng(1).standard_normal((states, *counts)), _data(states, counts)
-        weights, matrix = data.joint().reshape(states, -1), peers.design(counts)
-        flat, size = targets.reshape(states, -1), models.size_text(states, counts)
-
-        def lstsq(x=matrix, w=weights**0.5, y=flat):  # type: ignore[no-untyped-def]
-            return [np.linalg.lstsq(x * r[:, None], row * r, rcond=None) for r, row in zip(w, y, strict=True)]
-
-        found = ratio(lstsq, lambda y=targets, d=data: linear.fit(y, d), rounds=3)
-        yield Row("fit", "one fit", size, "weighted lstsq per state", found)
-        yield _sklearn(matrix, weights, flat, size, targets, data)
+def _einsum(states: int, counts: Counts) -> Pair:
+    table, data = _table(states, counts)
+    for mine, theirs in zip(linear.credit(table, data), peers.einsum_fit(table, data.marginals), strict=True):
+        assert np.allclose(mine, theirs)
+    return Pair(lambda: peers.einsum_fit(table, data.marginals), lambda: linear.credit(table, data))
 
 
-def _sklearn(matrix, weights, flat, size, targets, data) -> Row:  # type: ignore[no-untyped-def]
-    try:
-        from sklearn.linear_model import LinearRegression
-    except ImportError:
-        return Row("fit", "one fit", size, "scikit-learn LinearRegression per state", None)
+def _lstsq(states: int, counts: Counts) -> Pair:
+    table, data = _table(states, counts)
+    weights, matrix, flat = data.joint().reshape(states, -1), peers.design(counts), table.reshape(states, -1)
 
-    def regress() -> list[object]:
-        return [LinearRegression().fit(matrix, row, sample_weight=w) for w, row in zip(weights, flat, strict=True)]
+    def per_state() -> list[Array]:
+        return [peers.weighted_lstsq(matrix, w, y) for w, y in zip(weights, flat, strict=True)]
 
-    found = ratio(regress, lambda: linear.fit(targets, data), rounds=3)
-    return Row("fit", "one fit", size, "scikit-learn LinearRegression per state", found)
+    fitted = linear.fit(table, data).q_tot().reshape(states, -1)
+    assert np.allclose(fitted, np.array(per_state()) @ matrix.T)
+    return Pair(per_state, lambda: linear.fit(table, data))
+
+
+def _scikit_learn(states: int, counts: Counts) -> Pair:
+    from sklearn.linear_model import LinearRegression
+
+    table, data = _table(states, counts)
+    weights, matrix, flat = data.joint().reshape(states, -1), peers.design(counts), table.reshape(states, -1)
+
+    def per_state() -> list[object]:
+        return [LinearRegression().fit(matrix, y, sample_weight=w) for w, y in zip(weights, flat, strict=True)]
+
+    return Pair(per_state, lambda: linear.fit(table, data))
+
+
+def comparisons() -> list[Comparison]:
+    """Return what is compared: factors alone, factors with greedy actions and values, and the usual means."""
+    found = []
+    for at in LARGE:
+        size = models.size_text(*at)
+        whole = "one fit with greedy actions and values costs, in passes of np.sum"
+        passes = Row("one fit costs, in passes of np.sum", size, "np.sum", most=2.5)
+        found.append(Comparison(passes, partial(_sum, linear.credit, *at), rounds=31, faster="peer"))
+        found.append(Comparison(Row(whole, size, "np.sum"), partial(_sum, linear.fit, *at), rounds=31, faster="peer"))
+        row = Row("one fit", size, "greedy einsum per agent", least=5)
+        found.append(Comparison(row, partial(_einsum, *at), rounds=9))
+    for at in (*SMALL, *LARGE):
+        row = Row("one fit", models.size_text(*at), "weighted lstsq per state")
+        found.append(Comparison(row, partial(_lstsq, *at), rounds=3))
+    for at in (*SMALL, LARGE[0]):
+        row = Row("one fit", models.size_text(*at), "scikit-learn LinearRegression per state")
+        found.append(Comparison(row, partial(_scikit_learn, *at), rounds=3))
+    return found

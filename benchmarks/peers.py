@@ -26,15 +26,36 @@ def lstsq_step(reward: Array, tensor: Array, gamma: float, matrix: Array, values
     return sum(part.max(axis=1) for part in np.split(found, edges, axis=1)), found
 
 
+def weighted_lstsq(matrix: Array, weights: Array, targets: Array) -> Array:
+    """Return the factors (Σ|A_i|,) that fit targets (|A|,) best under weights p_D (|A|,)."""
+    roots = np.sqrt(weights)
+    return np.asarray(np.linalg.lstsq(matrix * roots[:, None], targets * roots, rcond=None)[0])
+
+
 def weighted_lstsq_step(model: MMDP, matrix: Array, weights: Array, values: Array) -> Array:
     """Return V' under any data; weights: p_D, (S, |A|)."""
     targets = model.backup(values).reshape(model.n_states, -1)
-    roots = np.sqrt(weights)
-    found = np.array(
-        [np.linalg.lstsq(matrix * r[:, None], row * r, rcond=None)[0] for r, row in zip(roots, targets, strict=True)]
-    )
+    found = np.array([weighted_lstsq(matrix, w, row) for w, row in zip(weights, targets, strict=True)])
     edges = np.cumsum(model.action_counts)[:-1]
     return np.asarray(sum(part.max(axis=1) for part in np.split(found, edges, axis=1)))
+
+
+def sparse_rows(model: MMDP) -> Any:
+    """Return P of a float model as a SciPy CSR matrix with a row for every (s, a)."""
+    from scipy.sparse import csr_matrix
+
+    indptr, successors, probabilities = model.transition.compressed()
+    return csr_matrix((probabilities, successors, indptr), shape=(model.reward.size, model.n_states))
+
+
+def sparse_run(reward: Array, rows: Any, gamma: float, counts: tuple[int, ...], steps: int) -> Array:
+    """Return V after `steps` iterations under uniform data: sparse backup, then means of the joint table."""
+    n, values = len(counts), np.zeros(reward.shape[0])
+    for _ in range(steps):
+        targets = reward + gamma * (rows @ values).reshape(reward.shape)
+        best = [targets.mean(axis=tuple(j for j in range(1, n + 1) if j != i)).max(axis=1) for i in range(1, n + 1)]
+        values = sum(best) - (n - 1) * targets.mean(axis=tuple(range(1, n + 1)))
+    return np.asarray(values)
 
 
 def einsum_fit(targets: Array, marginals: tuple[Array, ...]) -> list[Array]:

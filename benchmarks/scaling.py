@@ -15,6 +15,12 @@ JOINT = [(16, (3,) * n) for n in range(1, 9)]
 STATES = [(s, (3, 3)) for s in (4, 8, 16, 32, 64, 128, 256)]
 ITERATIONS = (1, 3, 10, 30, 100, 300, 1000)
 EXACT_STEPS = 60
+COLOURS = {
+    "set-up once": "C0",
+    "collapsed iteration": "C1",
+    "collapsed run, set-up included": "C1",
+    "lstsq per state": "C2",
+}
 
 
 def draw(path: str | Path) -> None:
@@ -71,7 +77,7 @@ def _bits(axis) -> None:  # type: ignore[no-untyped-def]
     values, bits, times = integer_values(model.reward[:, 0, 0, 0] * 0), [], []
     for _ in range(EXACT_STEPS):
         bits.append(int(values.denominator.bit_length()))
-        times.append(_best(lambda v=values: operator.step(v)))
+        times.append(_best(lambda v=values: operator.step(v), 15))
         values = operator.step(values).values
     axis.plot(bits, np.array(times) / min(times), ".", label="exact iteration in integers")
     axis.set_xlabel("bits of the common denominator (8 states, 4 x 4 x 4)")
@@ -81,7 +87,7 @@ def _bits(axis) -> None:  # type: ignore[no-untyped-def]
 def _panel(axis, places: list[int], curves: dict[str, list[float]], label: str) -> None:  # type: ignore[no-untyped-def]
     least = min(min(times) for times in curves.values())
     for name, times in curves.items():
-        axis.loglog(places, np.array(times) / least, "o-", label=name, markersize=4)
+        axis.loglog(places, np.array(times) / least, "o-", label=name, markersize=4, color=COLOURS[name])
     axis.set_xlabel(label)
     _finish(axis)
 
