@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from oracle import GAME_2
 
 from fqi_theory import strategies as fst
-from fqi_theory.errors import DataError, TooLarge
+from fqi_theory.errors import DataError, NumberError, TooLarge
 from fqi_theory.mixers import MixerViolation, array_mixer, assert_mixer_matches
 from fqi_theory.payoff_fits import best_fit
 
@@ -183,6 +183,17 @@ def test_modules_on_tensors_are_adapted():
     assert seen == [Tensor] * 3
 
 
+def test_a_time_axis_is_put_in_and_taken_out():
+    shapes = set()
+
+    def module(utilities, states):
+        shapes.update({utilities.shape, states.shape})
+        return utilities.sum(axis=2, keepdims=True)
+
+    assert_mixer_matches(array_mixer(module, np.asarray, time_axis=True), agents=2, actions=2, states=STATES)
+    assert shapes == {(4, 1, 2), (4, 1, 3)}
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -194,6 +205,11 @@ def test_modules_on_tensors_are_adapted():
         ({"inputs": ("utility",)}, "inputs: expected a sequence of some of utilities, .* found .'utility',"),
         ({"inputs": "utilities"}, "inputs: expected a sequence"),
         ({"inputs": ("utilities", "states"), "states": []}, "states: .* none were given"),
+        ({"actions": None}, "agents, actions: expected both, or a payoff"),
+        ({"payoff": [[1, 2, 3], [4, 5, 6]]}, r"payoff: expected the shape \(2, 2\) of the actions, found \(2, 3\)"),
+        ({"payoff": 3}, "payoff: expected shape"),
+        ({"within": 1.0}, "within: .* for a payoff, found 1.0"),
+        ({"payoff": [[1, 2], [3, 4]], "within": -1.0}, "within: expected a squared error of at least 0"),
         ({"mixer": lambda _: None}, "expected an answer of real numbers, found object"),
         ({"mixer": lambda u: u}, r"shape \(4,\) or \(4, 1\), found \(4, 2\)"),
     ],
@@ -202,6 +218,73 @@ def test_arguments_that_do_not_fit_are_refused(changes, message):
     options = {"mixer": vdn, "agents": 2, "actions": 2, **changes}
     with pytest.raises(DataError, match=message):
         assert_mixer_matches(options.pop("mixer"), **options)
+
+
+def test_the_best_fit_of_vdn_on_game_2_is_the_exact_one_of_its_class():
+    report = assert_mixer_matches(vdn, payoff=GAME_2, reading="additive")
+    assert report.fit.least == fmpq(4096, 9)
+    assert report.fit.error == pytest.approx(4096 / 9)
+    assert report.fit.table == pytest.approx(np.array([[-56, -44, -44], [-44, -32, -32], [-44, -32, -32]]) / 9)
+    assert str(report).startswith("no violation of additive in 200 random games (tested, not proved); best fit found:")
+
+
+@pytest.mark.parametrize("mixer", [lambda u: u.min(axis=1), lambda u: u.sum(axis=1) + np.minimum(u.sum(axis=1), 0)])
+def test_no_monotonic_mixer_fits_game_2_better_than_288(mixer):
+    fit = assert_mixer_matches(mixer, payoff=GAME_2, reading="monotonic").fit
+    assert fit.least == 288
+    assert fit.error >= 288 - 1e-6
+
+
+def test_the_minimum_of_utilities_comes_near_the_best_monotonic_fit_and_keeps_the_optimum():
+    fit = assert_mixer_matches(lambda u: u.min(axis=1), payoff=GAME_2, reading="monotonic").fit
+    assert fit.error < 289
+    assert fit.greedy == (0, 0)
+
+
+def test_a_table_of_one_agent_is_fitted_exactly():
+    fit = assert_mixer_matches(vdn, payoff=["1/2", -3, 8], within=0).fit
+    assert fit.table == pytest.approx([0.5, -3, 8])
+
+
+def test_a_poor_fit_has_a_two_agent_two_action_witness():
+    with pytest.raises(MixerViolation, match=r"fit has squared error 256, more than 1, for the payoff") as caught:
+        assert_mixer_matches(vdn, payoff=GAME_2, within=1)
+    found = caught.value
+    assert found.kind == "fit"
+    two_by_two(found)
+    assert found.actions == ((0, 2), (0, 2))
+    assert "[['8', '-12'], ['-12', '0']]" in str(found)
+    # The interaction 8 + 12 + 12 + 0 = 32 is spread evenly over four cells: each is missed by 8.
+    assert np.abs(found.table - [[8, -12], [-12, 0]]) == pytest.approx(np.full((2, 2), 8.0), abs=1e-4)
+
+
+def test_a_fit_that_breaks_the_reading_is_a_violation():
+    with pytest.raises(MixerViolation, match="monotonic violated") as caught:
+        assert_mixer_matches(lambda u: u @ [1, -1], payoff=GAME_2, reading="monotonic", examples=0)
+    two_by_two(caught.value)
+
+
+def test_a_fit_of_a_duelling_mixer_sees_states_actions_and_maxima():
+    report = assert_mixer_matches(qplex(), payoff=GAME_2, states=STATES, inputs=DUELLING)
+    assert report.fit.least == 0
+    assert report.fit.game.state.tolist() == STATES[0].tolist()
+    assert report.fit.error < float((np.array(GAME_2, dtype=float) ** 2).sum())
+
+
+def test_too_large_a_class_has_no_exact_optimum():
+    fit = assert_mixer_matches(vdn, payoff=np.zeros((7, 7), dtype=int).tolist(), reading="monotonic").fit
+    assert fit.least is None
+    assert "in its class" not in str(fit)
+
+
+def test_floats_are_refused_in_a_payoff():
+    with pytest.raises(NumberError, match="floats"):
+        assert_mixer_matches(vdn, payoff=[[0.5, 1.0], [1.0, 0.0]])
+
+
+def test_single_precision_is_fitted_too():
+    fit = assert_mixer_matches(lambda u: vdn(u).astype(np.float32), payoff=GAME_2, reading="additive").fit
+    assert fit.error == pytest.approx(4096 / 9, rel=1e-4)
 
 
 def test_best_additive_fit_of_game_2():

@@ -1,0 +1,56 @@
+"""Mixers in the shape of PyMARL and EPyMARL modules: (B, T, n) utilities and (B, T, d) states to (B, T, 1)."""
+
+import numpy as np
+import pytest
+
+from fqi_theory.mixers import MixerViolation, array_mixer, assert_mixer_matches
+
+torch = pytest.importorskip("torch")
+
+STATES = np.random.default_rng(0).normal(size=(4, 5))
+
+
+class Hypernetwork(torch.nn.Module):
+    """Monotone mixing of two layers with weights from the state; positive=False forgets the absolute value."""
+
+    def __init__(self, agents, state_size, width=8, positive=True):
+        super().__init__()
+        self.agents, self.width, self.positive = agents, width, positive
+        self.first, self.second = torch.nn.Linear(state_size, agents * width), torch.nn.Linear(state_size, width)
+        self.shift = torch.nn.Linear(state_size, width)
+        self.level = torch.nn.Sequential(torch.nn.Linear(state_size, width), torch.nn.ReLU(), torch.nn.Linear(width, 1))
+
+    def forward(self, utilities, states):
+        batch = utilities.shape[0]
+        flat, mixed = states.reshape(-1, states.shape[2]), utilities.reshape(-1, 1, self.agents)
+        first, second = self.first(flat).abs(), self.second(flat)
+        second = second.abs() if self.positive else second
+        hidden = mixed @ first.reshape(-1, self.agents, self.width) + self.shift(flat).reshape(-1, 1, self.width)
+        total = torch.nn.functional.elu(hidden) @ second.reshape(-1, self.width, 1) + self.level(flat).reshape(-1, 1, 1)
+        return total.reshape(batch, -1, 1)
+
+
+def mixer(agents, positive=True, kind=torch.float64):
+    torch.manual_seed(0)
+    module = Hypernetwork(agents, STATES.shape[1], positive=positive).to(kind)
+    return array_mixer(module, lambda x: torch.as_tensor(x, dtype=kind), time_axis=True)
+
+
+@pytest.mark.parametrize("reading", ["igm", "monotonic"])
+@pytest.mark.parametrize("kind", [torch.float32, torch.float64])
+def test_a_monotone_hypernetwork_passes(reading, kind):
+    assert_mixer_matches(mixer(3, kind=kind), agents=3, actions=(2, 3, 2), states=STATES, reading=reading)
+
+
+@pytest.mark.parametrize("reading", ["igm", "monotonic"])
+def test_a_forgotten_absolute_value_has_a_two_agent_two_action_witness(reading):
+    with pytest.raises(MixerViolation) as caught:
+        assert_mixer_matches(mixer(3, positive=False), agents=3, actions=4, states=STATES, reading=reading)
+    assert sorted(len(q) for q in caught.value.utilities) == [1, 2, 2]
+
+
+def test_what_an_untrained_network_reaches_on_a_payoff_table():
+    fit = assert_mixer_matches(
+        mixer(2), payoff=[[8, -12], [-12, 0]], states=STATES, reading="monotonic", examples=20
+    ).fit
+    assert fit.error >= float(fit.least) - 1e-6
