@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from fqi_theory import scalars
-from fqi_theory.errors import FqiTheoryError
+from fqi_theory.errors import DataError, FqiTheoryError
 from fqi_theory.mmdp import MMDP
 from fqi_theory.scalars import Array
 
@@ -43,18 +43,23 @@ class Settings:
 class Training:
     """What came of a training.
 
-    values: (T+1, S), V^(t) from 0. q_tot: (S, A_1, ..., A_n), the last fit; targets: what it was fitted to. losses:
-    (T, steps), mean squared errors. least_lambda, least_scale: the least λ_i(s,a) and w_i(s) of all steps. igm: whether
-    at every step the per-agent greedy actions were a joint maximiser in every state.
+    values: (T+1, S), V^(t) from 0. q_tot: (S, A_1, ..., A_n), the last fit; targets: what it was fitted to. Before each
+    step of each fit, (T, steps): losses, mean squared errors; lambdas, scales: the least λ_i(s,a) and w_i(s);
+    consistent: whether the per-agent greedy actions were a joint maximiser in every state.
     """
 
     values: Array
     q_tot: Array
     targets: Array
     losses: Array
-    least_lambda: float
-    least_scale: float
-    igm: bool
+    lambdas: Array
+    scales: Array
+    consistent: Array
+
+    @property
+    def igm(self) -> bool:
+        """Return whether greedy actions were a joint maximiser at every step."""
+        return bool(self.consistent.all())
 
     @property
     def error(self) -> float:
@@ -138,22 +143,22 @@ class Network:
 def train(model: MMDP, iterations: int = 1, settings: Settings | None = None) -> Training:
     """Run `iterations` of fitted Q-iteration from V = 0 with the network as its class and uniform data.
 
-    Each fit starts from the parameters of the one before. Raises TorchMissing.
+    Each fit starts from the parameters of the one before. Raises TorchMissing, and DataError unless iterations >= 1.
     """
+    if iterations < 1:
+        raise DataError(f"iterations: expected at least 1, found {iterations}")
     chosen = settings or Settings()
     network = Network(model.n_states, model.action_counts, chosen)
     plain = model if model.field == "float" else model.to_float()
-    values, losses = [np.zeros(model.n_states)], []
-    least, smallest, igm = np.inf, np.inf, True
+    values: list[Array] = [np.zeros(model.n_states)]
+    fits: list[Array] = []
     for _ in range(iterations):
         targets = scalars.to_float(plain.backup(values[-1]))
-        rows = list(_fit(network, targets))
-        losses.append([row[0] for row in rows])
-        least, smallest = min(least, *(row[1] for row in rows)), min(smallest, *(row[2] for row in rows))
-        igm = igm and all(row[3] for row in rows)
+        fits.append(np.array(list(_fit(network, targets))))
         q_tot = network.forward()[0].detach().numpy()
         values.append(q_tot.reshape(model.n_states, -1).max(axis=1))
-    return Training(np.stack(values), q_tot, targets, np.array(losses), least, smallest, igm)
+    losses, lambdas, scales, consistent = np.moveaxis(np.stack(fits), -1, 0)
+    return Training(np.stack(values), q_tot, targets, losses, lambdas, scales, consistent.astype(bool))
 
 
 def _fit(network: Network, targets: Array) -> Iterator[tuple[Any, ...]]:

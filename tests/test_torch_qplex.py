@@ -2,16 +2,21 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
+from examples import run_document
 
 import fqi_theory as ft
 from fqi_theory import scalars
+from fqi_theory.errors import DataError
 
 torch = pytest.importorskip("torch")
 
 from fqi_theory.torch_qplex import Network, Settings, train  # noqa: E402
+
+DOCS = Path(__file__).parents[1] / "docs"
 
 
 @pytest.fixture(autouse=True)
@@ -25,8 +30,8 @@ def one_thread():
 def test_game_2_is_fitted_where_the_linear_class_fails():
     game = ft.load("qplex-game-2")
     found = train(game, settings=Settings(steps=800))
-    assert found.least_lambda > 0
-    assert found.least_scale > 0
+    assert found.lambdas.min() > 0
+    assert found.scales.min() > 0
     assert found.igm
     assert found.error < 1e-2
     assert np.unravel_index(found.q_tot[0].argmax(), found.q_tot[0].shape) == (0, 0)
@@ -38,7 +43,7 @@ def test_the_two_step_game_comes_near_the_exact_values():
     found = train(game, iterations=3, settings=Settings(steps=800))
     exact = scalars.to_float(ft.solve(game).values)
     assert found.igm
-    assert found.least_lambda > 0
+    assert found.lambdas.min() > 0
     assert np.abs(found.values[-1] - exact).max() < 0.05
 
 
@@ -46,7 +51,7 @@ def test_the_two_step_game_comes_near_the_exact_values():
 def test_igm_holds_at_every_step_wherever_training_ends(name):
     found = train(ft.load(name), settings=Settings(steps=60, heads=2, hidden=8, seed=3))
     assert found.igm
-    assert min(found.least_lambda, found.least_scale) > 0
+    assert min(found.lambdas.min(), found.scales.min()) > 0
     assert found.losses[0, -1] < found.losses[0, 0]
 
 
@@ -59,6 +64,28 @@ def test_the_table_is_the_formula():
         gaps = [moved[0][s, a] - moved[0][s].max(), moved[1][s, b] - moved[1][s].max()]
         level = moved[0][s].max() + moved[1][s].max()
         assert q_tot[s, a, b] == pytest.approx(level + weights[0, s, a, b] * gaps[0] + weights[1, s, a, b] * gaps[1])
+
+
+def test_the_examples_of_the_page_run(tmp_path):
+    assert run_document(DOCS / "qplex-network.md", tmp_path) >= 3
+
+
+def test_a_training_is_drawn(tmp_path):
+    pytest.importorskip("matplotlib")
+    from fqi_theory import plots
+
+    found = train(ft.load("qplex-game-2"), settings=Settings(steps=30))
+    figure = plots.plot_training(found, tmp_path / "training.png")
+    loss, least = (axes.lines[0].get_ydata() for axes in figure.axes)
+    assert (loss == found.losses[0]).all()
+    assert (least == found.lambdas[0]).all()
+    assert "IGM held at every step" in figure.get_suptitle()
+    assert (tmp_path / "training.png").stat().st_size > 1000
+
+
+def test_no_iterations_are_refused():
+    with pytest.raises(DataError, match="iterations: expected at least 1, found 0"):
+        train(ft.load("coordination"), iterations=0)
 
 
 def test_one_seed_one_training():

@@ -1,4 +1,4 @@
-"""Draw the pictures of the documentation: `python docs/pictures/make.py` writes them here, in about two minutes."""
+"""Draw the pictures of the documentation (with the extra `torch`): `python docs/pictures/make.py` writes them here."""
 
 from pathlib import Path
 
@@ -8,6 +8,7 @@ import fqi_theory as ft
 from fqi_theory import plots
 from fqi_theory.dynamics import Effort
 from fqi_theory.scalars import Array
+from fqi_theory.torch_qplex import train
 
 HERE = Path(__file__).parent
 
@@ -46,7 +47,13 @@ def models() -> None:
     plots.plot_basins(ft.random_model(225), ft.uniform(), HERE / "basins.png")
 
 
+def network() -> None:
+    """Draw the training of the QPLEX network on game 2."""
+    plots.plot_training(train(ft.load("qplex-game-2")), HERE / "qplex_training.png")
+
+
 if __name__ == "__main__":
     divergence_map()
     runs()
     models()
+    network()

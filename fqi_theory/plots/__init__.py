@@ -5,6 +5,7 @@ tables        payoff tables before and after a fit, exact fractions in the cells
 phase         fates over (γ, ε), certified or simulated, and exact boundary curves
 maps          two states: the one-dimensional map modulo constants, with a cobweb
 basins        three states: the plane modulo constants, coloured by attractor
+training      the QPLEX network (extra `torch`): its error and its least λ
 batch         many float runs at once, labelled by what they seem to do
 
 Every function that draws returns a `matplotlib.figure.Figure` without touching pyplot, and writes it to `path`, a
@@ -21,5 +22,6 @@ from fqi_theory.plots.phase import plot_phase_diagram as plot_phase_diagram
 from fqi_theory.plots.phase import simulated_grid as simulated_grid
 from fqi_theory.plots.tables import plot_fit as plot_fit
 from fqi_theory.plots.tables import plot_tables as plot_tables
+from fqi_theory.plots.training import plot_training as plot_training
 from fqi_theory.plots.trajectories import plot_greedy as plot_greedy
 from fqi_theory.plots.trajectories import plot_trajectory as plot_trajectory
