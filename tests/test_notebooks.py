@@ -39,3 +39,11 @@ def test_a_notebook_runs_and_shows_a_picture(path, notebook_cache):
     pictures = [output for output in outputs if "image/png" in output.get("data", {})]
     assert pictures
     assert all(output.metadata["image/png"]["alt"] for output in pictures)
+
+
+def test_every_notebook_has_its_picture_in_the_gallery():
+    text = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
+    for path in NOTEBOOKS:
+        assert f"]({path.name})" in text
+        assert f"](pictures/{path.stem}.png)" in text
+        assert (ROOT / "notebooks" / "pictures" / f"{path.stem}.png").read_bytes().startswith(b"\x89PNG")

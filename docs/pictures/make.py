@@ -1,5 +1,7 @@
 """Draw the pictures of the documentation (with the extra `torch`): `python docs/pictures/make.py` writes them here."""
 
+import sys
+from base64 import b64decode
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,17 @@ from fqi_theory.scalars import Array
 from fqi_theory.torch_qplex import train
 
 HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+#: Which of its pictures stands for a notebook in notebooks/README.md.
+GALLERY = {
+    "01_quick_start": 5,
+    "02_theorem1_credit_assignment": 4,
+    "03_theorem3_divergence_map": 3,
+    "04_theorem2_attractors": 3,
+    "05_theorem4_qplex": 3,
+    "06_real_model": 3,
+    "07_counterexample_hunt": 2,
+}
 
 
 def boundary(discount: Array) -> Array:
@@ -52,8 +65,21 @@ def network() -> None:
     plots.plot_training(train(ft.load("qplex-game-2")), HERE / "qplex_training.png")
 
 
+def gallery() -> None:
+    """Execute the notebooks and keep one picture of each."""
+    sys.path.insert(0, str(HERE.parent / "_ext"))
+    from notebooks import executed
+
+    for name, which in GALLERY.items():
+        notebook = executed(ROOT / "notebooks" / f"{name}.py", ROOT / "build" / "notebooks")
+        outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+        pictures = [o["data"]["image/png"] for o in outputs if "image/png" in o.get("data", {})]
+        (ROOT / "notebooks" / "pictures" / f"{name}.png").write_bytes(b64decode(pictures[which - 1]))
+
+
 if __name__ == "__main__":
     divergence_map()
     runs()
     models()
     network()
+    gallery()
