@@ -1,7 +1,15 @@
-"""Peak memory of every path, the model included, in units of the model's own tensors."""
+"""Peak memory of every path, the model included, in units of the model's own tensors.
 
+Float paths by tracemalloc, which NumPy reports to. Exact numbers live outside of it: those paths run in a process of
+their own, whose largest resident set is read (Linux only). Numbers of an exact run grow with every step, so no bound is
+asked of them.
+"""
+
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import lru_cache, partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,26 +20,31 @@ from benchmarks.comparison import Row, Single
 from benchmarks.iteration import random_product
 from benchmarks.timing import peak_bytes
 from fqi_theory.mmdp import MMDP
-from fqi_theory.transitions import DeterministicTransition, SparseTransition
 
-SHAPES = {"dense": (32, (6,) * 4), "sparse": (1500, (6,) * 3), "deterministic": (1500, (6,) * 4)}
+#: Kinds of models and sizes: many joint actions, few, one agent with many actions, one joint action.
+FLOAT = [
+    ("dense", 32, (6,) * 4),
+    ("dense", 1200, (2, 2)),
+    ("dense", 1200, (12,)),
+    ("sparse", 1500, (6,) * 3),
+    ("sparse", 500, (16, 16)),
+    ("deterministic", 1500, (6,) * 4),
+    ("deterministic", 1000, (60, 60)),
+]
+EXACT = [("dense", 100, (4, 4)), ("sparse", 1000, (6, 6)), ("deterministic", 5000, (4, 4))]
+MADE: dict[str, Callable[[int, tuple[int, ...]], MMDP]] = {
+    "dense": models.dense_float,
+    "sparse": lambda states, counts: models.sparse_exact(states, counts).to_float(),
+    "deterministic": models.deterministic_float,
+    "exact dense": models.dense_exact,
+    "exact sparse": models.sparse_exact,
+    "exact deterministic": models.deterministic_exact,
+}
 
 
 @lru_cache(maxsize=1)
-def _model(kind: str) -> MMDP:
-    states, counts = SHAPES[kind]
-    if kind == "sparse":
-        return models.sparse_exact(states, counts, 4).to_float()
-    return models.dense_float(states, counts) if kind == "dense" else models.deterministic_float(states, counts)
-
-
-def own_bytes(model: MMDP) -> int:
-    """Return the bytes of the arrays that a float model keeps."""
-    kernel = model.transition
-    if isinstance(kernel, DeterministicTransition):
-        return int(model.reward.nbytes + kernel.successor.nbytes)
-    extra = kernel.indptr.nbytes + kernel.successors.nbytes if isinstance(kernel, SparseTransition) else 0
-    return int(model.reward.nbytes + kernel.entries().nbytes + extra)
+def _model(kind: str, states: int, counts: tuple[int, ...]) -> MMDP:
+    return MADE[kind](states, counts)
 
 
 def _correlated(model: MMDP) -> Callable[[], Any]:
@@ -48,20 +61,53 @@ CALLS: dict[str, Callable[[MMDP], Callable[[], Any]]] = {
     "generic": lambda m: lambda: ft.fitted_q_iteration(m, iterations=2, method="generic"),
     "V*": lambda m: lambda: ft.solve(m),
 }
+EXACT_CALLS: dict[str, Callable[[MMDP], Any]] = {
+    "20 exact iterations, uniform data": lambda m: ft.fitted_q_iteration(m, iterations=20),
+    "20 exact iterations, on-policy": lambda m: ft.fitted_q_iteration(m, data=ft.epsilon_greedy("1/10"), iterations=20),
+}
 
 
-def _peak(kind: str, what: str) -> float:
-    model = _model(kind)
-    return 1 + peak_bytes(CALLS[what](model)) / own_bytes(model)
+def _peak(kind: str, states: int, counts: tuple[int, ...], what: str) -> float:
+    model = _model(kind, states, counts)
+    return 1 + peak_bytes(CALLS[what](model)) / model.nbytes
+
+
+def _exact_peak(kind: str, states: int, counts: tuple[int, ...], what: str) -> float:
+    command = [sys.executable, "-m", "benchmarks.memory", kind, what, str(states), *map(str, counts)]
+    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 def paths() -> list[Single]:
     """Return a line for every path of every kind of model."""
-    return [
-        Single(
-            Row(f"peak of {what}, {kind} model", models.size_text(*SHAPES[kind]), "the model itself", most=3),
-            partial(_peak, kind, what),
-        )
-        for kind in SHAPES
-        for what in CALLS
-    ]
+    found = []
+    for kind, states, counts in FLOAT:
+        for what in CALLS:
+            row = Row(f"peak of {what}, {kind} model", models.size_text(states, counts), "the model itself", most=3)
+            found.append(Single(row, partial(_peak, kind, states, counts, what)))
+    for kind, states, counts in EXACT:
+        for what in EXACT_CALLS:
+            row = Row(f"peak of {what}, {kind} model", models.size_text(states, counts), "the model itself")
+            found.append(Single(row, partial(_exact_peak, f"exact {kind}", states, counts, what)))
+    return found
+
+
+def _resident(name: str) -> int:
+    """Return a line of this process's status in bytes: VmRSS, or VmHWM, the largest so far."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return 1024 * next(int(line.split()[1]) for line in lines if line.startswith(name))
+
+
+def main() -> None:
+    """Print the peak of one exact call in units of the model; arguments: kind, call, states, actions of every agent."""
+    kind, what, states, *counts = sys.argv[1:]
+    model = MADE[kind](int(states), tuple(map(int, counts)))
+    ft.fitted_q_iteration(models.dense_exact(2, (2, 2)), iterations=2)
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    before = _resident("VmRSS")
+    kept = EXACT_CALLS[what](model)
+    assert kept is not None
+    print(1 + (_resident("VmHWM") - before) / model.nbytes)
+
+
+if __name__ == "__main__":
+    main()

@@ -86,6 +86,13 @@ def deterministic_float(states: int, counts: tuple[int, ...], seed: int = 1) -> 
     return MMDP(generator.standard_normal(successor.shape), DeterministicTransition(successor, states, "float"), 0.9)
 
 
+def deterministic_exact(states: int, counts: tuple[int, ...], seed: int = 1) -> MMDP:
+    """Return an exact model with random sure successors and rewards in -9..9."""
+    generator = np.random.default_rng(seed)
+    reward = np.array(generator.integers(-9, 10, (states, *counts)), dtype=object)
+    return MMDP(reward, DeterministicTransition(generator.integers(0, states, reward.shape), states), "9/10")
+
+
 def _slippery(moved: Array, here: Array, states: int) -> SparseTransition:
     """Return the kernel that moves with chance 3/4 and else stays."""
     sizes, successors, shares = [], [], []

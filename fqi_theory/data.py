@@ -220,4 +220,4 @@ def _check(table: Array, model: MMDP, what: str) -> None:
 def _in_field(table: Array, model: MMDP) -> Array:
     if model.field == "exact" and table.dtype.kind == "f":
         raise DataError("data are floats, the model is exact; give the data as strings, ints or Fractions")
-    return scalars.as_field(table, model.field)
+    return table if scalars.field_of(table) == model.field else scalars.as_field(table, model.field)

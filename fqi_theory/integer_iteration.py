@@ -33,7 +33,7 @@ class IntegerValues:
 class IntegerFit:
     """One exact step of `operator` from `before`: V' and its greedy actions, integers (S, n).
 
-    found: the numerators of all factors, where the step has computed them; else they are computed when asked for.
+    found: the numerators of all factors, where the step has computed them.
     """
 
     operator: "IntegerOperator"
@@ -41,14 +41,6 @@ class IntegerFit:
     values: IntegerValues
     greedy: Array
     found: list[fmpz] | None = None
-
-    def factors(self) -> tuple[Array, ...]:
-        """Return Q_i as rationals, per agent (S, A_i)."""
-        states, counts = self.greedy.shape[0], self.operator.action_counts
-        flat = self.operator.numerators(self.before) if self.found is None else self.found
-        rational = _rationals(flat, self.operator.denominator * self.before.denominator)
-        parts = np.split(rational, np.cumsum([states * count for count in counts])[:-1])
-        return tuple(part.reshape(states, -1) for part in parts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +55,12 @@ class IntegerOperator:
     def numerators(self, values: IntegerValues) -> list[fmpz]:
         """Return all factors at V over `denominator` · V's denominator, in the order of the rows."""
         return self.matrix.times([*values.numerators, values.denominator])
+
+    def factors(self, values: IntegerValues) -> tuple[Array, ...]:
+        """Return Q_i at V as rationals, per agent (S, A_i)."""
+        rational = _rationals(self.numerators(values), self.denominator * values.denominator)
+        parts = np.split(rational, np.cumsum([self.states * count for count in self.action_counts])[:-1])
+        return tuple(part.reshape(self.states, -1) for part in parts)
 
     def step(self, values: IntegerValues, ties: Ties = "first") -> IntegerFit:
         """Return one exact iteration from V."""

@@ -24,6 +24,11 @@ class IntegerMatrix(ABC):
 
     @property
     @abstractmethod
+    def stored(self) -> int:
+        """Return how many entries are kept."""
+
+    @property
+    @abstractmethod
     def largest_row(self) -> fmpz:
         """Return the largest sum of magnitudes of the first S entries of a row."""
 
@@ -33,6 +38,11 @@ class DenseMatrix(IntegerMatrix):
     """entries: (K, S+1)."""
 
     entries: fmpz_mat
+
+    @property
+    def stored(self) -> int:
+        """Return how many entries are kept."""
+        return int(self.entries.nrows() * self.entries.ncols())
 
     def times(self, column: Sequence[fmpz]) -> list[fmpz]:
         """Return the product with a column (S+1,): (K,)."""
@@ -59,6 +69,11 @@ class SparseMatrix(IntegerMatrix):
     places: Array
     numbers: Array
     width: int
+
+    @property
+    def stored(self) -> int:
+        """Return how many entries are kept."""
+        return int(self.numbers.size)
 
     def times(self, column: Sequence[fmpz]) -> list[fmpz]:
         """Return the product with a column (S+1,): (K,)."""

@@ -16,19 +16,19 @@ import numpy as np
 from fqi_theory.compressed import fixed_operator
 from fqi_theory.data import DataSource, as_source
 from fqi_theory.errors import DataError
-from fqi_theory.exact_operators import ExactOperators
+from fqi_theory.exact_operators import ExactOperators, outgrows
 from fqi_theory.factorization import linear
 from fqi_theory.factorization.fit import Factorization, Fit, Ties, require_class
-from fqi_theory.integer_iteration import IntegerFit, integer_values
-from fqi_theory.integer_settled import IntegerSteps
+from fqi_theory.integer_iteration import integer_values
 from fqi_theory.lazy import Lazy
 from fqi_theory.mmdp import MMDP, require_discount_below_one
-from fqi_theory.on_policy import FollowingOperator, pays
+from fqi_theory.on_policy import FollowingOperator
+from fqi_theory.scalars import Array
 from fqi_theory.settled import fixed_run
-from fqi_theory.stacked import Steps
+from fqi_theory.stacked import Steps, affordable
 from fqi_theory.trajectory import Start, Trajectory, start_at_zero, start_for
 from fqi_theory.value_space import Run
-from fqi_theory.watching import Watch, first, unwatched
+from fqi_theory.watching import Watch, first, unwatched, watched
 
 Method: TypeAlias = Literal["auto", "generic"]
 
@@ -94,21 +94,34 @@ def linear_run(
 ) -> Run:
     """Return the iterates t = 1, ..., iterations of the linear class in the value-space form."""
     if model.field == "exact":
-        fits = first(_exact_steps(model, source, start, ties), iterations, watch)
-        values = tuple(fit.values.to_array() for fit in fits)
-        return Run(values, tuple(fit.greedy for fit in fits), Lazy(len(fits), lambda t: fits[t].factors()))
+        if not outgrows(model):
+            return _exact_run(model, source, start, iterations, ties, watch)
+        return _lean_run(model, source, start, iterations, ties, watch)
     if not source.on_policy:
         operator = fixed_operator(model, source.at(model, start.greedy))
         if operator is not None:
             return fixed_run(operator, model.action_counts, start.values, iterations, ties)
-    elif pays(model):
+    elif affordable(model):
         return _on_policy_run(model, source, start, iterations, ties)
-    return generic_run(first(steps(model, source, linear, start, ties), iterations, watch))
+    return _lean_run(model, source, start, iterations, ties, watch)
 
 
 def generic_run(found: list[Fit]) -> Run:
     """Return the fits of the generic operator as a run."""
     return Run([f.values for f in found], [f.greedy for f in found], [f.factors for f in found])
+
+
+def _lean_run(model: MMDP, source: DataSource, start: Start, iterations: int, ties: Ties, watch: Watch) -> Run:
+    """Run the generic operator where every other form is too large; factors are computed once more when asked for."""
+    values, greedy = [start.values], [start.greedy]
+    for fit in watched(steps(model, source, linear, start, ties), iterations, watch):
+        values.append(fit.values)
+        greedy.append(fit.greedy)
+
+    def factors(t: int) -> tuple[Array, ...]:
+        return linear.fit(model.backup(values[t]), source.at(model, greedy[t]), ties).factors
+
+    return Run(tuple(values[1:]), tuple(greedy[1:]), Lazy(iterations, factors))
 
 
 def _on_policy_run(model: MMDP, source: DataSource, start: Start, iterations: int, ties: Ties) -> Run:
@@ -123,10 +136,13 @@ def _on_policy_run(model: MMDP, source: DataSource, start: Start, iterations: in
     return Run(tuple(run.columns[1:, :-1]), tuple(greedy), Lazy(iterations, lambda t: run.by_agent(run.factors[t])))
 
 
-def _exact_steps(model: MMDP, source: DataSource, start: Start, ties: Ties) -> Iterator[IntegerFit]:
-    operators, run = ExactOperators(model, source), IntegerSteps(ties)
-    values, greedy = integer_values(start.values), start.greedy
-    while True:
-        fit = run.step(operators.integers(greedy), values)
-        yield fit
-        values, greedy = fit.values, fit.greedy
+def _exact_run(model: MMDP, source: DataSource, start: Start, iterations: int, ties: Ties, watch: Watch) -> Run:
+    """Run in integers; of each step only values and greedy actions are kept, so that operators can be forgotten."""
+    operators = ExactOperators(model, source)
+    before = [integer_values(start.values)]
+    greedy = [start.greedy]
+    for fit in watched(operators.steps(before[0], start.greedy, ties), iterations, watch):
+        before.append(fit.values)
+        greedy.append(fit.greedy)
+    factors = Lazy(iterations, lambda t: operators.integers(greedy[t]).factors(before[t]))
+    return Run(tuple(v.to_array() for v in before[1:]), tuple(greedy[1:]), factors)

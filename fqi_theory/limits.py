@@ -1,26 +1,65 @@
-"""Refusals before allocation: how large a dense tensor may become."""
+"""Refusals before allocation: how large a table may become, and how much a model keeps itself."""
 
 import math
 import os
+from pathlib import Path
+from typing import Any
 
 from fqi_theory.errors import TooLarge
 
 MEMORY_SHARE = 0.5
+#: Bytes of an exact number in a table: its place and the object.
+EXACT_BYTES = 48
+#: Where Linux tells the most memory that this container may use (versions 2 and 1 of control groups).
+CONTROL_GROUPS = "/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"
 
 
 def available_bytes() -> int:
-    """Return the machine's physical memory in bytes (8 GiB where the system does not tell)."""
+    """Return the memory in bytes of the machine, or what its container or process may use, whichever is least.
+
+    8 GiB where the system does not tell.
+    """
     try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):
-        return 8 << 30
+        physical = 8 << 30
+    return min([physical, *_container_limits(), *_process_limits()])
+
+
+def _container_limits() -> list[int]:
+    found = []
+    for name in CONTROL_GROUPS:
+        try:
+            found.append(int(Path(name).read_text(encoding="ascii")))
+        except (OSError, ValueError):
+            continue
+    return found
+
+
+def _process_limits() -> list[int]:
+    try:
+        import resource
+    except ImportError:
+        return []
+    limits = [resource.getrlimit(kind)[0] for kind in (resource.RLIMIT_AS, resource.RLIMIT_DATA)]
+    return [limit for limit in limits if limit != resource.RLIM_INFINITY]
 
 
 def require_memory(what: str, shape: tuple[int, ...], bytes_each: int = 8) -> None:
-    """Raise TooLarge when a tensor of `shape` would need more than half of the machine's memory."""
+    """Raise TooLarge when numbers in this shape would need more than half of the memory (see `available_bytes`)."""
     need, have = math.prod(shape) * bytes_each, int(available_bytes() * MEMORY_SHARE)
     if need > have:
         raise TooLarge(
             f"{what} of shape {' x '.join(map(str, shape))} needs {need / 2**30:.3g} GiB, "
             f"at most {have / 2**30:.3g} GiB are used here"
         )
+
+
+def bytes_of(array: Any) -> int:
+    """Return the bytes of an array, with EXACT_BYTES for each object in it."""
+    return int(array.size) * EXACT_BYTES if array.dtype == object else int(array.nbytes)
+
+
+def bytes_each(field: str) -> int:
+    """Return the bytes of one number: 8 for "float"."""
+    return 8 if field == "float" else EXACT_BYTES

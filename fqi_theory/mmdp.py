@@ -13,6 +13,7 @@ import numpy as np
 
 from fqi_theory import scalars
 from fqi_theory.errors import ModelError, NumberError
+from fqi_theory.limits import bytes_of
 from fqi_theory.scalars import Array, Field, Scalar
 from fqi_theory.transitions import DenseTransition, DeterministicTransition, Transition
 
@@ -87,9 +88,17 @@ class MMDP:
         """Return (|A_1|, ..., |A_n|)."""
         return tuple(self.reward.shape[1:])
 
+    @property
+    def nbytes(self) -> int:
+        """Return the bytes of the rewards and transitions that the model keeps."""
+        return bytes_of(self.reward) + self.transition.nbytes
+
     def backup(self, values: Array) -> Array:
         """Return the targets y(s,a) = r(s,a) + γ Σ_s' P(s'|s,a) V(s'): (S,) to (S, A_1, ..., A_n)."""
-        return np.asarray(self.reward + self.discount * self.transition.expect(values))
+        targets = self.transition.expect(values)
+        targets *= self.discount
+        targets += self.reward
+        return targets
 
     def with_discount(self, discount: Any) -> "MMDP":
         """Return the same model at another discount."""

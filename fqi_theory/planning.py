@@ -19,7 +19,7 @@ from fqi_theory.errors import NumberError
 from fqi_theory.factorization.igm import joint_greedy
 from fqi_theory.integer_rows import integer_rows, objects
 from fqi_theory.mmdp import MMDP, require_discount_below_one
-from fqi_theory.rough import floats, rough
+from fqi_theory.rough import EPSILON, floats, rough
 from fqi_theory.scalars import Array
 
 
@@ -75,10 +75,12 @@ def value_bounds(model: MMDP, width: float) -> tuple[Array, Array]:
     if model.field == "symbolic" or not width > 0:
         raise NumberError(f"value_bounds: expected numbers and a width above 0, found {model.field}, {width}")
     near, rest = rough(model), float(floats(np.array([1 - model.discount], dtype=object))[0])
-    sums = near.kernel.expect(np.ones(model.n_states)) if model.field == "float" else np.ones(1)
-    remaining = rest - near.discount * (sums.max() - 1), rest - near.discount * (sums.min() - 1)
+    sums, slack = np.ones(1), 4 * EPSILON * rest
+    if model.field == "float":
+        sums, slack = near.kernel.expect(np.ones(model.n_states)), (model.n_states + 8) * EPSILON
+    remaining = rest - near.discount * (sums.max() - 1) - slack, rest - near.discount * (sums.min() - 1) + slack
     if not (near.discount < 1 and min(remaining) > 0):
-        raise NumberError(f"value_bounds: {near.discount} times rows that sum to {sums.max()} is 1 in float64")
+        raise NumberError(f"value_bounds: {near.discount} times rows that sum to {sums.max()} may be 1 in float64")
     with np.errstate(all="ignore"):
         low, high = near.bounds(width, remaining)
     if not (np.isfinite(low).all() and np.isfinite(high).all()):

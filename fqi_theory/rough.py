@@ -18,7 +18,7 @@ TINY = 1e-290
 #: The most sweeps of value iteration before policy iteration, and after how many without a change they end.
 SWEEPS, SETTLED = 100, 2
 #: From this size on a policy's linear system is solved as a sparse one.
-SPARSE_STATES = 256
+SPARSE_SYSTEM = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +37,7 @@ class Rough:
         """Return V^π, (S,), of a deterministic joint policy (S, n); raises LinAlgError where 1 - γ rounds to 0."""
         states = np.arange(policy.shape[0])
         rewards = self.reward[(states, *policy.T)]
-        if isinstance(self.kernel, DenseTransition) or states.size < SPARSE_STATES:
+        if isinstance(self.kernel, DenseTransition) or states.size < SPARSE_SYSTEM:
             system = -self.discount * self.kernel.under(policy)
             system[states, states] += 1.0
             return np.asarray(np.linalg.solve(system, rewards))
@@ -91,7 +91,8 @@ class Rough:
 
         remaining: the least and the largest 1 - γ Σ_s' P(s'|s,a), above 0. Where it is 1 - γ, V* lies between
         V_{k+1} + γ/(1-γ) min and V_{k+1} + γ/(1-γ) max of V_{k+1} - V_k, so that the span of one step bounds what is
-        left. What rounding can add to a step moves the bounds outward.
+        left. What rounding can add to a step moves the bounds outward, and where a step moves all values alike but for
+        rounding, another one would bring the bounds no nearer.
         """
         values, largest = np.zeros(self.reward.shape[0]), float(np.abs(self.reward).max())
         ahead = [(1 - rest) / rest for rest in remaining]
@@ -101,8 +102,9 @@ class Rough:
             rounding = (values.size + 8) * EPSILON * (largest + size) + TINY
             low, high = moved.min() - rounding, moved.max() + rounding
             values = following
+            settled = high - low <= 4 * rounding
             low, high = min(g * low for g in ahead), max(g * high for g in ahead)
-            if not high - low > width:
+            if not high - low > width or settled:
                 break
         rounding += 8 * EPSILON * (size + max(abs(low), abs(high)))
         return values + low - rounding, values + high + rounding

@@ -13,13 +13,20 @@ from typing import Any
 
 import numpy as np
 
+from fqi_theory.data import Data
 from fqi_theory.factorization.fit import Ties, first_or_last
 from fqi_theory.limits import require_memory
+from fqi_theory.mmdp import MMDP
 from fqi_theory.scalars import Array
-from fqi_theory.value_space import ValueOperator
+from fqi_theory.transitions import DenseTransition
+from fqi_theory.value_space import ValueOperator, collapse
 
 #: Entries of a matrix that are read together where only a few numbers are wanted of each.
 PIECE = 1 << 16
+#: Bytes of rows that are computed together, and bytes that a row of a sparse model takes while it is read.
+PIECE_BYTES, WORKING_BYTES = 1 << 20, 64
+#: A size that is always kept, whatever the model's own.
+SMALL_BYTES = 1 << 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +48,11 @@ class StackedOperator:
     def under(self, policy: Array) -> Array:
         """Return M_π, (S, S+1), with V' = M_π (V, 1) while the joint policy π (S, n) is greedy."""
         rows = self.matrix.reshape(-1, self.states, self.states + 1)
-        starts = np.array([0, *accumulate(self.action_counts[:-1])])
-        return np.asarray(rows[starts + policy, np.arange(self.states)[:, None]].sum(axis=1))
+        states, starts = np.arange(self.states), [0, *accumulate(self.action_counts[:-1])]
+        found = np.zeros((self.states, self.states + 1))
+        for start, chosen in zip(starts, policy.T, strict=True):
+            found += rows[start + chosen, states]
+        return found
 
     @cached_property
     def largest_row(self) -> float:
@@ -57,7 +67,7 @@ class StackedOperator:
         starts = [0, *accumulate(self.action_counts[:-1])]
         return float((np.maximum.reduceat(sums, starts) - np.minimum.reduceat(sums, starts)).max())
 
-    def replace_states(self, states: Array, part: ValueOperator) -> None:
+    def replace_states(self, states: Array | slice, part: ValueOperator) -> None:
         """Overwrite the rows of some states by those of `part` (rows in the order of `states`)."""
         rows = self.matrix.reshape(-1, self.states, self.states + 1)
         start = 0
@@ -75,7 +85,42 @@ def stacked(operator: ValueOperator) -> StackedOperator:
     shape = (sum(counts) * states, states + 1)
     require_memory("matrix of the value-space form", shape)
     result = StackedOperator(np.empty(shape), counts)
-    result.replace_states(slice(None), operator)  # type: ignore[arg-type]
+    result.replace_states(slice(None), operator)
+    return result
+
+
+def rows_bytes(model: MMDP) -> int:
+    """Return the bytes of the matrix form of a model."""
+    return sum(model.action_counts) * model.n_states * (model.n_states + 1) * 8
+
+
+def allowed_bytes(model: MMDP) -> int:
+    """Return how many bytes a form of F may take: a small size, or the model's own."""
+    return max(SMALL_BYTES, model.nbytes)
+
+
+def affordable(model: MMDP) -> bool:
+    """Tell whether the matrix form of F is small, or no larger than the model."""
+    return rows_bytes(model) <= allowed_bytes(model)
+
+
+def pieces(model: MMDP, count: int) -> list[slice]:
+    """Return slices of `count` states whose rows, and what it takes to compute them, are small together."""
+    each = rows_bytes(model) // model.n_states
+    if not isinstance(model.transition, DenseTransition):
+        each += WORKING_BYTES * (model.reward.size + model.transition.stored) // model.n_states
+    size = max(1, PIECE_BYTES // each)
+    return [slice(k, min(k + size, count)) for k in range(0, count, size)]
+
+
+def stacked_model(model: MMDP, data: Data) -> StackedOperator:
+    """Return the matrix form of F for a float model under fixed data, piece by piece; raises TooLarge."""
+    states, counts = model.n_states, model.action_counts
+    shape = (sum(counts) * states, states + 1)
+    require_memory("matrix of the value-space form", shape)
+    result = StackedOperator(np.empty(shape), counts)
+    for part in pieces(model, states):
+        result.replace_states(part, collapse(model, data, part))
     return result
 
 

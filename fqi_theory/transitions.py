@@ -16,7 +16,7 @@ import numpy as np
 from fqi_theory import marginals as mg
 from fqi_theory import scalars
 from fqi_theory.errors import ModelError
-from fqi_theory.limits import require_memory
+from fqi_theory.limits import bytes_each, bytes_of, require_memory
 from fqi_theory.scalars import Array, Field, Scalar
 
 
@@ -30,8 +30,18 @@ class Transition(ABC):
     states: int
     field: Field
 
+    @property
     @abstractmethod
-    def at(self, states: Array) -> "Transition":
+    def nbytes(self) -> int:
+        """Return the bytes that the kernel keeps (exact numbers: see `limits.EXACT_BYTES`)."""
+
+    @property
+    @abstractmethod
+    def stored(self) -> int:
+        """Return how many successors are listed, over all rows."""
+
+    @abstractmethod
+    def at(self, states: Array | slice) -> "Transition":
         """Return the kernel of the given states only: shape (len(states), A_1, ..., A_n)."""
 
     @abstractmethod
@@ -71,7 +81,7 @@ class Transition(ABC):
 
     def dense(self) -> Array:
         """Return the tensor (S, A_1, ..., A_n, S); raises TooLarge when it would not fit in memory."""
-        require_memory("dense transition tensor", (*self.shape, self.states))
+        require_memory("dense transition tensor", (*self.shape, self.states), bytes_each(self.field))
         tensor = scalars.zeros((*self.shape, self.states), self.field)
         for index, row in self.rows():
             for successor, probability in row.items():
@@ -80,7 +90,7 @@ class Transition(ABC):
 
     def under(self, policy: Array) -> Array:
         """Return the matrix (S, S) of P(s'|s,π(s)) for a deterministic joint policy (S, n); raises TooLarge."""
-        require_memory("matrix of a policy's transitions", (self.states, self.states))
+        require_memory("matrix of a policy's transitions", (self.states, self.states), bytes_each(self.field))
         rows = np.ravel_multi_index((np.arange(self.states), *np.asarray(policy).T), self.shape)
         indptr, successors, probabilities = self.compressed(rows)
         matrix = scalars.zeros((self.states, self.states), self.field)
@@ -100,7 +110,15 @@ class DenseTransition(Transition):
         object.__setattr__(self, "shape", self.tensor.shape[:-1])
         object.__setattr__(self, "states", self.tensor.shape[-1])
 
-    def at(self, states: Array) -> Transition:
+    @property
+    def nbytes(self) -> int:
+        return bytes_of(self.tensor)
+
+    @property
+    def stored(self) -> int:
+        return int(self.tensor.size)
+
+    def at(self, states: Array | slice) -> Transition:
         return DenseTransition(self.tensor[states], self.field)
 
     def expect(self, values: Array) -> Array:
@@ -172,9 +190,18 @@ class SparseTransition(Transition):
         state, *action = map(int, np.unravel_index(row, self.shape))
         return f"state {state}, joint action {tuple(action)}"
 
-    def at(self, states: Array) -> Transition:
-        rows = np.arange(self.indptr.size - 1).reshape(self.shape[0], -1)[states].reshape(-1)
-        return SparseTransition((len(states), *self.shape[1:]), self.states, *self.compressed(rows), self.field)
+    @property
+    def nbytes(self) -> int:
+        return self.indptr.nbytes + self.successors.nbytes + bytes_of(self.probabilities)
+
+    @property
+    def stored(self) -> int:
+        return int(self.successors.size)
+
+    def at(self, states: Array | slice) -> Transition:
+        kept = np.arange(self.indptr.size - 1).reshape(self.shape[0], -1)[states]
+        rows = kept.reshape(-1)
+        return SparseTransition((len(kept), *self.shape[1:]), self.states, *self.compressed(rows), self.field)
 
     def compressed(self, rows: Array | None = None) -> tuple[Array, Array, Array]:
         if rows is None:
@@ -216,7 +243,15 @@ class DeterministicTransition(Transition):
     def check(self) -> None:
         _require_states(self.successor, self.states)
 
-    def at(self, states: Array) -> Transition:
+    @property
+    def nbytes(self) -> int:
+        return self.successor.nbytes
+
+    @property
+    def stored(self) -> int:
+        return int(self.successor.size)
+
+    def at(self, states: Array | slice) -> Transition:
         return DeterministicTransition(self.successor[states], self.states, self.field)
 
     def expect(self, values: Array) -> Array:
@@ -253,7 +288,7 @@ def _require_states(successors: Array, states: int) -> None:
 def _agent_sum(kernel: Transition, weights: Array, agent: int) -> Array:
     """Add weights(s,a) P(s'|s,a) up by state, action of one agent (1, ..., n) and successor: (S, A_i, S)."""
     shape = (kernel.shape[0], kernel.shape[agent], kernel.states)
-    require_memory("table of marginal transitions", shape)
+    require_memory("table of marginal transitions", shape, bytes_each(kernel.field))
     indptr, successors, probabilities = kernel.compressed()
     own = np.arange(indptr.size - 1) // prod(kernel.shape[agent + 1 :])
     block = own // prod(kernel.shape[1 : agent + 1]) * shape[1] + own % shape[1]

@@ -15,6 +15,7 @@ import numpy as np
 from fqi_theory.data import Data, JointData, ProductData
 from fqi_theory.factorization import linear
 from fqi_theory.factorization.fit import Fit, Ties, additive_table, greedy_actions, greedy_values
+from fqi_theory.limits import bytes_each, require_memory
 from fqi_theory.mmdp import MMDP
 from fqi_theory.scalars import Array, Scalar
 
@@ -58,16 +59,21 @@ class Run:
     factors: Sequence[tuple[Array, ...]]
 
 
-def collapse(model: MMDP, data: Data, states: Array | None = None) -> ValueOperator:
-    """Return F for a model under fixed data; with `states` only the rows of these states."""
+def collapse(model: MMDP, data: Data, states: Array | slice | None = None) -> ValueOperator:
+    """Return F for a model under fixed data; with `states` only the rows of these states.
+
+    Raises TooLarge where the tables of all agents together would not fit in memory.
+    """
     reward, kernel = model.reward, model.transition
     if states is not None:
         reward, kernel, data = reward[states], kernel.at(states), restrict(data, states)
+    rows = reward.shape[0], sum(model.action_counts), model.n_states
+    require_memory("tables of marginal transitions", rows, bytes_each(model.field))
     rewards = tuple(linear.credit(reward, data))
     return ValueOperator(rewards, tuple(linear.transition_credit(kernel, data)), model.discount)
 
 
-def restrict(data: Data, states: Array) -> Data:
+def restrict(data: Data, states: Array | slice) -> Data:
     """Return the data of some states only."""
     if isinstance(data, ProductData):
         return ProductData(tuple(m[states] for m in data.marginals))

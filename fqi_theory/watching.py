@@ -1,6 +1,6 @@
 """How long work is watched: a call told how many steps of how many are done."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TypeAlias, TypeVar
 
@@ -12,10 +12,13 @@ def unwatched(done: int, most: int) -> None:
     """Do nothing with the count."""
 
 
+def watched(steps: Iterable[T], count: int, watch: Watch) -> Iterator[T]:
+    """Yield the first `count` steps, telling `watch` after each."""
+    for done, step in enumerate(islice(steps, count), 1):
+        yield step
+        watch(done, count)
+
+
 def first(steps: Iterable[T], count: int, watch: Watch) -> list[T]:
     """Return the first `count` steps, telling `watch` after each."""
-    found = []
-    for step in islice(steps, count):
-        found.append(step)
-        watch(len(found), count)
-    return found
+    return list(watched(steps, count, watch))

@@ -7,11 +7,15 @@ from flint import fmpq
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fqi_theory import limits
 from fqi_theory.catalog import load, random_model
 from fqi_theory.data import correlated, uniform
 from fqi_theory.dynamics import contraction as module
 from fqi_theory.dynamics import decide
 from fqi_theory.dynamics.contraction import weighted_contraction
+from fqi_theory.dynamics.positions import Positions
+from fqi_theory.errors import TooLarge
+from fqi_theory.mmdp import MMDP
 from fqi_theory.scalars import exact_array
 from fqi_theory.value_space import collapse
 
@@ -74,5 +78,15 @@ def test_correlated_data():
 
 
 def test_large_programs_are_left_out(monkeypatch):
+    model = load("two-state", discount="1/2")
+    assert accepted(decide(model)).proof == "contraction"
     monkeypatch.setattr(module, "LARGEST_PROGRAM", 15)
-    assert weighted_contraction(operator(load("two-state", discount="1/2"))) is None
+    assert accepted(decide(model)).proof == "region"
+
+
+def test_no_table_of_a_large_model_is_made_before_its_size_is_known(monkeypatch):
+    model = MMDP(exact_array(np.zeros((40_000, 2, 2), dtype=int)), np.zeros((40_000, 2, 2), dtype=int), "1/2")
+    monkeypatch.setattr(limits, "available_bytes", lambda: 8 << 30)
+    with pytest.raises(TooLarge, match="tables of marginal transitions"):
+        Positions(model, uniform()).operator(np.zeros((40_000, 2), dtype=int))
+    assert not module.is_small(model)

@@ -120,3 +120,24 @@ def test_rare_actions_are_fitted_in_floats_too():
     )
     assert exact[0, 1, 0] == 30
     np.testing.assert_allclose(found, to_float(exact), rtol=1e-8, atol=0)
+
+
+def test_actions_of_tiny_probability_keep_their_digits():
+    tiny = 1e-14
+    weights = np.array([[[1 - 3 * tiny, tiny], [tiny, tiny]]])
+    targets = np.array([[[0.0, 3.0], [5.0, -4.0]]])
+    found = additive_table(normal_equations.solve(normal_equations.equations(weights), agent_sums(weights * targets)))
+    exact = exact_array([[[1 - 3 * fmpq(1, 10**14), fmpq(1, 10**14)], [fmpq(1, 10**14), fmpq(1, 10**14)]]])
+    wanted = normal_equations.solve(
+        normal_equations.equations(exact), agent_sums(exact * exact_array(targets.astype(int)))
+    )
+    np.testing.assert_allclose(found, to_float(additive_table(wanted)), rtol=1e-3, atol=1e-12)
+
+
+def test_one_agent_takes_its_own_moments_where_it_has_data():
+    weights, targets = np.array([[1 - 1e-16, 1e-16, 0.0]]), np.array([[1.0, 5.0, 9.0]])
+    (found,) = normal_equations.solve(normal_equations.equations(weights), [weights * targets])
+    assert found[0, :2].tolist() == [1.0, 5.0]
+    exact = exact_array([["1/3", "2/3", 0]])
+    (wanted,) = normal_equations.solve(normal_equations.equations(exact), [exact * exact_array([[3, 6, 7]])])
+    assert wanted[0].tolist() == [3, 6, 5]

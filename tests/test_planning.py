@@ -19,7 +19,7 @@ from fqi_theory.planning import (
     value_bounds,
 )
 from fqi_theory.rough import rough
-from fqi_theory.scalars import exact_array, to_float
+from fqi_theory.scalars import exact_array, from_float, to_float
 
 tiny = fst.mmdps(states=st.integers(1, 2), actions=fst.action_counts(max_joint=6), planted_ties=True)
 
@@ -199,3 +199,27 @@ def test_bounds_of_float_rows_that_miss_one_hold():
     optimal = solve(model).values
     assert (low <= optimal).all()
     assert (optimal <= high).all()
+
+
+@pytest.mark.parametrize("gap", [1e-1, 1e-6, 1e-8, 1e-10, 1e-12])
+@pytest.mark.parametrize("seed", range(4))
+def test_bounds_of_float_models_hold_near_discount_one(seed, gap):
+    rng = np.random.default_rng(seed)
+    tensor, reward = rng.random((3, 2, 3)), rng.random((3, 2))
+    model = MMDP(reward, tensor / tensor.sum(axis=-1, keepdims=True), 1 - gap)
+    low, high = value_bounds(model, 1e-6)
+    # The float numbers as rationals: rows miss 1 by some last digits, which counts 1/(1-γ)² times.
+    exact = np.vectorize(from_float, otypes=[object])
+    gamma, kernel, rewards = from_float(model.discount), exact(model.transition.dense()), exact(model.reward)
+    policy = np.zeros(3, dtype=int)
+    while True:
+        chosen = np.arange(3), policy
+        values = solve_exact(
+            np.where(np.eye(3, dtype=bool), fmpq(1), fmpq(0)) - gamma * kernel[chosen], rewards[chosen]
+        )
+        ahead = rewards + gamma * (kernel @ values)
+        if (ahead.max(axis=1) == values).all():
+            break
+        policy = ahead.argmax(axis=1)
+    assert (exact(low) <= values).all()
+    assert (values <= exact(high)).all()

@@ -14,6 +14,7 @@ from scipy import sparse
 from scipy.optimize import linprog
 
 from fqi_theory.dynamics.matrices import round_up
+from fqi_theory.mmdp import MMDP
 from fqi_theory.scalars import Array, to_float
 from fqi_theory.value_space import ValueOperator
 
@@ -32,12 +33,14 @@ class Contraction:
         return {"kind": "contraction", "weights": [str(w) for w in self.weights], "factor": str(self.factor)}
 
 
+def is_small(model: MMDP) -> bool:
+    """Tell whether the linear program of a model has at most LARGEST_PROGRAM entries."""
+    return model.n_states * model.reward.size <= LARGEST_PROGRAM
+
+
 def weighted_contraction(operator: ValueOperator) -> Contraction | None:
-    """Return exact weights and factor if the linear program finds any; None otherwise, or beyond 400,000 entries."""
-    shape = tuple(r.shape[1] for r in operator.rewards)
+    """Return exact weights and factor if the linear program finds any; None otherwise."""
     states = operator.rewards[0].shape[0]
-    if states * states * int(np.prod(shape, dtype=np.int64)) > LARGEST_PROGRAM:
-        return None
     absolute = operator.discount * np.abs(operator.kernel()).reshape(states, -1, states)
     for weights in ([fmpq(1)] * states, _proposed(to_float(absolute))):
         if weights is None:

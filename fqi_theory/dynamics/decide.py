@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fqi_theory.data import DataSource, JointData, ProductData, as_source
 from fqi_theory.dynamics import certificate as ct
 from fqi_theory.dynamics.bounded import Bounded, bounded_regions
-from fqi_theory.dynamics.contraction import Contraction, weighted_contraction
+from fqi_theory.dynamics.contraction import Contraction, is_small, weighted_contraction
 from fqi_theory.dynamics.fate import Fate
 from fqi_theory.dynamics.growing import Growing, growing_regions
 from fqi_theory.dynamics.orbits import History, Orbit, candidate_periods, confirm_orbit, orbit_of
@@ -98,7 +98,8 @@ def undetermined(model: MMDP, source: DataSource, start: Start) -> str | None:
 
 def _linear(model: MMDP, source: DataSource, start: Start, effort: Effort, watch: Watch) -> Fate:
     positions = Positions(model, source)
-    contraction = None if source.on_policy else weighted_contraction(positions.operator(start.greedy))
+    settled = is_small(model) and not source.on_policy
+    contraction = weighted_contraction(positions.operator(start.greedy)) if settled else None
     history = History([integer_values(start.values)], [start.greedy])
     search = _Search(positions, history, start, contraction, {})
     steps = 8

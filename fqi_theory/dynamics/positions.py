@@ -15,7 +15,6 @@ from fqi_theory.data import DataSource
 from fqi_theory.dynamics.matrices import array, column, floats, matrix
 from fqi_theory.exact_operators import ExactOperators
 from fqi_theory.integer_iteration import IntegerFit, IntegerValues
-from fqi_theory.integer_settled import IntegerSteps
 from fqi_theory.mmdp import MMDP
 from fqi_theory.scalars import Array
 from fqi_theory.value_space import ValueOperator
@@ -67,16 +66,12 @@ class Positions:
         return self._operators.rationals(greedy)
 
     def step(self, values: IntegerValues, greedy: Array) -> IntegerFit:
-        """Return the next position (V', g') with its factors."""
+        """Return the next position (V', g')."""
         return self._operators.integers(greedy).step(values)
 
     def steps(self, values: IntegerValues, greedy: Array) -> Iterator[IntegerFit]:
         """Yield the steps from (V, g) one after another, without end."""
-        run = IntegerSteps()
-        while True:
-            fit = run.step(self._operators.integers(greedy), values)
-            yield fit
-            values, greedy = fit.values, fit.greedy
+        return self._operators.steps(values, greedy)
 
     def affine(self, greedy: Array, mode: Array) -> tuple[fmpq_mat, fmpq_mat]:
         """Return (c, A) of the affine piece, without its alternatives; greedy, mode: (S, n)."""

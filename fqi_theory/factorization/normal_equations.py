@@ -6,7 +6,7 @@ G is singular (constants can move between agents; unsupported actions have empty
 the mean, shared equally, plus the deviation of least Euclidean norm, in the canonical gauge.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,37 +15,91 @@ from flint import fmpq_mat
 
 from fqi_theory import marginals as mg
 from fqi_theory import scalars
+from fqi_theory.limits import bytes_each, require_memory
 from fqi_theory.scalars import Array
+
+#: Inverses are kept for all states where they are small, or no larger than the pairwise marginals.
+SMALL_BYTES = 1 << 24
+#: Bytes of matrices that are inverted together.
+PIECE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
 class NormalEquations:
-    """The left side at every state. own: p_i(s,a_i), per agent (S, A_i); gram: G, (S, Σ|A_i|, Σ|A_i|)."""
+    """The left side at every state. own: p_i(s,a_i), (S, A_i) each; pairs: P(a_i, a_j), (S, A_i, A_j) for i < j."""
 
     own: tuple[Array, ...]
-    gram: Array
+    pairs: Mapping[tuple[int, int], Array]
+
+    def at(self, states: slice) -> "NormalEquations":
+        """Return the equations of some states."""
+        return NormalEquations(tuple(p[states] for p in self.own), {k: p[states] for k, p in self.pairs.items()})
+
+    @property
+    def gram(self) -> Array:
+        """Return G, (S, Σ|A_i|, Σ|A_i|); raises TooLarge where it would not fit in memory."""
+        agents, field = range(len(self.own)), scalars.field_of(self.own[0])
+        size = sum(part.shape[1] for part in self.own)
+        require_memory("normal equations", (self.own[0].shape[0], size, size), bytes_each(field))
+        blocks = [[self._block(i, j) for j in agents] for i in agents]
+        return np.concatenate([np.concatenate(row, axis=2) for row in blocks], axis=1)
+
+    def _block(self, i: int, j: int) -> Array:
+        if i != j:
+            return self.pairs[i, j] if i < j else self.pairs[j, i].swapaxes(1, 2)
+        own = self.own[i]
+        return own[:, :, None] * scalars.as_field(np.eye(own.shape[1], dtype=int).astype(object), scalars.field_of(own))
 
     @cached_property
     def inverse(self) -> Array:
-        """Return the pseudo-inverse of a float G, (S, Σ|A_i|, Σ|A_i|): computed once for any number of fits."""
-        return np.asarray(np.linalg.pinv(self.gram, hermitian=True))
+        """Return a float G's symmetric inverse up to its null space, (S, Σ|A_i|, Σ|A_i|), for any number of fits.
+
+        Where only the gauge is free, G is scaled to a unit diagonal first, so that actions of small probability keep
+        their digits; the canonical gauge undoes what the scaling changes. Elsewhere it is the pseudo-inverse, for the
+        least norm.
+        """
+        return np.concatenate([self.at(part)._inverse() for part in self._pieces()])
+
+    def _pieces(self) -> list[slice]:
+        states, size = self.own[0].shape[0], sum(part.shape[1] for part in self.own)
+        step = max(1, PIECE_BYTES // (size * size * 8))
+        return [slice(k, k + step) for k in range(0, states, step)]
+
+    def _inverse(self) -> Array:
+        gram = self.gram
+        diagonal = np.einsum("skk->sk", gram)
+        scale = 1 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
+        scaled = gram * scale[:, :, None] * scale[:, None, :]
+        free = gram.shape[1] - (len(self.own) - 1)
+        gauge_only = np.linalg.matrix_rank(scaled, hermitian=True) == free
+        inverse = np.linalg.pinv(np.where(gauge_only[:, None, None], scaled, gram), hermitian=True)
+        scale[~gauge_only] = 1.0
+        return np.asarray(inverse * scale[:, :, None] * scale[:, None, :])
+
+    def least_norms(self, rights: Array) -> Array:
+        """Return the least norm solution q of G q = right at every state (up to gauge): (S, K, X) to (S, K, X)."""
+        if len(self.own) == 1:
+            return _divided(rights, self.own[0])
+        if not scalars.field_of(self.own[0]) == scalars.field_of(rights) == "float":
+            return np.stack([_least_norm(matrix, right) for matrix, right in zip(self.gram, rights, strict=True)])
+        states, size = rights.shape[:2]
+        whole = max(SMALL_BYTES, sum(part.nbytes for part in self.pairs.values()))
+        if states * size * size * 8 <= whole:
+            return np.asarray(self.inverse @ rights)
+        return np.concatenate([self.at(part)._inverse() @ rights[part] for part in self._pieces()])
+
+
+def _divided(rights: Array, own: Array) -> Array:
+    """Return the solution for one agent, whose G is diagonal: right / p where p > 0, else 0."""
+    field = scalars.field_of(rights)
+    result, (states, actions) = scalars.zeros(rights.shape, field), np.nonzero(own != 0)
+    result[states, actions] = rights[states, actions] / own[states, actions][:, None]
+    return result
 
 
 def equations(weights: Array) -> NormalEquations:
     """Return the normal equations of joint weights (S, A_1, ..., A_n), summing to 1 at each state."""
-    own, pairs = mg.totals(weights), mg.pair_totals(weights)
-    agents = range(len(own))
-    field = scalars.field_of(weights)
-    blocks = [
-        [
-            own[i][:, :, None] * scalars.as_field(np.eye(own[i].shape[1], dtype=int).astype(object), field)
-            if i == j
-            else (pairs[i, j] if i < j else pairs[j, i].swapaxes(1, 2))
-            for j in agents
-        ]
-        for i in agents
-    ]
-    return NormalEquations(tuple(own), np.concatenate([np.concatenate(row, axis=2) for row in blocks], axis=1))
+    return NormalEquations(tuple(mg.totals(weights)), mg.pair_totals(weights))
 
 
 def solve(given: NormalEquations, moments: Sequence[Array]) -> list[Array]:
@@ -59,7 +113,7 @@ def solve(given: NormalEquations, moments: Sequence[Array]) -> list[Array]:
     mean = flat[0].sum(axis=1)
     own = np.concatenate(given.own, axis=1)
     deviation = np.concatenate(flat, axis=1) - own[:, :, None] * mean[:, None, :]
-    solution = _least_norms(given, deviation)
+    solution = given.least_norms(deviation)
     factors, start = [], 0
     for part in flat:
         stop = start + part.shape[1]
@@ -73,13 +127,6 @@ def solve(given: NormalEquations, moments: Sequence[Array]) -> list[Array]:
 def additive_rank(weights: Array) -> Array:
     """Return the rank of the exact Gram matrix at each state; Σ|A_i| - (n-1) means that Q_tot is unique everywhere."""
     return np.array([_exact_matrix(matrix).rank() for matrix in equations(weights).gram])
-
-
-def _least_norms(given: NormalEquations, rights: Array) -> Array:
-    """Return the least norm solution at every state for right sides (S, K, X): (S, K, X)."""
-    if scalars.field_of(given.gram) == scalars.field_of(rights) == "float":
-        return np.asarray(given.inverse @ rights)
-    return np.stack([_least_norm(matrix, right) for matrix, right in zip(given.gram, rights, strict=True)])
 
 
 def _least_norm(matrix: Array, right: Array) -> Array:

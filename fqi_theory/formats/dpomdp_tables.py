@@ -13,13 +13,15 @@ from fqi_theory.limits import require_memory
 
 #: Rows that miss 1 by at most this much may be renormalised on request.
 ROUNDING = fmpq(1, 10**9)
+#: Bytes of an entry of a row: its place in the row's own table of at least 8.
+ENTRY_BYTES = 100
 
 
 @dataclass
 class Table:
     """Rows over `columns` for every (state, joint action); a later entry overwrites an earlier one.
 
-    Rows may be shared between places until an entry changes one of them.
+    Rows may be shared between places until an entry changes one of them. size: entries of the rows in `own`, at most.
     """
 
     states: Names
@@ -27,6 +29,7 @@ class Table:
     columns: Names | Joint
     rows: dict[tuple[int, int], dict[int, fmpq]] = field(default_factory=dict)
     own: set[tuple[int, int]] = field(default_factory=set)
+    size: int = 0
 
     def apply(self, entry: Entry) -> None:
         """Enter `ja : s : column : p`, `ja : s :` with a row, or `ja :` with a matrix, 'uniform' or 'identity'."""
@@ -52,6 +55,9 @@ class Table:
         p = entry.number(value[0])
         chosen, everything = select(self.columns, columns, entry)
         shared = {c: p for c in chosen if p != 0} if everything else {}
+        if not everything:
+            most = self.size + len(states) * len(actions) * len(chosen)
+            require_memory(f"entries of the rows up to line {entry.line}", (most,), ENTRY_BYTES)
         for s in states:
             for a in actions:
                 if everything:
@@ -59,16 +65,19 @@ class Table:
                     self.own.discard((s, a))
                     continue
                 row = self._writable((s, a))
+                before = len(row)
                 for c in chosen:
                     if p == 0:
                         row.pop(c, None)
                     else:
                         row[c] = p
+                self.size += len(row) - before
 
     def _writable(self, key: tuple[int, int]) -> dict[int, fmpq]:
         if key not in self.own:
             self.rows[key] = dict(self.rows.get(key, ()))
             self.own.add(key)
+            self.size += len(self.rows[key])
         return self.rows[key]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from flint import fmpq
 
+from fqi_theory.errors import TooLarge
 from fqi_theory.limits import require_memory
 from fqi_theory.transitions import DeterministicTransition, SparseTransition, Transition
 
@@ -12,8 +13,16 @@ from fqi_theory.transitions import DeterministicTransition, SparseTransition, Tr
 ROW_BYTES = 1000
 
 
+#: Indices of several axes are counted by NumPy functions that take 32 axes; s and s' are two of them.
+MOST_AGENTS = 30
+
+
 def require_rows(states: int, action_counts: Sequence[int]) -> None:
-    """Raise TooLarge when rewards and rows for every (state, joint action) would not fit in memory."""
+    """Raise TooLarge for too many agents, and when rewards and rows for every (s, a) would not fit in memory."""
+    if len(action_counts) > MOST_AGENTS:
+        raise TooLarge(
+            f"agents: expected at most {MOST_AGENTS}, one axis of a NumPy array each, found {len(action_counts)}"
+        )
     require_memory("table of rewards and transitions", (states, *action_counts), ROW_BYTES)
 
 
