@@ -1,8 +1,11 @@
 """Mixers in the shape of PyMARL and EPyMARL modules: (B, T, n) utilities and (B, T, d) states to (B, T, 1)."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 
+from fqi_theory.errors import DataError
 from fqi_theory.mixers import MixerViolation, array_mixer, assert_mixer_matches
 
 torch = pytest.importorskip("torch")
@@ -54,3 +57,49 @@ def test_what_an_untrained_network_reaches_on_a_payoff_table():
         mixer(2), payoff=[[8, -12], [-12, 0]], states=STATES, reading="monotonic", examples=20
     ).fit
     assert fit.error >= float(fit.least) - 1e-6
+
+
+class Duelling(torch.nn.Module):
+    """QPLEX in the shape of the authors' module: values, or advantages of one-hot actions, by two calls."""
+
+    def __init__(self, agents, actions, state_size, sign=1.0):
+        super().__init__()
+        self.scale = torch.nn.Linear(state_size, agents)
+        self.weight = torch.nn.Linear(state_size + agents * actions, agents)
+        self.sign = sign
+
+    def forward(self, utilities, states, actions=None, max_q_i=None, is_v=False):
+        scale = self.scale(states).abs() + 1e-3
+        if is_v:
+            return (scale * utilities).sum(dim=-1, keepdim=True)
+        given = torch.cat([states, actions.flatten(start_dim=2)], dim=-1)
+        weight = self.sign * (self.weight(given).abs() + 1e-3)
+        return ((weight - 1) * scale * (utilities - max_q_i)).sum(dim=-1, keepdim=True)
+
+
+@pytest.mark.parametrize(("sign", "passes"), [(1.0, True), (-1.0, False)])
+def test_a_duelling_module_of_two_calls(sign, passes):
+    torch.manual_seed(1)
+    module = Duelling(2, 3, STATES.shape[1], sign).double()
+
+    def both(utilities, states, actions, maxima):
+        hot = torch.nn.functional.one_hot(actions.long(), 3).double()
+        advantages = module(utilities, states, actions=hot, max_q_i=maxima)
+        return module(utilities, states, is_v=True) + advantages
+
+    mixed = array_mixer(both, lambda x: torch.as_tensor(x, dtype=torch.float64), time_axis=True)
+    inputs = ("utilities", "states", "joint_actions", "maxima")
+    with nullcontext() if passes else pytest.raises(MixerViolation):
+        assert_mixer_matches(mixed, agents=2, actions=3, states=STATES, reading="igm-sets", inputs=inputs)
+
+
+def test_a_module_itself_is_refused_with_a_hint():
+    with pytest.raises(DataError, match="found a module on tensors; see array_mixer"):
+        assert_mixer_matches(Hypernetwork(2, 5), agents=2, actions=2, states=STATES)
+
+
+def test_number_types_that_numpy_lacks_are_read():
+    mixed = array_mixer(lambda u: u.sum(dim=1), lambda x: torch.as_tensor(x).to(torch.bfloat16))
+    # Rounded to 8 bits, near ties are lost: a sum in bfloat16 breaks IGM by more than float32 rounding explains.
+    with pytest.raises(MixerViolation):
+        assert_mixer_matches(mixed, agents=2, actions=2)

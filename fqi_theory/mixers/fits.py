@@ -15,21 +15,22 @@ import numpy as np
 from flint import fmpq
 
 from fqi_theory import scalars
-from fqi_theory.errors import TooLarge
 from fqi_theory.mixers.games import Actions, Caller, Game
 from fqi_theory.mixers.readings import MixerViolation, Reading
 from fqi_theory.payoff_fits import best_fit
 from fqi_theory.scalars import Array
 
 #: Random starts besides the two that are taken from the payoff, and the most evaluations from each.
-STARTS, EVALUATIONS = 16, 400
+STARTS, EVALUATIONS = 10, 150
+#: The most joint actions of a payoff table whose optimum in a class is computed.
+MOST_CELLS = 12
 #: What rounding and an unfinished descent may add to an error, relative to the table's own sum of squares.
 SLACK = 1e-6
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class MixerFit:
-    """The best fit found.
+    """The best fit found by free utilities, the mixer's own weights held fixed.
 
     payoff: exact (A_1, ..., A_n). game: the utilities found and their Q_tot. error: Σ (Q_tot - payoff)², a float.
     least: the exact squared error below which no member of the reading's class can go, None where it is too costly.
@@ -63,8 +64,11 @@ class MixerFit:
         return MixerViolation("fit", self.game, worst, None, reason)
 
     def __repr__(self) -> str:
-        least = "" if self.least is None else f", at least {scalars.text(self.least)} in its class (exact)"
-        return f"best fit found: squared error {self.error:.6g}{least}, greedy {self.greedy}"
+        least = "optimum of the class not computed"
+        if self.least is not None:
+            least = f"at least {scalars.text(self.least)} in its class (exact)"
+        found = f"squared error {self.error:.6g}, {least}, greedy {self.greedy}"
+        return f"best fit found, the mixer's weights held fixed: {found}"
 
 
 def fit_table(caller: Caller, payoff: Array, state: Any, reading: Reading, rng: np.random.Generator) -> MixerFit:
@@ -131,7 +135,6 @@ def _indices(shape: tuple[int, ...]) -> Actions:
 def _least(payoff: Array, reading: Reading) -> fmpq | None:
     if reading == "igm":
         return fmpq(0)
-    try:
-        return best_fit(payoff, reading).error
-    except TooLarge:
+    if reading == "igm-sets" or (reading == "monotonic" and payoff.size > MOST_CELLS):
         return None
+    return best_fit(payoff, reading).error

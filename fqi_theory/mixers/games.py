@@ -52,7 +52,8 @@ class Caller:
         if answer.dtype.kind not in "fiub":
             raise DataError(f"mixer: expected an answer of real numbers, found {answer.dtype}")
         if answer.shape not in ((size,), (size, 1)):
-            raise DataError(f"mixer: expected an answer of shape ({size},) or ({size}, 1), found {answer.shape}")
+            hint = "; a time axis is taken out by array_mixer(..., time_axis=True)" if answer.ndim == 3 else ""
+            raise DataError(f"mixer: expected an answer of shape ({size},) or ({size}, 1), found {answer.shape}{hint}")
         return Game(utilities, actions, state, answer.reshape([len(q) for q in utilities]))
 
 
@@ -66,9 +67,17 @@ def array_mixer(module: Callable[..., Any], tensor: Callable[[Array], Any], *, t
 
     def mixer(*arrays: Array) -> Array:
         answer = module(*[tensor(array[:, None] if time_axis else array) for array in arrays])
-        found = np.asarray(answer.detach().cpu().numpy() if hasattr(answer, "detach") else answer)
+        found = np.asarray(_numpy(answer.detach().cpu()) if hasattr(answer, "detach") else answer)
         if time_axis and found.ndim >= 2 and found.shape[1] == 1:
             return found[:, 0]
         return found
 
     return mixer
+
+
+def _numpy(tensor: Any) -> Any:
+    """Return a tensor as an array; number types that NumPy lacks (bfloat16) as float32."""
+    try:
+        return tensor.numpy()
+    except TypeError:
+        return tensor.float().numpy()

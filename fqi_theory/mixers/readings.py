@@ -1,6 +1,7 @@
 """What a mixing function promises, and where one game breaks it.
 
 "igm"        some choice of per-agent greedy actions is a joint maximiser (selection IGM)
+"igm-sets"   the joint maximisers are exactly the combinations of greedy actions (set IGM, QPLEX)
 "monotonic"  Q_tot does not fall when one agent's utility rises (QMIX, arXiv:1803.11485)
 "additive"   Q_tot is a sum of functions of one agent each (VDN): all mixed second differences are 0
 """
@@ -11,12 +12,12 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from fqi_theory.mixers.games import Game
+from fqi_theory.mixers.games import Actions, Game
 
-Reading: TypeAlias = Literal["igm", "monotonic", "additive"]
+Reading: TypeAlias = Literal["igm", "igm-sets", "monotonic", "additive"]
 
 #: Rounding that a float answer is allowed, in units of its last place at the largest |Q_tot| of the comparison.
-ROUNDING_UNITS = 1024
+ROUNDING_UNITS = 16
 #: Longest text of a number that messages show in full; attributes hold every digit.
 LONGEST = 9
 
@@ -27,7 +28,8 @@ class MixerViolation(AssertionError):
     kind: the reading, "not finite", or "fit". utilities: per agent the utilities of its actions. actions: per agent the
     index that each utility belongs to. table: Q_tot of every joint action. state: the row of `states`, or None.
     joint_action: positions in `utilities`: the greedy joint action ("igm"), or where Q_tot falls, is not additive, not
-    finite or farthest from the payoff. better: for "igm" a joint action of higher Q_tot, else None.
+    finite or farthest from the payoff. better: for "igm" a joint action of higher Q_tot, else None. The message names
+    actions by their own index.
     """
 
     def __init__(
@@ -41,10 +43,24 @@ class MixerViolation(AssertionError):
         self.kind, self.joint_action, self.better = kind, joint_action, better
         self.utilities, self.actions, self.state = witness.utilities, witness.actions, witness.state
         self.table = witness.table
-        tables = "; ".join(f"Q_{i + 1} = {_short(list(q))}" for i, q in enumerate(self.utilities))
-        compared = f"{joint_action}" + (f" against {better}" if better else "")
+        tables = "; ".join(
+            f"Q_{i + 1} = {_named(q, own)}" for i, (q, own) in enumerate(zip(self.utilities, self.actions, strict=True))
+        )
+        compared = f"{_played(joint_action, self.actions)}"
+        compared += f" against {_played(better, self.actions)}" if better else ""
         state = "" if self.state is None else f", state {_short(np.asarray(self.state).tolist())}"
         super().__init__(f"{kind} {reason} at {compared}: {tables}{state}; Q_tot = {_short(self.table.tolist())}")
+
+
+def _played(positions: tuple[int, ...], actions: Actions) -> tuple[int, ...]:
+    return tuple(own[x] for own, x in zip(actions, positions, strict=True))
+
+
+def _named(utilities: tuple[float, ...], actions: tuple[int, ...]) -> str:
+    """Return utilities as a list, or by their actions where some have been left out."""
+    if actions == tuple(range(len(actions))):
+        return _short(list(utilities))
+    return "{" + ", ".join(f"{a}: {_short(q)}" for a, q in zip(actions, utilities, strict=True)) + "}"
 
 
 def _short(numbers: Any) -> str:
@@ -61,9 +77,13 @@ def violation_of(game: Game, reading: Reading) -> MixerViolation | None:
     if not np.isfinite(table).all():
         place = tuple(map(int, np.argwhere(~np.isfinite(table))[0]))
         return MixerViolation("not finite", game, place, None)
-    unit = np.finfo(table.dtype).eps if table.dtype.kind == "f" else 0.0
-    slack = float(ROUNDING_UNITS * unit * np.abs(table).max())
-    return FINDERS[reading](game, slack)
+    return FINDERS[reading](game, slack_of(game))
+
+
+def slack_of(game: Game) -> float:
+    """Return the difference of two entries of a table up to which it counts as rounding."""
+    unit = np.finfo(game.table.dtype).eps if game.table.dtype.kind == "f" else 0.0
+    return float(ROUNDING_UNITS * unit * np.abs(game.table).max())
 
 
 def _not_igm(game: Game, slack: float) -> MixerViolation | None:
@@ -73,6 +93,25 @@ def _not_igm(game: Game, slack: float) -> MixerViolation | None:
     if block.max() >= game.table[best] - slack:
         return None
     return MixerViolation("igm", game, tuple(int(g[0]) for g in greedy), tuple(map(int, best)))
+
+
+def _not_set_igm(game: Game, slack: float) -> MixerViolation | None:
+    greedy, best = [np.array(q) == max(q) for q in game.utilities], game.table.max()
+    every = np.ix_(*greedy)
+    combined = np.zeros(game.table.shape, dtype=bool)
+    combined[every] = True
+    short = np.argwhere(combined & (game.table < best - slack))
+    other = np.argwhere(~combined & (game.table == best))
+    if short.size:
+        top = np.unravel_index(int(game.table.argmax()), game.table.shape)
+        return MixerViolation("igm-sets", game, _cell(short[0]), _cell(top))
+    if other.size:
+        return MixerViolation("igm-sets", game, _cell(np.argwhere(combined)[0]), _cell(other[0]))
+    return None
+
+
+def _cell(index: Any) -> tuple[int, ...]:
+    return tuple(map(int, index))
 
 
 def _not_monotonic(game: Game, slack: float) -> MixerViolation | None:
@@ -100,6 +139,7 @@ def _not_additive(game: Game, slack: float) -> MixerViolation | None:
 
 FINDERS: dict[str, Callable[[Game, float], MixerViolation | None]] = {
     "igm": _not_igm,
+    "igm-sets": _not_set_igm,
     "monotonic": _not_monotonic,
     "additive": _not_additive,
 }
