@@ -14,7 +14,7 @@ Wherever a `shape` is asked for, an MMDP does as well; as a tuple it is (S, A_1,
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar, get_args
 
 import numpy as np
 from flint import fmpq
@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from fqi_theory import data, scalars
+from fqi_theory.errors import DataError
 from fqi_theory.mmdp import MMDP
 from fqi_theory.scalars import Array
 from fqi_theory.transitions import SparseTransition, Transition
@@ -82,6 +83,12 @@ def mmdps(
     - planted_ties: one action of one agent is made a copy of another, in rewards and transitions, so that the two tie
       at every iteration under every product data, unless no agent has two actions.
     """
+    if kind not in get_args(Kind):
+        raise DataError(f"kind: expected one of {', '.join(get_args(Kind))}, found {kind!r}")
+    if near_threshold and discounts is not None:
+        raise DataError("near_threshold: it chooses the discounts, but discounts are given too")
+    if isinstance(actions, int):
+        raise DataError(f"actions: expected (|A_1|, ..., |A_n|) or a strategy of such tuples, found {actions}")
     shape = (_drawn(draw, states), *_drawn(draw, action_counts() if actions is None else actions))
     copied = draw(_copies(shape)) if planted_ties else None
     cells = prod(shape)
@@ -155,7 +162,10 @@ _discounts = discounts
 
 
 def _sizes(shape: Shape) -> tuple[int, ...]:
-    return shape.reward.shape if isinstance(shape, MMDP) else tuple(shape)
+    sizes = shape.reward.shape if isinstance(shape, MMDP) else tuple(shape)
+    if len(sizes) < 2 or min(sizes) < 1:
+        raise DataError(f"shape: expected (S, A_1, ..., A_n), none of them 0, found {sizes}")
+    return sizes
 
 
 def _drawn(draw: DrawFn, given: T | SearchStrategy[T]) -> T:

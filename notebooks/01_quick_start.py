@@ -18,10 +18,11 @@
 # decides everything. This notebook shows the four theorems of arXiv:2006.00587 about it, on a model with two states
 # and on a 3 × 3 payoff table.
 #
-# **How things are known here.** Every number below is an exact rational, computed without rounding. A fate ("this run
-# converges", "this run diverges") is *certified*: it comes with a certificate that an independent checker re-verifies.
-# The theorems themselves are proved in the paper; a notebook shows instances, which prove nothing beyond themselves.
-# Only the coloured map of Theorem 3 in notebook 03 uses floating point.
+# **How things are known here.** Every number printed below is an exact rational, computed without rounding. A fate
+# ("this run converges", "this run diverges") is *certified*: it comes with a certificate that an independent checker
+# re-verifies. The theorems themselves are proved in the paper; a notebook shows instances, which prove nothing beyond
+# themselves. Floating point is used for drawing only; where a later notebook simulates or learns in it, its pictures
+# say so.
 
 # %%
 import json

@@ -96,8 +96,8 @@ def boundary(discount):
 plots.plot_phase_diagram([fine, coarse], boundary=boundary, boundary_label="exact boundary ε = 2·sqrt(1/γ − 1)")
 
 # %% [markdown]
-# The grey band on the left is what 300 iterations cannot tell: near the boundary a run grows or settles by less than
-# a percent a step. No grey is left on the right.
+# The grey band on the left is what 300 iterations cannot tell: near the boundary a run grows or settles slowly, by at
+# most six percent a step in the grey cells. No grey is left on the right.
 
 # %%
 {how.how: {label: how.share(label) for label in ("converges", "diverges", "unknown")} for how in (fine, coarse)}

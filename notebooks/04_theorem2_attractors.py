@@ -116,13 +116,13 @@ with tempfile.TemporaryDirectory() as folder:
 #
 # With three states V modulo constants is a point of a plane, and fixed data suffice for two attractors. In this random
 # model (seed 225, uniform data) one start in five is drawn to a fixed point whose policy loses 65. On the border
-# between the two sits a third fixed point, which attracts nothing.
+# between the two sits a third fixed point, which does not attract: a saddle, with the border as its stable set.
 
 # %%
 model = ft.random_model(225)
 for a in attractors(model, ft.uniform(), samples=0).attractors:
     print(
-        "attracting" if a.attracting else "repelling ",
+        "attracting    " if a.attracting else "not attracting",
         "V =",
         [str(v) for v in a.points[0]],
         "largest loss",

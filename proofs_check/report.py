@@ -129,9 +129,12 @@ def _article(claim: Entry) -> str:
 def _facts(claim: Entry) -> str:
     count = claim["instances"]
     checked = f"{count} instance{'s' if count != 1 else ''} checked exactly" if count else "no instances"
+    how = escape(claim["method"])
+    if claim["method"] == "Coq":
+        how = f"Coq, compiled earlier with version {escape(status.coq_version())}, its sources unchanged since"
     return (
         f"Assumes: {prose(claim['hypotheses'])}. Source: {escape(claim['source'])}. "
-        f"Decided by: {escape(claim['method'])}; {checked}, {claim['seconds']:.1f} s."
+        f"Decided by: {how}; {checked}, {claim['seconds']:.1f} s."
     )
 
 

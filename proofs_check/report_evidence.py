@@ -6,6 +6,8 @@ from typing import Any
 
 from proofs_check.report_math import prose
 
+#: Keys whose values are source text, to be read letter by letter.
+CODE = frozenset({"Coq name", "Coq statement", "file"})
 #: Keys whose values are joint actions or sizes, to be read along the line.
 TUPLES = frozenset({"greedy", "policy", "shapes", "starts", "images"})
 
@@ -17,6 +19,8 @@ def evidence(value: Any, key: str = "") -> str:
         return _table(records, list(map(str, value))) if _are_records(records) else _list(value)
     if isinstance(value, list | tuple):
         return _sequence(value, key)
+    if key in CODE:
+        return f"<code>{escape(_text(value))}</code>"
     return prose(_text(value))
 
 

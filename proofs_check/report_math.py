@@ -18,8 +18,11 @@ _REPAIRS = (
     ("<mi>&#x0007E;</mi>", "<mo>\N{TILDE OPERATOR}</mo>"),
     ("<mi>&#x027FA;</mi>", '<mo lspace=".3em" rspace=".3em">\N{LONG LEFT RIGHT DOUBLE ARROW}</mo>'),
 )
-_SCRIPT = re.compile(r"(?<=[A-Za-zα-ωΑ-Ω)])([_^])(\{[^}]*\}|\([^)]*\)|[A-Za-z0-9*]+(?:,[a-z]\b)?|[α-ω])")
-_SIGNS = (("**", "^"), ("<=", "≤"), (">=", "≥"), ("->", "→"))
+_BODY = r"(?:\{[^}]*\}|\([^)]*\)|[A-Za-z0-9*]+(?:,[a-z]\b)?|[α-ω])"
+_SCRIPT = re.compile(rf"([_^])({_BODY})")
+#: Scripts hang on a single letter or a bracket: names such as best_fit keep their underscores.
+_SCRIPTS = re.compile(rf"((?<![A-Za-z_.])[A-Za-zα-ωΑ-Ω]|\))((?:[_^]{_BODY})+)")
+_SIGNS = (("**", "^"), ("<->", "↔"), ("<=", "≤"), (">=", "≥"), ("->", "→"))
 
 
 @cache
@@ -42,8 +45,12 @@ def prose(text: str) -> str:
     """Return a sentence with its subscripts, superscripts and relations set, such as E_{-i}[y] or a_i <= b."""
     for plain, sign in _SIGNS:
         text = text.replace(plain, sign)
-    tags = {"_": "sub", "^": "sup"}
-    return _SCRIPT.sub(lambda m: f"<{tags[m[1]]}>{m[2].strip('{}')}</{tags[m[1]]}>", escape(text, quote=False))
+    return _SCRIPTS.sub(lambda m: m[1] + _SCRIPT.sub(_script, m[2]), escape(text, quote=False))
+
+
+def _script(match: re.Match[str]) -> str:
+    tag = {"_": "sub", "^": "sup"}[match[1]]
+    return f"<{tag}>{match[2].strip('{}')}</{tag}>"
 
 
 def _width(element: str) -> int:

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import fqi_theory as ft
+from fqi_theory import scalars
+from fqi_theory.errors import DataError
 
 matplotlib = pytest.importorskip("matplotlib")
 
@@ -245,3 +247,52 @@ def test_the_map_shows_the_fixed_points_with_their_stability():
     assert "attracting fixed point" in found
     growing = texts(plots.plot_value_map(TWO_STATE, ft.uniform(), steps=5))
     assert "attracting fixed point" not in growing
+
+
+def test_many_iterations_keep_their_colours():
+    run = ft.fitted_q_iteration(TWO_STATE, iterations=400)
+    figure = plots.plot_greedy(run)
+    figure.canvas.draw()
+    pixels = np.asarray(figure.canvas.buffer_rgba())
+    blue = (np.abs(pixels[..., :3].astype(int) - (0x00, 0x72, 0xB2)).max(axis=2) < 8).mean()
+    assert blue > 0.3
+
+
+def test_a_dollar_in_a_name_is_a_dollar(tmp_path):
+    model = TWO_STATE
+    named = ft.MMDP(
+        model.reward,
+        model.transition,
+        model.discount,
+        states=["$x_1$", "s$"],
+        actions=[["$\\frac$", "b"]] * 2,
+        name="pays $\\frac$",
+    )
+    run = ft.fitted_q_iteration(named, iterations=3)
+    plots.plot_trajectory(run, tmp_path / "trajectory.png")
+    plots.plot_greedy(run, tmp_path / "greedy.png")
+    plots.plot_fit(named, 1, tmp_path / "fit.png")
+    plots.plot_value_map(named, ft.uniform(), tmp_path / "map.png")
+
+
+def test_floats_are_called_floats_and_numbers_are_finite():
+    assert "float64" in plots.plot_tables({"a": [[0.5, 1.0]]}).get_suptitle()
+    assert "exact" in plots.plot_tables({"a": [["1/2", 1]]}).get_suptitle()
+    with pytest.raises(DataError, match="finite numbers in 'a'"):
+        plots.plot_tables({"a": [[0.5, float("nan")]]})
+
+
+@pytest.mark.parametrize(
+    ("discounts", "epsilons", "message"),
+    [
+        (["9/10", "1/2"], ["1/10", "1/5"], "discounts: expected rising numbers"),
+        (["1/2", "9/10"], ["1/2", "3/2"], r"epsilons: expected rising numbers in \[0, 1\]"),
+    ],
+)
+def test_grids_that_would_be_drawn_wrong_are_refused(discounts, epsilons, message):
+    labels = np.array([["converges"] * 2] * 2)
+    grid = plots.FateGrid(
+        TWO_STATE, scalars.exact_array(discounts), scalars.exact_array(epsilons), labels, "certified", 8
+    )
+    with pytest.raises(DataError, match=message):
+        plots.plot_phase_diagram(grid)

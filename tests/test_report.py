@@ -226,6 +226,16 @@ def test_text_from_outside_is_escaped(document):
     assert not any(tag in text for tag in ("<b>", "<i>", "<u>", "<s>"))
 
 
+def test_names_and_source_text_stay_as_they_are():
+    assert prose("Qtot_unique_on_support, best_fit, proofs_check.checker") == (
+        "Qtot_unique_on_support, best_fit, proofs_check.checker"
+    )
+    assert prose("a <-> b -> c") == "a ↔ b → c"
+    shown = evidence({"Coq name": "best_fit", "Coq statement": "forall p_i, a <-> b_2"})
+    assert "<code>best_fit</code>" in shown
+    assert "<code>forall p_i, a &lt;-&gt; b_2</code>" in shown
+
+
 def test_sentences_get_their_signs():
     assert prose("E_{-i}[y] <= Q_tot^2 & p_i(a_i)") == (
         "E<sub>-i</sub>[y] ≤ Q<sub>tot</sub><sup>2</sup> &amp; p<sub>i</sub>(a<sub>i</sub>)"

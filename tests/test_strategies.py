@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from fqi_theory import _hypothesis_entry
 from fqi_theory import strategies as fst
 from fqi_theory.data import correlated, product, uniform
+from fqi_theory.errors import DataError
 from fqi_theory.mmdp import MMDP
 from fqi_theory.scalars import exact
 from fqi_theory.transitions import DenseTransition, DeterministicTransition, SparseTransition
@@ -161,3 +162,17 @@ def test_registering_loads_no_strategies():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("draw", "message"),
+    [
+        (lambda: fst.mmdps(kind="determinstic"), "kind: expected one of any, deterministic, stochastic"),
+        (lambda: fst.mmdps(discounts=fst.discounts(), near_threshold=True), "near_threshold: it chooses the discounts"),
+        (lambda: fst.mmdps(actions=2), r"actions: expected \(\|A_1\|, .* found 2"),
+        (lambda: fst.marginals((2,)), r"shape: expected \(S, A_1, ..., A_n\), none of them 0, found \(2,\)"),
+    ],
+)
+def test_arguments_that_do_not_fit_are_refused(draw, message):
+    with pytest.raises(DataError, match=message):
+        smallest(draw())

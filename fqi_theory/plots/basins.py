@@ -53,7 +53,7 @@ def plot_basins(
     axes = figure.subplots()
     _paint(axes, (x, y), codes.reshape(resolution, resolution), len(points))
     _mark(axes, portrait.attractors, points, (left, right, bottom, top))
-    _label(axes, model.states)
+    _label(axes, tuple(map(canvas.plain, model.states)))
     handles = _legend(codes, portrait.attractors)
     figure.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=canvas.SMALL)
     _heading(figure, model, data, f"(all of period ≤ {portrait.complete_to})", steps)

@@ -53,7 +53,9 @@ def require_picture_file(path: PathLike) -> str:
     """Return the ending of a file that a picture can be written to; raises FormatError for any other."""
     ending = Path(path).suffix.lower()
     if ending not in _NO_DATE:
-        raise FormatError(f"{path}: name: expected an ending .png, .svg or .pdf, found {ending or 'none'!r}")
+        raise FormatError(
+            f"{path}: name: expected an ending .png, .svg or .pdf, found {repr(ending) if ending else 'none'}"
+        )
     require_writable(path)
     return ending
 
@@ -64,10 +66,10 @@ def require_drawing(path: PathLike) -> None:
     new_figure(1, 1)
 
 
-def title(figure: "Figure", what: str, how: str) -> None:
+def title(figure: "Figure", what: str, how: str = "") -> None:
     """Write what is shown, and below it how it is known, in lines that are no longer than the figure is wide."""
     most = int(figure.get_figwidth() * LETTERS_AN_INCH)
-    lines = [_broken(line, most) for line in f"{what}\n{how}".splitlines()]
+    lines = [_broken(line, most) for line in plain(f"{what}\n{how}").splitlines()]
     figure.suptitle("\n".join(lines), fontsize=LARGE, linespacing=1.4)
 
 
@@ -79,6 +81,11 @@ def _broken(text: str, most: int) -> str:
         together = f"{lines[-1]}, {part}"
         lines[-1:] = [together] if len(together) <= most else [f"{lines[-1]},", part]
     return "\n".join(piece for line in lines for piece in wrap(line, most))
+
+
+def plain(text: str) -> str:
+    """Return text that Matplotlib shows as it is: a dollar sign in a name begins no formula."""
+    return text.replace("$", r"\$")
 
 
 def label(axes: "Axes", x: str, y: str) -> None:

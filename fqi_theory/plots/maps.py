@@ -57,7 +57,7 @@ def plot_value_map(
 
 
 def _describe(figure: "Figure", model: MMDP, data: DataSource, steps: int) -> None:
-    z = f"z = V({model.states[1]}) \N{MINUS SIGN} V({model.states[0]})"
+    z = canvas.plain(f"z = V({model.states[1]}) \N{MINUS SIGN} V({model.states[0]})")
     canvas.label(figure.axes[0], f"{z}   [reward units]", "z after one iteration   [reward units]")
     figure.legend(loc="outside lower center", ncols=2, fontsize=canvas.SMALL)
     words = f"modulo constants: γ = {canvas.number(model.discount)}, {canvas.data_words(data.describe())}"
@@ -95,7 +95,7 @@ def _branch_name(model: MMDP, policy: Array) -> str:
         "(" + ", ".join(model.actions[i][a] for i, a in enumerate(chosen)) + f") in {model.states[s]}"
         for s, chosen in enumerate(policy)
     ]
-    return "data around " + " and ".join(names)
+    return canvas.plain("data around " + " and ".join(names))
 
 
 def _cobweb(axes: "Axes", orbit: Array) -> None:
@@ -108,7 +108,7 @@ def _cobweb(axes: "Axes", orbit: Array) -> None:
 def _fixed_points(axes: "Axes", fixed: list[tuple[Attractor, float]]) -> None:
     styles: dict[bool | None, tuple[str, str]] = {
         True: ("attracting fixed point", "#009E73"),
-        False: ("repelling fixed point", "white"),
+        False: ("fixed point, not attracting", "white"),
     }
     seen: set[bool | None] = set()
     for attractor, z in fixed:

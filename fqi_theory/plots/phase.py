@@ -79,15 +79,27 @@ def plot_phase_diagram(
     shown = [grids] if isinstance(grids, FateGrid) else list(grids)
     if not shown or any(len(g.discounts) < 2 or len(g.epsilons) < 2 for g in shown):
         raise DataError("grids: expected at least one, each with two or more discounts and epsilons")
+    _require_one_picture(shown)
     figure = canvas.new_figure(1.0 + 5.0 * len(shown), 5.2)
-    for axes, grid in zip(figure.subplots(1, len(shown), squeeze=False)[0], shown, strict=True):
+    panels = figure.subplots(1, len(shown), squeeze=False, sharex=True, sharey=True)[0]
+    for axes, grid in zip(panels, shown, strict=True):
         _draw(axes, grid)
         if boundary is not None:
             _curve(axes, boundary, boundary_label)
         axes.set_title(_caption(grid), fontsize=canvas.NORMAL)
     _legend(figure, shown, boundary_label if boundary is not None else None)
-    figure.suptitle(f"Fate of linear FQI on {shown[0].model.name}, from Q = 0, ε-greedy data", fontsize=canvas.LARGE)
+    canvas.title(figure, f"Fate of linear FQI on {shown[0].model.name}, from Q = 0, ε-greedy data")
     return canvas.finish(figure, path)
+
+
+def _require_one_picture(grids: list[FateGrid]) -> None:
+    """Raise DataError unless all grids are of one model, with rising discounts and rates within [0, 1]."""
+    for grid in grids:
+        for name, points in (("discounts", grid.discounts), ("epsilons", grid.epsilons)):
+            if (np.diff(points) <= 0).any() or points[0] < 0 or points[-1] > 1:
+                raise DataError(f"{name}: expected rising numbers in [0, 1], found {[str(x) for x in points]}")
+        if grid.model.name != grids[0].model.name:
+            raise DataError(f"grids: expected one model, found {grids[0].model.name} and {grid.model.name}")
 
 
 def _draw(axes: "Axes", grid: FateGrid) -> None:
@@ -104,7 +116,8 @@ def _edges(exact: Array) -> Array:
     """Return the borders (K+1,) of cells around K rising points."""
     points = scalars.to_float(exact)
     inner = (points[1:] + points[:-1]) / 2
-    return np.concatenate([[2 * points[0] - inner[0]], inner, [2 * points[-1] - inner[-1]]])
+    edges = np.concatenate([[2 * points[0] - inner[0]], inner, [2 * points[-1] - inner[-1]]])
+    return np.asarray(np.clip(edges, 0, 1))
 
 
 def _curve(axes: "Axes", boundary: Callable[[Array], Array], text: str) -> None:

@@ -27,7 +27,7 @@ def plot_tables(
     *,
     actions: tuple[tuple[str, ...], ...] | None = None,
     heading: str = "Payoff tables",
-    how: str = "exact; ★ marks every maximiser",
+    how: str | None = None,
     starred: Collection[str] | None = None,
     scale: str = "value [reward units]",
 ) -> "Figure":
@@ -35,10 +35,14 @@ def plot_tables(
 
     tables: from the caption of each to its numbers (exact or float). Rows are agent 1's actions, columns the joint
     actions of the others; actions: names, by default 0, 1, ...; a star marks the maximisers of the tables whose
-    captions are in `starred`, all by default; scale: what the colours mean. Tables (A,) are drawn as rows of one agent.
-    Raises DataError where the shapes differ.
+    captions are in `starred`, all by default; how: how the numbers are known, by default exact or float64 as they are;
+    scale: what the colours mean. Tables (A,) are drawn as rows of one agent. Raises DataError where the shapes differ
+    or a number is not finite.
     """
     arrays, shape = _arrays(tables)
+    if how is None:
+        exact = all(array.dtype == object for array in arrays.values())
+        how = f"{'exact' if exact else 'float64'}; ★ marks every maximiser"
     rows, columns = _names(shape, actions)
     texts = [canvas.number(value) for array in arrays.values() for value in array.flat]
     width = max(2.9, max(0.75, 0.095 * max(map(len, texts)) + 0.3) * len(columns) + 1.1)
@@ -47,7 +51,7 @@ def plot_tables(
     for axes, (caption, array) in zip(figure.subplots(1, len(arrays), squeeze=False)[0], arrays.items(), strict=True):
         stars = starred is None or caption in starred
         image = _draw(axes, array.reshape(len(rows), -1), (float(every.min()), float(every.max())), stars)
-        axes.set_title(caption, fontsize=canvas.NORMAL)
+        axes.set_title(canvas.plain(caption), fontsize=canvas.NORMAL)
         canvas.label(axes, *_axis_labels(len(shape)))
         axes.set_xticks(range(len(columns)), columns)
         axes.set_yticks(range(len(rows)) if len(shape) > 1 else [], rows if len(shape) > 1 else [])
@@ -104,8 +108,11 @@ def _index(model: MMDP, state: int | str) -> int:
 def _arrays(tables: Mapping[str, Any]) -> tuple[dict[str, Array], tuple[int, ...]]:
     arrays = {caption: scalars.as_array(table) for caption, table in tables.items()}
     shapes = {array.shape for array in arrays.values()}
-    if len(shapes) != 1:
-        raise DataError(f"tables: expected one or more tables of one shape, found {sorted(shapes)}")
+    if len(shapes) != 1 or () in shapes:
+        raise DataError(f"tables: expected one or more tables of one shape (A_1, ..., A_n), found {sorted(shapes)}")
+    for caption, array in arrays.items():
+        if not np.isfinite(scalars.to_float(array)).all():
+            raise DataError(f"tables: expected finite numbers in {caption!r}")
     return arrays, shapes.pop()
 
 
@@ -116,7 +123,7 @@ def _colour_bar(figure: "Figure", image: Any, scale: str) -> None:
 
 
 def _names(shape: tuple[int, ...], actions: tuple[tuple[str, ...], ...] | None) -> tuple[list[str], list[str]]:
-    names = actions or tuple(tuple(map(str, range(count))) for count in shape)
+    names = tuple(tuple(map(canvas.plain, own)) for own in actions or (map(str, range(count)) for count in shape))
     if len(shape) == 1:
         return [""], list(names[0])
     return list(names[0]), [", ".join(others) for others in product(*names[1:])]

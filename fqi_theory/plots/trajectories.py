@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MOST_STATES = 8
 MOST_ROWS = 24
+#: So many iterations have white lines between them; of more, the lines would hide the colours.
+MOST_BORDERED = 60
 WIDE_RANGE = 1e4
 LARGEST = 1e250
 
@@ -35,7 +37,7 @@ def plot_trajectory(run: Trajectory, path: PathLike | None = None, *, optimum: b
     best = scalars.to_float(solve(model).values) if optimum and model.n_states <= 200 else None
     marker = "o" if len(values) <= 80 else ""
     for k, same in enumerate(_equal_series(values, states)):
-        name = " = ".join(f"V({model.states[s]})" for s in same)
+        name = canvas.plain(" = ".join(f"V({model.states[s]})" for s in same))
         axes.plot(values[:, same[0]], color=canvas.colour(k), marker=marker, markersize=3, label=name)
         for level in [] if best is None else sorted({float(best[s]) for s in same}):
             axes.axhline(level, color=canvas.colour(k), linestyle=":", linewidth=1.5)
@@ -64,7 +66,7 @@ def plot_greedy(run: Trajectory, path: PathLike | None = None) -> "Figure":
     figure = canvas.new_figure(7.2, 1.7 + 0.34 * len(rows))
     axes = figure.subplots()
     _draw_rows(axes, np.array([greedy[:, s, i] for s, i in rows]), max(model.action_counts))
-    axes.set_yticks(range(len(rows)), [f"{model.states[s]}, agent {i + 1}" for s, i in rows])
+    axes.set_yticks(range(len(rows)), [canvas.plain(f"{model.states[s]}, agent {i + 1}") for s, i in rows])
     canvas.count_ticks(axes)
     canvas.label(axes, "iteration t", "")
     for above in range(model.n_agents, len(rows), model.n_agents):
@@ -130,10 +132,9 @@ def _draw_rows(axes: "Axes", rows: Array, count: int) -> None:
     from matplotlib.colors import ListedColormap
 
     colours = ListedColormap([canvas.colour(k) for k in range(count)])
-    edges = np.arange(rows.shape[1] + 1) - 0.5
-    axes.pcolormesh(
-        edges, np.arange(rows.shape[0] + 1) - 0.5, rows, cmap=colours, vmin=-0.5, vmax=count - 0.5, edgecolors="white"
-    )
+    across, down = (np.arange(size + 1) - 0.5 for size in rows.shape[::-1])
+    between = "white" if rows.shape[1] <= MOST_BORDERED else "none"
+    axes.pcolormesh(across, down, rows, cmap=colours, vmin=-0.5, vmax=count - 0.5, edgecolors=between)
     axes.invert_yaxis()
 
 
@@ -143,6 +144,6 @@ def _action_legend(figure: "Figure", run: Trajectory) -> None:
     names = run.model.actions
     same = len(set(names)) == 1
     longest = max(map(len, names))
-    texts = [names[0][k] if same else f"action {k + 1}" for k in range(longest)]
+    texts = [canvas.plain(names[0][k]) if same else f"action {k + 1}" for k in range(longest)]
     patches = [Patch(color=canvas.colour(k), label=text) for k, text in enumerate(texts)]
     figure.legend(handles=patches, loc="outside lower center", ncols=min(longest, 6), fontsize=canvas.SMALL)

@@ -85,6 +85,11 @@ def _theorem(entry: dict[str, str], printed: dict[str, str], fresh: bool, root: 
     )
 
 
+def coq_version(root: Path = HERE) -> str:
+    """The version of Coq that compiled the sources."""
+    return str(_read(root / "compiled.json").get("coq", "unknown"))
+
+
 def theorems(root: Path = HERE) -> tuple[Theorem, ...]:
     """Every listed theorem, with whether it is proved."""
     entries = _read(root / "theorems.json").get("theorems", [])
