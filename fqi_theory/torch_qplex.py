@@ -30,13 +30,24 @@ class TorchMissing(FqiTheoryError, ImportError):
 
 @dataclass(frozen=True)
 class Settings:
-    """heads: k above. hidden: width of the networks. steps, rate: of Adam, for each fit. seed: of all parameters."""
+    """heads: k above. hidden: width of the networks. steps, rate: of Adam, for each fit. seed: of all parameters.
+
+    detached: gradients reach a factor only through Σ_i Q~_i(s,a_i), as in the authors' code, which writes
+    Q_tot = Σ_i Q~_i(s,a_i) + Σ_i (λ_i - 1)(Q~_i(s,a_i) - max_x Q~_i(s,x)) and cuts them off at the last difference;
+    else they follow the formula. All numbers are at least 1.
+    """
 
     heads: int = 4
     hidden: int = 32
     steps: int = 1500
     rate: float = 0.01
     seed: int = 0
+    detached: bool = False
+
+    def __post_init__(self) -> None:
+        """Raise DataError where there would be nothing to train."""
+        if min(self.heads, self.hidden, self.steps) < 1:
+            raise DataError(f"settings: expected heads, hidden and steps of at least 1, found {self}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,14 +137,20 @@ class Network:
     def forward(self) -> tuple[Any, Any, Any]:
         """Return Q_tot (S, A_1, ..., A_n), λ and w."""
         scale, shift, weights = self.scale(), self._apply("shift", self.states), self.weights()
-        level, gaps = 0.0, 0.0
+        level = gaps = slope = self.torch.zeros((), dtype=self.torch.float64)
         for i, factor in enumerate(self.factors):
             moved = scale[:, i, None] * factor + shift[:, i, None]
             best = moved.max(dim=1, keepdim=True).values
             shape = [len(factor), *(count if j == i else 1 for j, count in enumerate(self.counts))]
+            gap = (moved - best).reshape(shape)
             level = level + best.reshape(-1, *[1] * len(self.counts))
-            gaps = gaps + weights[i] * (moved - best).reshape(shape)
-        return level + gaps, weights, scale
+            gaps = gaps + weights[i] * gap
+            slope = slope + moved.reshape(shape) + (weights[i] - 1) * gap.detach()
+        total = level + gaps
+        if self.settings.detached:
+            # The same value to the last digit, lest rounding break IGM, with the gradient of the other form.
+            total = total.detach() + (slope - slope.detach())
+        return total, weights, scale
 
     def greedy(self) -> Array:
         """Return each agent's first greedy action, (S, n)."""

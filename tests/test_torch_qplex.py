@@ -83,6 +83,24 @@ def test_a_training_is_drawn(tmp_path):
     assert (tmp_path / "training.png").stat().st_size > 1000
 
 
+def test_cut_gradients_change_nothing_but_gradients():
+    both = [Network(2, (2, 3), Settings(heads=3, hidden=4, detached=cut)) for cut in (False, True)]
+    tables = [network.forward()[0] for network in both]
+    assert (tables[0] == tables[1]).all()
+    # With gradients cut off, each action of agent 1 counts in the cells where it is played: 3 of them.
+    tables[1].sum().backward()
+    scale = both[1].scale()[:, 0, None].detach()
+    assert torch.allclose(both[1].factors[0].grad, scale * 3)
+    tables[0].sum().backward()
+    assert not torch.allclose(both[0].factors[0].grad, scale * 3)
+
+
+@pytest.mark.parametrize("settings", [{"steps": 0}, {"heads": 0}, {"hidden": 0}])
+def test_settings_without_anything_to_train_are_refused(settings):
+    with pytest.raises(DataError, match="heads, hidden and steps of at least 1"):
+        Settings(**settings)
+
+
 def test_no_iterations_are_refused():
     with pytest.raises(DataError, match="iterations: expected at least 1, found 0"):
         train(ft.load("coordination"), iterations=0)
