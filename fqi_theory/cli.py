@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from fqi_theory import cli_completion as completion
 from fqi_theory import cli_options as options
 from fqi_theory.errors import FqiTheoryError, NotRealisable
 
@@ -63,7 +64,7 @@ def show(model: str, discount: str | None, renormalise: bool) -> int:
 
 @cli.command()
 @options.source
-@click.argument("out", metavar="OUT.json")
+@click.argument("out", metavar="OUT.json", shell_complete=completion.files)
 def convert(model: str, discount: str | None, renormalise: bool, out: str) -> int:
     """Write a model as an mmdp/1 file (OUT ends in .json or .json.gz; '-' is standard output)."""
     from fqi_theory import cli_commands
@@ -84,7 +85,12 @@ def convert(model: str, discount: str | None, renormalise: bool, out: str) -> in
 )
 @options.field
 @options.json_file
-@click.option("--plot", metavar="FILE", help="Draw V(s) against t (.png, .pdf, .svg; needs matplotlib).")
+@click.option(
+    "--plot",
+    metavar="FILE",
+    shell_complete=completion.files,
+    help="Draw V(s) against t (.png, .pdf, .svg; needs matplotlib).",
+)
 @options.quiet
 def run(**given: Any) -> int:
     """Iterate factored fitted Q-iteration from Q = 0 and show the trajectory."""
@@ -112,7 +118,12 @@ def solve(**given: Any) -> int:
 @options.learning
 @click.option("--iterations", type=click.IntRange(min=0), metavar="N", help="Follow the run for at most N exact steps.")
 @options.field
-@click.option("--certificate", metavar="FILE", help="Write the certificate that proves the answer.")
+@click.option(
+    "--certificate",
+    metavar="FILE",
+    shell_complete=completion.files,
+    help="Write the certificate that proves the answer.",
+)
 @options.json_file
 @options.quiet
 def decide(**given: Any) -> int:

@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from fqi_theory import cli_completion as completion
+
 Command = Callable[..., Any]
 
 
@@ -19,7 +21,7 @@ def together(*options: Callable[[Command], Command]) -> Callable[[Command], Comm
     return decorate
 
 
-model = click.argument("model", metavar="MODEL")
+model = click.argument("model", metavar="MODEL", shell_complete=completion.models)
 discount = click.option("--discount", metavar="G", help="Replace the model's discount, such as 9/10 or 0.85.")
 renormalise = click.option(
     "--renormalise", is_flag=True, help="Repair rows of a .dpomdp file that miss 1 by at most 1e-9, and say which."
@@ -28,7 +30,11 @@ field = click.option(
     "--exact/--float", "exact", default=True, help="Exact rationals (default), or float64: faster, labelled as float."
 )
 json_file = click.option(
-    "--json", "json_file", metavar="FILE", help="Write the answer as JSON ('-': to standard output)."
+    "--json",
+    "json_file",
+    metavar="FILE",
+    shell_complete=completion.files,
+    help="Write the answer as JSON ('-': to standard output).",
 )
 quiet = click.option("--quiet", "-q", is_flag=True, help="No tables, no progress: errors only.")
 source = together(model, discount, renormalise)
@@ -36,6 +42,7 @@ data = click.option(
     "--data",
     default="uniform",
     metavar="DATA",
+    shell_complete=completion.data,
     help="uniform (default), epsilon-greedy:EPS (on-policy), or a data/1 FILE.json.",
 )
 learning = together(
@@ -46,7 +53,12 @@ learning = together(
         default="linear",
         help="The class of Q_tot (default: linear).",
     ),
-    click.option("--initial", metavar="FILE", help="Start from an initial/1 file instead of Q = 0."),
+    click.option(
+        "--initial",
+        metavar="FILE",
+        shell_complete=completion.files,
+        help="Start from an initial/1 file instead of Q = 0.",
+    ),
     click.option(
         "--ties",
         type=click.Choice(["first", "last"]),

@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 PROCESSES = 2
 
 
+def _claim_ids(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    from proofs_check.registry import claims
+
+    ids = [claim.id for claim in claims()]
+    return [known for known in dict.fromkeys([*(i.partition(".")[0] for i in ids), *ids]) if known.startswith(begun)]
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="fqi-theory", prog_name="proofs-check")
 def main() -> None:
@@ -21,15 +28,27 @@ def main() -> None:
 
 @main.command()
 @click.option(
-    "--claim", "claims", multiple=True, metavar="ID", help="Only this claim, or all of a theorem (thm1); repeat."
+    "--claim",
+    "claims",
+    multiple=True,
+    metavar="ID",
+    shell_complete=_claim_ids,
+    help="Only this claim, or all of a theorem (thm1); repeat.",
 )
 @click.option("--examples", type=click.IntRange(min=1), help="Random instances for each claim that samples.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the random instances.")
 @click.option("--jobs", type=click.IntRange(min=1), default=PROCESSES, show_default=True, help="Processes.")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write verdicts/1 here.")
 @click.option("--html", "html_file", type=click.Path(dir_okay=False, path_type=Path), help="Write a report page here.")
+@click.option("--quiet", "-q", is_flag=True, help="No table, no progress: errors and the exit status only.")
 def verify(
-    claims: tuple[str, ...], examples: int | None, seed: int, jobs: int, json_file: Path | None, html_file: Path | None
+    claims: tuple[str, ...],
+    examples: int | None,
+    seed: int,
+    jobs: int,
+    json_file: Path | None,
+    html_file: Path | None,
+    quiet: bool,
 ) -> None:
     """Decide the claims and print how each is known; exit 1 when one came out otherwise than expected."""
     from proofs_check.table import print_verdicts
@@ -37,8 +56,9 @@ def verify(
     for path in filter(None, (json_file, html_file)):
         if not path.parent.is_dir():
             _refuse(f"{path}: no folder {path.parent}")
-    verdicts = _run(claims, examples, seed, jobs)
-    print_verdicts(verdicts)
+    verdicts = _run(claims, examples, seed, jobs, quiet)
+    if not quiet:
+        print_verdicts(verdicts)
     document = verdicts.to_json()
     if json_file is not None:
         _write(json_file, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
@@ -67,7 +87,7 @@ def check(files: tuple[Path, ...]) -> None:
     sys.exit(checker([str(path) for path in files]))
 
 
-def _run(claims: tuple[str, ...], examples: int | None, seed: int, jobs: int) -> "Verdicts":
+def _run(claims: tuple[str, ...], examples: int | None, seed: int, jobs: int, quiet: bool) -> "Verdicts":
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     from proofs_check.registry import select
@@ -79,6 +99,8 @@ def _run(claims: tuple[str, ...], examples: int | None, seed: int, jobs: int) ->
     except KeyError as error:
         _refuse(error.args[0])
     stderr = console(error=True)
+    if quiet:
+        return decide(claims, examples, seed, lambda _: None, jobs)
     if not stderr.is_terminal:
         return decide(claims, examples, seed, lambda result: click.echo(line(result), err=True), jobs)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())

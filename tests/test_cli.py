@@ -285,3 +285,26 @@ def test_real_files(ask, refused, capsys):
     assert "use --discount G" in refused("solve", str(REAL / "dectiger.dpomdp"))
     assert ask("solve", str(REAL / "dectiger.dpomdp"), "--discount", "9/10")["values"] == ["200", "200"]
     assert ask("solve", str(REAL / "coord333.nfg"))["values"] == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "program", "words", "found"),
+    [
+        ("_FQI_THEORY_COMPLETE", "fqi-theory", "fqi-theory run two", "plain,two-state"),
+        ("_FQI_THEORY_COMPLETE", "fqi-theory", "fqi-theory run nothing-of-this", "file,nothing-of-this"),
+        ("_FQI_THEORY_COMPLETE", "fqi-theory", "fqi-theory decide two-state --data eps", "plain,epsilon-greedy:"),
+        ("_FQI_THEORY_COMPLETE", "fqi-theory", "fqi-theory solve two-state --json out", "file,out"),
+        ("_PROOFS_CHECK_COMPLETE", "proofs-check", "proofs-check verify --claim thm1.c", "plain,thm1.closed-form"),
+        ("_PROOFS_CHECK_COMPLETE", "proofs-check", "proofs-check verify --claim ig", "plain,igm"),
+    ],
+)
+def test_shells_complete_names_and_files(variable, program, words, found):
+    command = Path(sys.executable).parent / program
+    environment = {
+        **os.environ,
+        variable: "bash_complete",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(len(words.split()) - 1),
+    }
+    done = subprocess.run([command], capture_output=True, text=True, env=environment)
+    assert found in done.stdout.splitlines()

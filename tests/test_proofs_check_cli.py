@@ -97,3 +97,8 @@ def test_the_checker_stays_light():
     code = "import sys; import proofs_check.checker; print({'numpy', 'sympy', 'fqi_theory'} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "set()"
+
+
+def test_quiet_says_nothing(call):
+    result = call("verify", "--claim", "thm3.recursion", "--quiet")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
