@@ -16,6 +16,7 @@ from matplotlib.figure import Figure  # noqa: E402
 from fqi_theory import plots  # noqa: E402
 from fqi_theory.dynamics import Effort  # noqa: E402
 from fqi_theory.plots import batch, canvas  # noqa: E402
+from proofs_check import check  # noqa: E402
 
 TWO_STATE = ft.load("two-state")
 RUN = ft.fitted_q_iteration(TWO_STATE, iterations=8)
@@ -189,6 +190,8 @@ def test_pictures_of_values_name_the_number_of_states_they_need(build, word):
 
 def test_the_certified_grid_agrees_with_the_exact_boundary():
     grid = plots.certified_grid(TWO_STATE, GAMMAS, RATES, Effort(steps=256))
+    assert len(grid.certificates) == (grid.labels != "unknown").sum()
+    assert all(check(document).accepted for document in grid.certificates)
     below = [[e * e < 4 * (1 / g - 1) for g in grid.discounts] for e in grid.epsilons]
     assert (grid.labels == np.where(below, "converges", "diverges")).all()
     assert grid.share("unknown") == 0

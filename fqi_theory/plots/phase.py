@@ -1,6 +1,6 @@
 """Phase diagrams: the fate of on-policy linear FQI from Q = 0 over the discount γ and the exploration rate ε."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -29,7 +29,7 @@ class FateGrid:
     """Fates over a grid: discounts (G,), epsilons (E,), both rising and exact; labels (E, G), words of `batch.LABELS`.
 
     how: "certified" (`decide`, exact) or "simulated" (float64). steps: iterations simulated, or the most that
-    `decide` followed.
+    `decide` followed. certificates: of a certified grid, one for each point that was decided, rates outermost.
     """
 
     model: MMDP
@@ -38,6 +38,7 @@ class FateGrid:
     labels: Array
     how: Literal["certified", "simulated"]
     steps: int
+    certificates: tuple[Mapping[str, Any], ...] = ()
 
     def share(self, label: str) -> float:
         """Return the part of the grid points with a label."""
@@ -53,8 +54,11 @@ def certified_grid(
     """
     gammas, rates = scalars.exact_array(list(discounts)), scalars.exact_array(list(epsilons))
     tried = effort or Effort()
-    labels = [[decide(model.with_discount(g), data=EpsilonGreedy(e), effort=tried).kind for g in gammas] for e in rates]
-    return FateGrid(model, gammas, rates, np.array(labels), "certified", tried.steps)
+    models = [model.with_discount(g) for g in gammas]
+    fates = [[decide(m, data=EpsilonGreedy(e), effort=tried) for m in models] for e in rates]
+    labels = np.array([[fate.kind for fate in row] for row in fates])
+    kept = tuple(fate.certificate for row in fates for fate in row if fate.certificate is not None)
+    return FateGrid(model, gammas, rates, labels, "certified", tried.steps, kept)
 
 
 def simulated_grid(model: MMDP, discounts: Sequence[Any], epsilons: Sequence[Any], steps: int = 300) -> FateGrid:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+#: Inches; wider rows of tables are stacked.
+WIDEST = 16.0
+
+
 def plot_tables(
     tables: Mapping[str, Any],
     path: PathLike | None = None,
@@ -33,11 +37,11 @@ def plot_tables(
 ) -> "Figure":
     """Draw tables of one shape (A_1, ..., A_n) side by side, one colour scale for all, each number in its cell.
 
-    tables: from the caption of each to its numbers (exact or float). Rows are agent 1's actions, columns the joint
-    actions of the others; actions: names, by default 0, 1, ...; a star marks the maximisers of the tables whose
-    captions are in `starred`, all by default; how: how the numbers are known, by default exact or float64 as they are;
-    scale: what the colours mean. Tables (A,) are drawn as rows of one agent. Raises DataError where the shapes differ
-    or a number is not finite.
+    Where that is too wide they stand below each other. tables: from the caption of each to its numbers (exact or
+    float). Rows are agent 1's actions, columns the joint actions of the others; actions: names, by default 0, 1, ...; a
+    star marks the maximisers of the tables whose captions are in `starred`, all by default; how: how the numbers are
+    known, by default exact or float64 as they are; scale: what the colours mean. Tables (A,) are drawn as rows of one
+    agent. Raises DataError where the shapes differ or a number is not finite.
     """
     arrays, shape = _arrays(tables)
     if how is None:
@@ -46,9 +50,11 @@ def plot_tables(
     rows, columns = _names(shape, actions)
     texts = [canvas.number(value) for array in arrays.values() for value in array.flat]
     width = max(2.9, max(0.75, 0.095 * max(map(len, texts)) + 0.3) * len(columns) + 1.1)
-    figure = canvas.new_figure(min(1.0 + width * len(arrays), 16.0), 2.0 + 0.62 * len(rows))
+    beside = 1.0 + width * len(arrays) <= WIDEST
+    panels = (1, len(arrays)) if beside else (len(arrays), 1)
+    figure = canvas.new_figure(min(1.0 + width * panels[1], WIDEST), 0.6 + (1.4 + 0.62 * len(rows)) * panels[0])
     every = np.concatenate([scalars.to_float(array).reshape(-1) for array in arrays.values()])
-    for axes, (caption, array) in zip(figure.subplots(1, len(arrays), squeeze=False)[0], arrays.items(), strict=True):
+    for axes, (caption, array) in zip(figure.subplots(*panels, squeeze=False).flat, arrays.items(), strict=True):
         stars = starred is None or caption in starred
         image = _draw(axes, array.reshape(len(rows), -1), (float(every.min()), float(every.max())), stars)
         axes.set_title(canvas.plain(caption), fontsize=canvas.NORMAL)
