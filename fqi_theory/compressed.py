@@ -6,6 +6,7 @@ w_i = p_{-i} for product data and w_i = p_D otherwise; the fit is made from them
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate, pairwise
 from math import prod
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 
 from fqi_theory import marginals as mg
 from fqi_theory.data import Data, ProductData
-from fqi_theory.factorization import linear, normal_equations
+from fqi_theory.factorization import normal_equations
 from fqi_theory.mmdp import MMDP
 from fqi_theory.scalars import Array
 from fqi_theory.stacked import StackedOperator, affordable, allowed_bytes, pieces, stacked_model
@@ -38,13 +39,20 @@ class CompressedOperator:
 
     def apply(self, column: Array, out: Array) -> None:
         """Write every factor into out, (Σ|A_i|·S,); column: V followed by 1, (S+1,)."""
-        h, edges = (self.moments @ column).reshape(sum(self.action_counts), -1), [0, *accumulate(self.action_counts)]
-        parts, data = [h[a:b].T for a, b in pairwise(edges)], self.data
+        h, data = (self.moments @ column).reshape(sum(self.action_counts), -1), self.data
         if isinstance(data, ProductData):
-            factors = linear.from_means(parts, data.marginals)
-        else:
-            factors = normal_equations.solve(data.equations, parts)
+            baseline = np.einsum("as,as->s", self._shares, h[: self.action_counts[0]])
+            np.subtract(h, baseline, out=out.reshape(h.shape))
+            return
+        parts = [h[a:b].T for a, b in pairwise([0, *accumulate(self.action_counts)])]
+        factors = normal_equations.solve(data.equations, parts)
         np.concatenate([factor.T for factor in factors], out=out.reshape(h.shape))
+
+    @cached_property
+    def _shares(self) -> Array:
+        """Return (n-1)/n p_1(s,a_1) of product data, (A_1, S): what of the first agent's means is the baseline."""
+        assert isinstance(self.data, ProductData)
+        return np.asarray(np.ascontiguousarray(self.data.marginals[0].T) * (1 - 1 / len(self.action_counts)))
 
 
 def fixed_operator(model: MMDP, data: Data) -> StackedOperator | CompressedOperator | None:
@@ -65,7 +73,7 @@ def compressed(model: MMDP, data: Data) -> CompressedOperator:
     from scipy.sparse import vstack
 
     parts, places = [], []
-    for states in pieces(model, model.n_states):
+    for states in pieces(model, model.n_states, dense=False):
         for agent, count in enumerate(model.action_counts):
             parts.append(_moments(model, restrict(data, states), states, agent))
             before = sum(model.action_counts[:agent])

@@ -2,6 +2,8 @@
 
 import math
 import os
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +21,20 @@ def available_bytes() -> int:
 
     8 GiB where the system does not tell.
     """
+    return min([_machine_bytes(CONTROL_GROUPS), *_process_limits()])
+
+
+@cache
+def _machine_bytes(groups: tuple[str, ...]) -> int:
+    """Return the memory of the machine, or what one of the files of control groups says, whichever is least."""
     try:
-        physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        least = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):
-        physical = 8 << 30
-    return min([physical, *_container_limits(), *_process_limits()])
-
-
-def _container_limits() -> list[int]:
-    found = []
-    for name in CONTROL_GROUPS:
-        try:
-            found.append(int(Path(name).read_text(encoding="ascii")))
-        except (OSError, ValueError):
-            continue
-    return found
+        least = 8 << 30
+    for name in groups:
+        with suppress(OSError, ValueError):
+            least = min(least, int(Path(name).read_text(encoding="ascii")))
+    return least
 
 
 def _process_limits() -> list[int]:

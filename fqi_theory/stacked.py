@@ -104,9 +104,9 @@ def affordable(model: MMDP) -> bool:
     return rows_bytes(model) <= allowed_bytes(model)
 
 
-def pieces(model: MMDP, count: int) -> list[slice]:
-    """Return slices of `count` states whose rows, and what it takes to compute them, are small together."""
-    each = rows_bytes(model) // model.n_states
+def pieces(model: MMDP, count: int, *, dense: bool = True) -> list[slice]:
+    """Return slices of `count` states whose rows, dense or not, and what it takes to compute them, are small."""
+    each = rows_bytes(model) // model.n_states if dense else 1
     if not isinstance(model.transition, DenseTransition):
         each += WORKING_BYTES * (model.reward.size + model.transition.stored) // model.n_states
     size = max(1, PIECE_BYTES // each)
