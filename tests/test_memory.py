@@ -1,6 +1,5 @@
 """What paths take: within three times a model's own tensors, refused before it is allocated, forgotten in time."""
 
-import tracemalloc
 from math import prod
 
 import numpy as np
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 
 import fqi_theory as ft
 from benchmarks import models
+from benchmarks.timing import peak_bytes
 from fqi_theory import compressed, exact_operators, limits, stacked
 from fqi_theory import strategies as fst
 from fqi_theory.data import JointData, ProductData
@@ -29,15 +29,6 @@ DATA = {
 }
 
 
-def peak(call):
-    tracemalloc.start()
-    try:
-        call()
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-
-
 @pytest.mark.parametrize("kind", DATA)
 @pytest.mark.parametrize(
     ("make", "states", "counts"),
@@ -52,7 +43,7 @@ def peak(call):
 def test_a_run_stays_below_three_times_the_model(make, states, counts, kind):
     model = make(states, counts)
     data = DATA[kind](model)
-    found = peak(lambda: ft.fitted_q_iteration(model, data=data, iterations=4))
+    found = peak_bytes(lambda: ft.fitted_q_iteration(model, data=data, iterations=4))
     assert model.nbytes + found <= 3 * max(model.nbytes, stacked.SMALL_BYTES / 2)
 
 
@@ -60,7 +51,7 @@ def test_one_agent_with_many_actions_needs_no_square_of_them():
     model = models.deterministic_float(300, (1000,))
     weights = np.full(model.reward.shape, 1 / 1000)
     for data in (ft.uniform(), ft.correlated(weights)):
-        found = peak(lambda d=data: ft.fitted_q_iteration(model, data=d, iterations=3))
+        found = peak_bytes(lambda d=data: ft.fitted_q_iteration(model, data=d, iterations=3))
         assert found < 10 * model.nbytes  # 46 MB; a square of the actions would take 2.4 GB
 
 
