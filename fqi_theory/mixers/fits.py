@@ -3,8 +3,8 @@
     minimise over Q_1, ..., Q_n:  Σ_a (mixer(Q_1(a_1), ..., Q_n(a_n)) - payoff(a))²
 
 Local least squares from many starts: the error found can be reached, a smaller one may exist. What no member of the
-class can go below is exact: `payoff_fits.best_fit` for "monotonic" and "additive", 0 for "igm", since for every table
-some IGM-consistent Q_tot equals it (THEORY section 6, selection IGM).
+class can go below is exact: `payoff_fits.best_fit` for "monotonic" and "additive", and 0 for both readings of IGM: for
+every table some Q_tot of selection IGM equals it, and some of set IGM come as near as one likes (THEORY section 6).
 """
 
 from collections.abc import Iterator
@@ -133,8 +133,8 @@ def _indices(shape: tuple[int, ...]) -> Actions:
 
 
 def _least(payoff: Array, reading: Reading) -> fmpq | None:
-    if reading == "igm":
+    if reading == "igm" or reading == "igm-sets":
         return fmpq(0)
-    if reading == "igm-sets" or (reading == "monotonic" and payoff.size > MOST_CELLS):
+    if reading == "monotonic" and payoff.size > MOST_CELLS:
         return None
     return best_fit(payoff, reading).error
