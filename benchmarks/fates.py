@@ -104,8 +104,8 @@ def contradiction(model: MMDP, source: DataSource, fate: Fate) -> str | None:
 
 
 def _ahead(positions: Positions, values: IntegerValues, greedy: Array, steps: int) -> tuple[IntegerValues, Array]:
-    for fit in islice(positions.steps(values, greedy), steps):
-        values, greedy = fit.values, fit.greedy
+    for position in islice(positions.steps(values, greedy), steps):
+        values, greedy = position
     return values, greedy
 
 

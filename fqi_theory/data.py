@@ -87,10 +87,9 @@ class Uniform:
 
     def at(self, model: MMDP, greedy: Array) -> ProductData:  # noqa: ARG002
         """Return p_i(a_i|s) = 1/|A_i|."""
-        one = scalars.scalar(1, model.field)
-        shape = model.n_states
+        one, states = scalars.scalar(1, model.field), model.n_states
         return ProductData(
-            tuple(scalars.full((shape, count), 1, model.field) * (one / count) for count in model.action_counts)
+            tuple(scalars.full((states, count), one / count, model.field) for count in model.action_counts)
         )
 
     def describe(self) -> Any:
@@ -158,8 +157,8 @@ class EpsilonGreedy:
         one = scalars.scalar(1, model.field)
         tables = []
         for i, count in enumerate(model.action_counts):
-            table = scalars.full((model.n_states, count), 1, model.field) * (epsilon / count)
-            table[np.arange(model.n_states), greedy[:, i]] += one - epsilon
+            table = scalars.full((model.n_states, count), epsilon / count, model.field)
+            table[np.arange(model.n_states), greedy[:, i]] = one - epsilon + epsilon / count
             tables.append(table)
         return ProductData(tuple(tables))
 

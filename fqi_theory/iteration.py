@@ -8,7 +8,7 @@
 action changed are marginalised again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -17,9 +17,10 @@ from fqi_theory.compressed import fixed_operator
 from fqi_theory.data import DataSource, as_source
 from fqi_theory.errors import DataError
 from fqi_theory.exact_operators import ExactOperators, outgrows
+from fqi_theory.exact_pieces import pieced_factors, pieced_steps
 from fqi_theory.factorization import linear
 from fqi_theory.factorization.fit import Factorization, Fit, Ties, require_class
-from fqi_theory.integer_iteration import integer_values
+from fqi_theory.integer_iteration import IntegerValues, integer_values
 from fqi_theory.lazy import Lazy
 from fqi_theory.mmdp import MMDP, require_discount_below_one
 from fqi_theory.on_policy import FollowingOperator
@@ -31,6 +32,8 @@ from fqi_theory.value_space import Run
 from fqi_theory.watching import Watch, first, unwatched, watched
 
 Method: TypeAlias = Literal["auto", "generic"]
+#: An exact run remembers blocks of F up to this share of the model's size, or up to so many bytes.
+REMEMBERED, SMALL_BYTES = 0.5, 1 << 20
 
 
 def fitted_q_iteration(
@@ -69,8 +72,8 @@ def fitted_q_iteration(
         source=source,
         factorization=factorization.name,
         ties=ties,
-        values=(start.values, *run.values),
-        greedy=(start.greedy, *run.greedy),
+        values=Lazy(iterations + 1, lambda t: run.values[t - 1] if t else start.values),
+        greedy=Lazy(iterations + 1, lambda t: run.greedy[t - 1] if t else start.greedy),
         factors=factors,
     )
 
@@ -94,9 +97,7 @@ def linear_run(
 ) -> Run:
     """Return the iterates t = 1, ..., iterations of the linear class in the value-space form."""
     if model.field == "exact":
-        if not outgrows(model):
-            return _exact_run(model, source, start, iterations, ties, watch)
-        return _lean_run(model, source, start, iterations, ties, watch)
+        return _exact_run(model, source, start, iterations, ties, watch)
     if not source.on_policy:
         operator = fixed_operator(model, source.at(model, start.greedy))
         if operator is not None:
@@ -137,12 +138,27 @@ def _on_policy_run(model: MMDP, source: DataSource, start: Start, iterations: in
 
 
 def _exact_run(model: MMDP, source: DataSource, start: Start, iterations: int, ties: Ties, watch: Watch) -> Run:
-    """Run in integers; of each step only values and greedy actions are kept, so that operators can be forgotten."""
-    operators = ExactOperators(model, source)
-    before = [integer_values(start.values)]
-    greedy = [start.greedy]
-    for fit in watched(operators.steps(before[0], start.greedy, ties), iterations, watch):
-        before.append(fit.values)
-        greedy.append(fit.greedy)
-    factors = Lazy(iterations, lambda t: operators.integers(greedy[t]).factors(before[t]))
-    return Run(tuple(v.to_array() for v in before[1:]), tuple(greedy[1:]), factors)
+    """Run in integers; of each step only values and greedy actions are kept, in as few bytes as they need."""
+    first, small = integer_values(start.values), np.min_scalar_type(max(model.action_counts))
+    steps, factors = _exact_steps(model, source, first, start.greedy, ties)
+    values, greedy = [first.packed()], [start.greedy.astype(small)]
+    for found, chosen in watched(steps, iterations, watch):
+        values.append(found.packed())
+        greedy.append(greedy[-1] if (chosen == greedy[-1]).all() else chosen.astype(small))
+    return Run(
+        Lazy(iterations, lambda t: values[t + 1].unpacked().to_array()),
+        Lazy(iterations, lambda t: greedy[t + 1].astype(int)),
+        Lazy(iterations, lambda t: factors(values[t].unpacked(), greedy[t].astype(int))),
+    )
+
+
+def _exact_steps(
+    model: MMDP, source: DataSource, values: IntegerValues, greedy: Array, ties: Ties
+) -> tuple[Iterator[tuple[IntegerValues, Array]], Callable[[IntegerValues, Array], tuple[Array, ...]]]:
+    """Return the steps (V', g') from (V, g), and what makes the factors of the step from (V, g)."""
+    if outgrows(model):
+        return pieced_steps(model, source, values, greedy, ties), lambda v, g: pieced_factors(
+            model, source.at(model, g), v
+        )
+    operators = ExactOperators(model, source, max(SMALL_BYTES, int(REMEMBERED * model.nbytes)))
+    return operators.steps(values, greedy, ties), lambda v, g: operators.integers(g).factors(v)

@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import flint
+
 from fqi_theory.errors import TooLarge
 
 MEMORY_SHARE = 0.5
@@ -54,6 +56,15 @@ def require_memory(what: str, shape: tuple[int, ...], bytes_each: int = 8) -> No
             f"{what} of shape {' x '.join(map(str, shape))} needs {need / 2**30:.3g} GiB, "
             f"at most {have / 2**30:.3g} GiB are used here"
         )
+
+
+def free_digits() -> None:
+    """Give back the memory of exact numbers that are gone.
+
+    FLINT keeps the digits' space of numbers up to 4096 bits for the next numbers, however small those are: where many
+    small numbers follow large ones, they would hold several times what they need.
+    """
+    flint.ctx.cleanup()
 
 
 def bytes_of(array: Any) -> int:

@@ -108,8 +108,8 @@ class Trajectory:
     source: DataSource
     factorization: str
     ties: Ties
-    values: tuple[Array, ...]
-    greedy: tuple[Array, ...]
+    values: Sequence[Array]
+    greedy: Sequence[Array]
     factors: Sequence[tuple[Array, ...]]
 
     @property

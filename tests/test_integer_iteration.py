@@ -9,9 +9,9 @@ from fqi_theory import exact_operators
 from fqi_theory import strategies as fst
 from fqi_theory.data import JointData, ProductData, correlated, epsilon_greedy, uniform
 from fqi_theory.exact_operators import integer_operator
+from fqi_theory.integer_blocks import products
 from fqi_theory.integer_iteration import IntegerValues, integer_values, reduced
-from fqi_theory.integer_matrix import SparseMatrix
-from fqi_theory.integer_settled import IntegerSteps, settle
+from fqi_theory.integer_settled import IntegerSteps, Settled, settle
 from fqi_theory.iteration import fitted_q_iteration
 from fqi_theory.mmdp import MMDP
 from fqi_theory.scalars import exact_array
@@ -58,12 +58,20 @@ def test_integer_values_of_fractions():
     assert found.to_array().tolist() == [fmpq(1, 2), fmpq(-1, 3), 0]
 
 
-def test_the_operator_is_one_integer_matrix():
-    model = MMDP([[[1, 0, 0], [0, 0, 0]]], np.zeros((1, 2, 3), dtype=int), "1/2")
-    integers = integer_operator(model, uniform().at(model, np.zeros((1, 2), dtype=int)))
-    assert (integers.matrix.entries.nrows(), integers.matrix.entries.ncols()) == (5, 2)
-    assert (integers.states, integers.action_counts) == (1, (2, 3))
-    assert integers.denominator == 12
+def test_every_state_is_one_integer_matrix():
+    model = MMDP([[[1, 0, 0], [0, 0, 0]]] * 2, np.zeros((2, 2, 3), dtype=int), "1/2")
+    operator = integer_operator(model, uniform().at(model, np.zeros((2, 2), dtype=int)))
+    assert [(b.entries.nrows(), b.entries.ncols(), b.successors.tolist()) for b in operator.blocks] == [(5, 2, [0])] * 2
+    assert operator.blocks[0].entries.entries() == [3, 3, 3, -1, 3, 5, 3, -1, 3, -1]
+    assert operator.denominator == operator.blocks[0].denominator == 12
+
+
+@given(st.data())
+def test_packed_values_are_the_values(draw):
+    sizes = st.integers(-(2**70), 2**70) | st.sampled_from([-129, -128, -1, 0, 127, 128, 255, 256, -(2**64), 2**63])
+    numerators = tuple(map(fmpz, draw.draw(st.lists(sizes, min_size=1, max_size=6))))
+    values = IntegerValues(numerators, fmpz(draw.draw(st.integers(1, 2**80))))
+    assert values.packed().unpacked() == values
 
 
 @settings(max_examples=40)
@@ -74,28 +82,29 @@ def test_runs_that_settle_are_runs_of_whole_steps(draw):
     ties = draw.draw(st.sampled_from(["first", "last"]))
     operator = integer_operator(model, data)
     run, values = IntegerSteps(ties), integer_values(draw.draw(fst.state_values(model)))
-    for t in range(25):
-        fit, whole = run.step(operator, values), operator.step(values, ties)
-        assert fit.values == whole.values
-        assert (fit.greedy == whole.greedy).all()
-        for found, factor in zip(operator.factors(fit.before), operator.factors(whole.before), strict=True):
-            assert (found == factor).all(), t
-        values = whole.values
+    for _ in range(25):
+        (found, greedy), whole = run.step(operator, values), operator.step(values, ties)
+        assert found == whole.values
+        assert (greedy == whole.greedy).all()
+        values = found
+        if draw.draw(st.integers(0, 9)) == 0:
+            run.forget()
 
 
 @pytest.mark.parametrize(("model", "least"), [(models.dense_exact(6, (3, 2)), 25), (models.chain(8), 0)])
-def test_settled_steps_are_taken_and_late_changes_are_noticed(model, least):
+def test_settled_steps_are_taken_and_late_changes_are_noticed(model, least, monkeypatch):
+    taken, step = [], Settled.step
+    monkeypatch.setattr(Settled, "step", lambda *given: taken.append(1) or step(*given))
     operator = integer_operator(model, uniform().at(model, np.zeros(0)))
-    run, values, short, policies = IntegerSteps(), integer_values(exact_array(range(80, 0, -10))), 0, set()
+    run, values, policies = IntegerSteps(), integer_values(exact_array(range(80, 0, -10))), set()
     values = IntegerValues(values.numerators[: model.n_states], values.denominator)
     for _ in range(40):
-        fit, whole = run.step(operator, values), operator.step(values)
-        assert fit.values == whole.values
-        assert (fit.greedy == whole.greedy).all()
-        short += fit.found is None
-        policies.add(fit.greedy.tobytes())
-        values = fit.values
-    assert short >= least
+        (found, greedy), whole = run.step(operator, values), operator.step(values)
+        assert found == whole.values
+        assert (greedy == whole.greedy).all()
+        policies.add(greedy.tobytes())
+        values = found
+    assert len(taken) >= least
     assert len(policies) > 1
 
 
@@ -108,40 +117,41 @@ def test_operators_put_together_by_states_are_those_of_the_collapsed_model(draw)
     source = draw.draw(
         st.sampled_from([uniform(), epsilon_greedy("1/3"), correlated(draw.draw(fst.joint_data(model)))])
     )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(exact_operators, "SPARSE_STATES", draw.draw(st.sampled_from([1, 64])))
-        patch.setattr(exact_operators, "SPARSE_FILL", 1.0)
-        patch.setattr(exact_operators, "ENTRIES", draw.draw(st.sampled_from([0, 1 << 20])))
-        operators = exact_operators.ExactOperators(model, source)
-        for policy in (*policies, *policies):
-            operator, wanted = operators.integers(policy), collapse(model, source.at(model, policy))
-            assert operators.integers(policy.copy()) is operator
-            rational = operators.rationals(policy)
-            for found, table in zip(
-                (*rational.rewards, *rational.transitions), (*wanted.rewards, *wanted.transitions), strict=True
-            ):
-                assert (found == table).all()
-            rows = np.concatenate(
-                [
-                    np.concatenate([model.discount * p, r[:, :, None]], axis=2).reshape(-1, values.size + 1)
-                    for r, p in zip(wanted.rewards, wanted.transitions, strict=True)
-                ]
-            )
-            groups = [[0], [0, len(rows) - 1]]
-            fit, column = operator.step(integer_values(values)), (*integer_values(values).numerators, fmpz(1))
-            for found, factor in zip(operator.factors(fit.before), wanted.factors(values), strict=True):
-                assert (found == factor).all()
-            assert operator.matrix.largest_row == operator.denominator * np.abs(rows[:, :-1]).sum(axis=1).max()
-            summed = operator.matrix.sums(groups).times(column)
-            expected = [(rows[group].sum(axis=0) * np.array(column)).sum() for group in groups]
-            assert summed == [operator.denominator * total for total in expected]
+    operators = exact_operators.ExactOperators(model, source, draw.draw(st.sampled_from([0, 1 << 20])))
+    for policy in (*policies, *policies):
+        operator, wanted = operators.integers(policy), collapse(model, source.at(model, policy))
+        assert operators.integers(policy.copy()) is operator
+        rational = operators.rationals(policy)
+        for found, table in zip(
+            (*rational.rewards, *rational.transitions), (*wanted.rewards, *wanted.transitions), strict=True
+        ):
+            assert (found == table).all()
+        for found, factor in zip(operator.factors(integer_values(values)), wanted.factors(values), strict=True):
+            assert (found == factor).all()
+        assert_blocks_are_rows(operator, wanted, integer_values(values))
 
 
-def test_large_sparse_models_are_put_together_sparsely():
+def assert_blocks_are_rows(operator, wanted, values):
+    """Compare largest rows and sums of rows with those of the rational form, state by state."""
+    scaled = [wanted.discount * p for p in wanted.transitions]
+    column = np.array([*values.numerators, values.denominator])
+    for s, block in enumerate(operator.blocks):
+        kernel, drift = np.concatenate([p[s] for p in scaled]), np.concatenate([r[s] for r in wanted.rewards])
+        assert block.largest_row == block.denominator * np.abs(kernel).sum(axis=1).max()
+        for rows in ([0], [0, len(drift) - 1]):
+            total = block.total(rows)
+            expected = block.denominator * (np.append(kernel[rows].sum(axis=0), drift[rows].sum()) @ column)
+            assert list(products([total], values.numerators, values.denominator)) == [[expected]]
+            assert total.denominator == block.denominator
+
+
+def test_blocks_of_sparse_models_name_successors_only():
     model = models.chain(80)
-    operators = exact_operators.ExactOperators(model, uniform())
-    operator = operators.integers(np.zeros((80, 2), dtype=int))
-    assert isinstance(operator.matrix, SparseMatrix)
+    operator = integer_operator(model, uniform().at(model, np.zeros(0)))
+    assert max(block.successors.size for block in operator.blocks) == 3
+    assert operator.blocks[40].successors.tolist() == [39, 40, 41]
+    full = models.dense_exact(3, (2, 2))
+    assert integer_operator(full, uniform().at(full, np.zeros(0))).blocks[0].successors is None
     run = fitted_q_iteration(model, iterations=12)
     wanted = fitted_q_iteration(model, iterations=12, method="generic")
     assert all((a == b).all() for a, b in zip(run.values, wanted.values, strict=True))
@@ -160,4 +170,4 @@ def test_without_a_choice_every_step_is_settled():
     values = integer_values(exact_array([0, 0]))
     settled = settle(operator.step(values))
     assert settled.holds(operator, integer_values(exact_array([10**9, -(10**9)])))
-    assert settled.step(values).values == operator.step(values).values
+    assert settled.step(values) == operator.step(values).values

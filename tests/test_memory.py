@@ -11,15 +11,18 @@ from hypothesis import strategies as st
 import fqi_theory as ft
 from benchmarks import models
 from benchmarks.timing import peak_bytes
-from fqi_theory import compressed, exact_operators, limits, stacked
+from fqi_theory import compressed, exact_operators, exact_pieces, iteration, limits, stacked
 from fqi_theory import strategies as fst
 from fqi_theory.data import JointData, ProductData
 from fqi_theory.errors import TooLarge
 from fqi_theory.factorization import normal_equations
 from fqi_theory.formats import kernels
+from fqi_theory.integer_iteration import IntegerOperator
 from fqi_theory.on_policy import FollowingOperator
 from fqi_theory.remembered import Remembered
 from fqi_theory.scalars import to_float
+from fqi_theory.trajectory import start_from_values
+from fqi_theory.transitions import DenseTransition
 from fqi_theory.value_space import collapse
 
 DATA = {
@@ -36,7 +39,7 @@ DATA = {
         (models.dense_float, 800, (2, 2)),
         (models.dense_float, 20, (6,) * 4),
         (models.dense_float, 1000, (1,) * 8),
-        (models.deterministic_float, 600, (60, 60)),
+        (models.deterministic_float, 600, (40, 40)),
         (models.deterministic_float, 600, (6,) * 4),
     ],
 )
@@ -56,30 +59,24 @@ def test_one_agent_with_many_actions_needs_no_square_of_them():
 
 
 def test_operators_of_an_exact_on_policy_run_are_forgotten(monkeypatch):
-    monkeypatch.setattr(exact_operators, "ENTRIES", 1)
+    monkeypatch.setattr(iteration, "REMEMBERED", 0)
+    monkeypatch.setattr(iteration, "SMALL_BYTES", 1)
     made, alive = [], []
-    assemble = exact_operators.assemble
 
-    class Counted:
-        def __init__(self, found):
-            self.found = found
+    class Counted(IntegerOperator):
+        def __init__(self, *given):
+            super().__init__(*given)
+            made.append(1)
             alive.append(1)
 
         def __del__(self):
             alive.pop()
 
-        def __getattr__(self, name):
-            return getattr(self.found, name)
-
-    def counted(*arguments):
-        made.append(1)
-        return Counted(assemble(*arguments))
-
-    monkeypatch.setattr(exact_operators, "assemble", counted)
+    monkeypatch.setattr(exact_operators, "IntegerOperator", Counted)
     model = ft.random_model(3, 6, (3, 3), "stochastic", "99/100")
     run = ft.fitted_q_iteration(model, data=ft.epsilon_greedy("1/10"), iterations=40)
     assert len(made) >= 4
-    assert len(alive) <= 2
+    assert len(alive) <= 1
     wanted = ft.fitted_q_iteration(model, data=ft.epsilon_greedy("1/10"), iterations=40, method="generic")
     for t in (1, 7, 40):
         assert all((a == b).all() for a, b in zip(run.factors[t], wanted.factors[t], strict=True))
@@ -129,17 +126,52 @@ def test_following_in_pieces_gives_the_rows_of_the_new_data(monkeypatch):
         np.testing.assert_allclose(out, wanted, rtol=1e-12)
 
 
-def test_sparse_exact_models_whose_rows_outgrow_them_run_generically(monkeypatch):
-    model = models.sparse_exact(12, (3, 2), 3)
-    wanted = ft.fitted_q_iteration(model, data=ft.epsilon_greedy("1/3"), iterations=5)
-    assert not exact_operators.outgrows(model)
+@given(st.data())
+def test_exact_models_whose_collapsed_form_outgrows_them_run_in_pieces(draw):
+    model, ties = draw.draw(fst.mmdps(planted_ties=True)), draw.draw(st.sampled_from(["first", "last"]))
+    if draw.draw(st.booleans()):
+        model = ft.MMDP(model.reward, fst.sparse(model.transition.dense()), model.discount)
+    values = draw.draw(fst.state_values(model))
+    source = draw.draw(
+        st.sampled_from([ft.uniform(), ft.epsilon_greedy("1/3"), ft.correlated(draw.draw(fst.joint_data(model)))])
+    )
+
+    def run(method="auto"):
+        start = start_from_values(model, values)
+        return ft.fitted_q_iteration(model, data=source, iterations=4, initial=start, ties=ties, method=method)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(iteration, "outgrows", lambda _: True)
+        patch.setattr(exact_pieces, "SMALL_BYTES", draw.draw(st.sampled_from([0, 2000, 1 << 20])))
+        found = run()
+        assert found.greedy[4].dtype == int
+        for t, wanted in enumerate(run("generic")):
+            assert (found.values[t] == wanted.values).all()
+            assert (found.greedy[t] == wanted.greedy).all()
+            assert all((a == b).all() for a, b in zip(found.factors[t], wanted.factors, strict=True))
+
+
+def test_the_collapsed_form_is_taken_where_it_is_not_larger_than_the_model(monkeypatch):
     monkeypatch.setattr(exact_operators, "SMALL_BYTES", 0)
-    assert exact_operators.outgrows(model)
-    found = ft.fitted_q_iteration(model, data=ft.epsilon_greedy("1/3"), iterations=5)
-    for t in range(6):
-        assert (found.values[t] == wanted.values[t]).all()
-        assert (found.greedy[t] == wanted.greedy[t]).all()
-        assert all((a == b).all() for a, b in zip(found.factors[t], wanted.factors[t], strict=True))
+    for model in (models.sparse_exact(40, (6, 6)), models.deterministic_exact(40, (3, 3))):
+        assert exact_operators.outgrows(model)
+    for model in (models.dense_exact(4, (2, 2)), models.chain(20, 3), models.sparse_exact(12, (6,) * 3)):
+        assert not exact_operators.outgrows(model)
+    monkeypatch.setattr(exact_operators, "SMALL_BYTES", 1 << 20)
+    assert not exact_operators.outgrows(models.sparse_exact(40, (6, 6)))
+
+
+@given(st.data())
+def test_pairs_of_states_and_successors_are_counted_in_pieces(draw):
+    model = draw.draw(fst.mmdps())
+    kernel = draw.draw(st.sampled_from([fst.sparse(model.transition.dense()), model.transition]))
+    model = ft.MMDP(model.reward, kernel, model.discount)
+    wanted = {(index[0], u) for index, row in kernel.rows() for u in row}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(exact_operators, "LISTED", draw.draw(st.sampled_from([1, 7, 1 << 14])))
+        found = exact_operators._successor_pairs(model)
+    listed = isinstance(kernel, DenseTransition)
+    assert found == (model.n_states**2 if listed else len(wanted))
 
 
 @pytest.fixture

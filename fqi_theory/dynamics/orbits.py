@@ -23,9 +23,9 @@ class History:
 
     def extend(self, positions: Positions, steps: int) -> None:
         """Run `steps` more exact steps."""
-        for fit in islice(positions.steps(self.values[-1], self.greedy[-1]), steps):
-            self.values.append(fit.values)
-            self.greedy.append(fit.greedy)
+        for values, greedy in islice(positions.steps(self.values[-1], self.greedy[-1]), steps):
+            self.values.append(values)
+            self.greedy.append(greedy)
 
     def bits(self) -> int:
         """Return the bit length of the latest denominator: the cost of going on."""

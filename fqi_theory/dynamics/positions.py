@@ -69,8 +69,8 @@ class Positions:
         """Return the next position (V', g')."""
         return self._operators.integers(greedy).step(values)
 
-    def steps(self, values: IntegerValues, greedy: Array) -> Iterator[IntegerFit]:
-        """Yield the steps from (V, g) one after another, without end."""
+    def steps(self, values: IntegerValues, greedy: Array) -> Iterator[tuple[IntegerValues, Array]]:
+        """Yield the positions (V', g') after one step from (V, g) and another, without end."""
         return self._operators.steps(values, greedy)
 
     def affine(self, greedy: Array, mode: Array) -> tuple[fmpq_mat, fmpq_mat]:
