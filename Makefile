@@ -19,8 +19,8 @@ lint: $(STAMP)
 types: $(STAMP)
 	$(BIN)/mypy
 
-prove: $(STAMP)
-	$(BIN)/python -m proofs_check.coq.prove
+prove:
+	$(PYTHON) proofs_check/coq/prove.py
 
 bench: $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'

@@ -45,13 +45,21 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Formal:
+    """A theorem of the Coq development, by its id, and what of a claim it states: '' for all of it."""
+
+    theorem: str
+    part: str = ""
+
+
+@dataclass(frozen=True)
 class Claim:
     """One statement of the theory with the function that decides it.
 
     statement: plain words; latex: the same as a formula. hypotheses: what the statement assumes. source: a paper's
     theorem, the lecture, or 'ours'. method: how the check decides. expected: the verdict that the theory predicts.
-    examples: random instances by default (0: the check does not sample). theorems: names in the Coq development that
-    support the claim.
+    examples: random instances by default (0: the check does not sample). theorems: those of the Coq development that
+    prove the claim, together all of it, or a part. otherwise: where a claim rests on Coq, the verdict without it.
     """
 
     id: str
@@ -63,7 +71,8 @@ class Claim:
     expected: Verdict
     check: Callable[[Budget], Finding]
     examples: int = 0
-    theorems: tuple[str, ...] = ()
+    theorems: tuple[Formal, ...] = ()
+    otherwise: Verdict = "unknown"
 
 
 def settle(counterexample: Any, otherwise: Verdict, evidence: Evidence, instances: int = 0, note: str = "") -> Finding:

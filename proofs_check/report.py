@@ -40,7 +40,7 @@ GROUPS = {
 PACKAGES = ("fqi-theory", "numpy", "scipy", "sympy", "python-flint", "hypothesis", "latex2mathml")
 
 #: Evidence that has a place of its own in an article.
-HIDDEN = frozenset({"note", "formal", "seed", "certificates"})
+HIDDEN = frozenset({"note", "formal", "seed", "certificates", "otherwise"})
 
 Entry = Mapping[str, Any]
 
@@ -95,14 +95,20 @@ def _meanings(claims: Sequence[Entry]) -> str:
 
 
 def _badge(verdict: str, words: str | None = None) -> str:
-    return f'<span class="badge {escape(verdict)}">{escape(words or verdict)}</span>'
+    """Return a badge; without words to show, nothing."""
+    return "" if words == "" else f'<span class="badge {escape(verdict)}">{escape(words or verdict)}</span>'
 
 
 def _known(claim: Entry) -> str:
     verdict, expected = claim["verdict"], claim["expected"]
-    formal = _badge("formal", "Coq") if claim["evidence"].get("formal") else ""
+    formal = _badge("formal", _reach(claim["evidence"].get("formal", [])))
     unexpected = "" if verdict == expected else _badge("otherwise", f"expected {expected}")
     return _badge(verdict) + formal + unexpected
+
+
+def _reach(lines: Sequence[str]) -> str:
+    """Return what Coq has of a claim: "Coq", "Coq in part" or nothing."""
+    return "Coq" if any("; in part:" not in line for line in lines) else "Coq in part" if lines else ""
 
 
 def _row(claim: Entry) -> str:
@@ -129,12 +135,9 @@ def _article(claim: Entry) -> str:
 def _facts(claim: Entry) -> str:
     count = claim["instances"]
     checked = f"{count} instance{'s' if count != 1 else ''} checked exactly" if count else "no instances"
-    how = escape(claim["method"])
-    if claim["method"] == "Coq":
-        how = f"Coq, compiled earlier with version {escape(status.coq_version())}, its sources unchanged since"
     return (
         f"Assumes: {prose(claim['hypotheses'])}. Source: {escape(claim['source'])}. "
-        f"Decided by: {how}; {checked}, {claim['seconds']:.1f} s."
+        f"Decided by: {escape(claim['method'])}; {checked}, {claim['seconds']:.1f} s."
     )
 
 
@@ -142,7 +145,8 @@ def _evidence(claim: Entry) -> str:
     """Return what was found, the note last; the seed of a test goes into its sentence."""
     found = {key: value for key, value in claim["evidence"].items() if key not in HIDDEN}
     words = _sentence(claim["evidence"].get("note", ""))
-    if claim["verdict"] == "tested":
+    without = claim["evidence"].get("otherwise", claim["verdict"])
+    if without == "tested":
         seed = f", seed {claim['evidence']['seed']}" if "seed" in claim["evidence"] else ""
         words = f"No counterexample in {claim['instances']} exact random instances{seed}. {words}"
     paragraph = f"<p>{prose(words)}</p>" if words else ""

@@ -57,14 +57,16 @@ def summary(verdicts: Verdicts) -> str:
     """Return the closing lines: how many claims as expected and otherwise, instances and seconds."""
     held = sum(result.as_expected for result in verdicts.results)
     seconds = sum(result.seconds for result in verdicts.results)
+    absent = sum(len(result.claim.theorems) - len(result.formal) for result in verdicts.results)
+    stale = f"{absent} Coq theorems are not compiled for these sources; `make prove` compiles them\n" if absent else ""
     work = f"{verdicts.instances} instances checked exactly, {seconds:.1f} s of computing, seed {verdicts.seed}"
-    return f"{work}\n{held} claims as expected, {len(verdicts.results) - held} otherwise"
+    return f"{work}\n{stale}{held} claims as expected, {len(verdicts.results) - held} otherwise"
 
 
 def line(result: ClaimVerdict) -> str:
     """Return one line of progress."""
-    unexpected = "" if result.as_expected else f" (expected {result.claim.expected})"
-    return f"{result.claim.id}: {result.finding.verdict}{unexpected}, {result.seconds:.1f} s"
+    unexpected = "" if result.as_expected else f" (expected {result.expected})"
+    return f"{result.claim.id}: {result.verdict}{unexpected}, {result.seconds:.1f} s"
 
 
 def short_source(claim: Claim) -> str:
@@ -88,13 +90,12 @@ def _section(table: Table, group: str, claim: Claim) -> str:
 
 
 def _known(result: ClaimVerdict) -> Text:
-    verdict = result.finding.verdict
+    verdict = result.verdict
     if not result.as_expected:
-        return Text(f"{verdict} (expected {result.claim.expected})", style="bold red")
-    if result.claim.method == "Coq":
-        name = str(result.finding.evidence.get("Coq name", ""))
-        return Text(f"{verdict} (Coq: {name})" if name else verdict, style=COLOURS[verdict])
-    return Text(verdict + (" + Coq" if result.theorems else ""), style=COLOURS[verdict])
+        return Text(f"{verdict} (expected {result.expected})", style="bold red")
+    if result.whole:
+        return Text(f"{verdict} (Coq: {', '.join(result.whole)})", style=COLOURS[verdict])
+    return Text(verdict + (", Coq in part" if result.formal else ""), style=COLOURS[verdict])
 
 
 def _table(*names: str) -> Table:
@@ -102,7 +103,7 @@ def _table(*names: str) -> Table:
     table.add_column(names[0], no_wrap=True)
     table.add_column(names[1], ratio=1)
     table.add_column(names[2], max_width=12)
-    table.add_column(names[3], max_width=13, overflow="fold")
+    table.add_column(names[3], max_width=18, overflow="fold")
     table.add_column(names[4], justify="right")
     table.add_column(names[5], justify="right", max_width=9)
     return table

@@ -1,6 +1,5 @@
 """Run the judge: decide every claim and collect the verdicts (`verdicts/1`)."""
 
-import importlib.util
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -8,23 +7,45 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any, TypeAlias
 
-from proofs_check.claim import Budget, Claim, Finding
+from proofs_check.claim import Budget, Claim, Finding, Formal, Verdict
+from proofs_check.coq import status
+from proofs_check.coq.status import Theorem
 from proofs_check.registry import select
 
 
 @dataclass(frozen=True)
 class ClaimVerdict:
-    """One decided claim: the finding, the seconds it took, and the current Coq theorems that support it."""
+    """One decided claim: the finding, the seconds it took, and the Coq theorems behind it that are current."""
 
     claim: Claim
     finding: Finding
     seconds: float
-    theorems: tuple[str, ...] = ()
+    formal: tuple[tuple[Formal, Theorem], ...] = ()
+
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """Return the names of the Coq theorems that together state all of the claim; () unless all are current."""
+        found = [formal.theorem for formal in self.claim.theorems if not formal.part]
+        names = tuple(theorem.name for formal, theorem in self.formal if not formal.part)
+        return names if len(names) == len(found) else ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """Return the finding's verdict, or 'proved' where Coq proves what an exact check has found no fault with."""
+        found = self.finding.verdict
+        return "proved" if self.whole and found in ("tested", "certified") else found
+
+    @property
+    def expected(self) -> Verdict:
+        """Return the verdict that the registry expects; without current Coq results that is another one."""
+        if self.verdict != self.finding.verdict:
+            return "proved" if self.finding.verdict == self.claim.expected else self.claim.expected
+        return self.claim.otherwise if self.claim.method == "Coq" and not self.whole else self.claim.expected
 
     @property
     def as_expected(self) -> bool:
-        """Tell whether the verdict is the one the registry expects."""
-        return self.finding.verdict == self.claim.expected
+        """Tell whether the verdict is the one that is expected."""
+        return self.verdict == self.expected
 
     def to_json(self) -> dict[str, Any]:
         """Return one entry of the `verdicts/1` document."""
@@ -32,8 +53,10 @@ class ClaimVerdict:
         evidence = dict(finding.evidence)
         if finding.note:
             evidence["note"] = finding.note
-        if self.theorems:
-            evidence["formal"] = list(self.theorems)
+        if self.formal:
+            evidence["formal"] = [sentence(*found) for found in self.formal]
+        if self.verdict != finding.verdict:
+            evidence["otherwise"] = finding.verdict
         return {
             "id": claim.id,
             "source": claim.source,
@@ -41,8 +64,8 @@ class ClaimVerdict:
             "latex": claim.latex,
             "hypotheses": claim.hypotheses,
             "method": claim.method,
-            "verdict": finding.verdict,
-            "expected": claim.expected,
+            "verdict": self.verdict,
+            "expected": self.expected,
             "instances": finding.instances,
             "evidence": evidence,
             "seconds": round(self.seconds, 3),
@@ -68,8 +91,7 @@ class Verdicts:
 
     def __repr__(self) -> str:
         lines = [
-            f"  {result.claim.id}: {result.finding.verdict}"
-            + ("" if result.as_expected else f" (expected {result.claim.expected})")
+            f"  {result.claim.id}: {result.verdict}" + ("" if result.as_expected else f" (expected {result.expected})")
             for result in self.results
         ]
         return "\n".join([f"Verdicts of {len(lines)} claims, seed {self.seed}", *lines])
@@ -99,7 +121,7 @@ def verify(
     budgets = [Budget(examples if examples and claim.examples else claim.examples, seed) for claim in chosen]
     results = []
     for claim, (finding, seconds) in zip(chosen, _decide_all(chosen, budgets, jobs), strict=True):
-        results.append(ClaimVerdict(claim, finding, seconds, supporting_theorems(claim)))
+        results.append(ClaimVerdict(claim, finding, seconds, current_theorems(claim)))
         if progress is not None:
             progress(results[-1])
     return Verdicts(tuple(results), seed)
@@ -125,11 +147,13 @@ def _decide_all(chosen: Sequence[Claim], budgets: Sequence[Budget], jobs: int) -
         yield from pool.map(decide, ids, budgets)
 
 
-def supporting_theorems(claim: Claim) -> tuple[str, ...]:
-    """Return "proved (Coq: NAME): STATEMENT" for each of the claim's Coq theorems whose compiled result is current."""
-    if not claim.theorems or importlib.util.find_spec("proofs_check.coq.status") is None:
-        return ()
-    from proofs_check.coq import status
+def current_theorems(claim: Claim) -> tuple[tuple[Formal, Theorem], ...]:
+    """Return the claim's Coq theorems whose compiled result is current for the sources that are here."""
+    proved = {theorem.id: theorem for theorem in status.theorems() if theorem.proved} if claim.theorems else {}
+    return tuple((formal, proved[formal.theorem]) for formal in claim.theorems if formal.theorem in proved)
 
-    found = (t for t in status.theorems() if t.id in claim.theorems and t.proved)
-    return tuple(f"proved (Coq: {t.name}): {t.statement}" for t in found)
+
+def sentence(formal: Formal, theorem: Theorem) -> str:
+    """Return "proved (Coq: NAME; in part: WHAT): STATEMENT [SCOPE]"."""
+    part = f"; in part: {formal.part}" if formal.part else ""
+    return f"proved (Coq: {theorem.name}{part}): {theorem.statement} [{theorem.scope}]"

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from proofs_check.coq import prove, status
+from proofs_check.report import GROUPS
 
 HERE = status.HERE
 NEGATIVE = HERE / "negative"
@@ -50,15 +51,32 @@ def test_committed_record_is_current_and_without_axioms():
 
 
 def test_each_theorem_is_described():
-    claims = {"thm1", "thm2", "thm3", "thm4", "qplex", "igm", "value-space"}
     for theorem in status.theorems():
         assert theorem.statement
         assert theorem.source
-        assert theorem.coq.startswith(f"Theorem {theorem.name}")
+        assert f"Theorem {theorem.name}" in theorem.coq
         assert theorem.coq.endswith(".")
         assert f"{theorem.name}\n     : " in theorem.coq_type
-    assert claims <= {theorem.claim for theorem in status.theorems()}
-    assert all(status.supporting(claim) for claim in claims)
+        assert theorem.claim in GROUPS
+        assert ("archimedean" in theorem.scope) == ("archiFieldType" in theorem.coq_type)
+
+
+def test_a_statement_is_shown_with_the_hypotheses_of_its_sections():
+    text = """Section Outer. Variables (F : ring)
+      (n : nat). (* Variable x : F. *)
+    Section Inner. Hypothesis h : 0 < n. End Inner.
+    Section Second.
+    Context (k : nat).
+    Lemma l : k = k. Proof. by []. Qed.
+
+Theorem t (m : nat) :
+  m = m.
+Proof. by []. Qed.
+End Second. End Outer.
+"""
+    found = status.coq_statement(text, "t").splitlines()
+    assert found == ["Variables (F : ring) (n : nat).", "Context (k : nat).", "Theorem t (m : nat) :", "  m = m."]
+    assert status.coq_statement(text, "absent") == ""
 
 
 def test_each_theorem_has_a_comment_that_names_its_source():
@@ -91,7 +109,18 @@ def test_extra_missing_or_broken_files_unprove(copy: Path):
     assert not status.proved("thm1", copy)
     (copy / "compiled.json").unlink()
     assert not status.proved("thm1", copy)
-    assert status.supporting("thm1", copy) == ()
+
+
+def test_broken_records_and_missing_sources_prove_nothing(copy: Path):
+    record = json.loads((copy / "compiled.json").read_text(encoding="utf-8"))
+    for broken in ([], {}, {"thm1": None}, "all"):
+        (copy / "compiled.json").write_text(json.dumps(record | {"theorems": broken}), encoding="utf-8")
+        assert not any(theorem.proved for theorem in status.theorems(copy))
+    (copy / "Theorem1.v").unlink()
+    found = {theorem.id: theorem for theorem in status.theorems(copy)}
+    assert (found["thm1"].coq, found["thm1"].proved) == ("", False)
+    (copy / "theorems.json").write_text("[", encoding="utf-8")
+    assert status.theorems(copy) == ()
 
 
 def test_an_assumption_in_the_record_unproves(copy: Path):
@@ -116,8 +145,30 @@ def test_unlisted_theorem_and_admitted_proof_are_refused(copy: Path):
     path.write_text(text + "\nLemma easy : False. Admitted.\n", encoding="utf-8")
     with pytest.raises(prove.ProofError, match="contains 'Admitted'"):
         prove.check_list(listing(), copy)
-    path.write_text(text + "\n(* Admitted (* nested *) Axiom *)\n", encoding="utf-8")
+    path.write_text(
+        text + '\n(* Admitted (* nested *) "Axiom" *) Goal True. idtac "Admitted". Abort.\n', encoding="utf-8"
+    )
     prove.check_list(listing(), copy)
+    path.write_text(text + "\nCorollary other : True. Proof. by []. Qed.\n", encoding="utf-8")
+    with pytest.raises(prove.ProofError, match="other is missing from theorems"):
+        prove.check_list(listing(), copy)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "message"),
+    [
+        ("Unset Guard\nChecking.", r"contains 'Guard\\nChecking'"),
+        ("Unset Universe  Checking.", "contains 'Universe  Checking'"),
+        ('Goal True. idtac "(*". exact I. Qed. Axiom bad : False.', "contains 'Axiom'"),
+        ('Goal True. idtac "(* ""(*". exact I. Qed. Theorem bad : True. Proof. by []. Qed.', "bad is missing from"),
+        ('(* "*)" *) Parameter bad : False.', "contains 'Parameter'"),
+    ],
+)
+def test_what_spaces_strings_and_comments_hide_is_seen(copy: Path, hidden: str, message: str):
+    path = copy / "Theorem1.v"
+    path.write_text(path.read_text(encoding="utf-8") + f"\n{hidden}\n", encoding="utf-8")
+    with pytest.raises(prove.ProofError, match=message):
+        prove.check_list(listing(), copy)
 
 
 def test_missing_coq_has_its_own_exit_status(copy: Path):
@@ -178,3 +229,42 @@ def test_an_axiom_is_refused(build: Path):
     assert "Axioms:" in found["t"]["assumptions"]
     with pytest.raises(prove.ProofError, match="not proved without axioms"):
         prove.report(toy, found)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("Context (bad : False).", "lists under 'Axioms': FqiTheory.Toy.bad"),
+        ("Unset Guard Checking. Fixpoint loop (n : nat) : nat := loop n.", "fixpoints': FqiTheory.Toy.loop"),
+        (
+            "Unset Universe Checking. Inductive U : Type := u : (forall T : Type, T) -> U.\n"
+            "Definition x (y : U) : U := match y with u f => f U end.",
+            "type-in-type': FqiTheory.Toy.U",
+        ),
+        (
+            "Unset Positivity Checking. Inductive P : Set := p : (P -> P) -> P.",
+            "positivity is assumed': FqiTheory.Toy.P",
+        ),
+    ],
+)
+def test_unused_assumptions_are_found(build: Path, text: str, message: str):
+    (build / "Toy.v").write_text(text, encoding="utf-8")
+    prove.run_coqc(build, "Toy.v")
+    with pytest.raises(prove.ProofError, match=re.escape(message)):
+        prove.require_sound(["Toy"], build)
+
+
+@pytest.mark.parametrize("word", ["Hypothesis", "Variable"])
+def test_a_hypothesis_outside_of_a_section_does_not_compile(build: Path, word: str):
+    (build / "Toy.v").write_text(f"{word} bad : False.", encoding="utf-8")
+    with pytest.raises(prove.ProofError, match="local-declaration"):
+        prove.run_coqc(build, "Toy.v")
+
+
+def test_sound_modules_are_accepted(build: Path):
+    prove.require_sound(["Model", "Theorem1"], build)
+    (build / "Toy.v").write_text("Section S. Variable n : nat. Lemma l : n = n. Proof. reflexivity. Qed. End S.")
+    prove.run_coqc(build, "Toy.v")
+    prove.require_sound(["Toy"], build)
+    with pytest.raises(prove.ProofError, match="coqchk refuses"):
+        prove.require_sound(["Absent"], build)

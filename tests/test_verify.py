@@ -8,7 +8,7 @@ import pytest
 from proofs_check import registry, verify
 from proofs_check.claim import Finding
 from proofs_check.report import page
-from proofs_check.verification import decide, supporting_theorems
+from proofs_check.verification import decide
 
 KEYS = {"id", "source", "statement", "verdict", "expected", "instances", "evidence", "seconds"}
 
@@ -96,19 +96,9 @@ def test_unknown_claims_are_refused():
 
 def test_formal_theorems_are_named_in_the_evidence():
     for result in verify(["thm1.closed-form", "igm.sets"]).results:
-        found = supporting_theorems(result.claim)
-        assert result.to_json()["evidence"].get("formal", []) == list(found)
-
-
-def test_only_current_theorems_support_a_claim(monkeypatch):
-    status = pytest.importorskip("proofs_check.coq.status")
-    (claim,) = registry.select(["igm.sets"])
-    everything = status.theorems()
-    for current in (True, False):
-        listed = tuple(replace(t, proved=current) for t in everything)
-        monkeypatch.setattr(status, "theorems", lambda listed=listed: listed)
-        found = supporting_theorems(claim)
-        assert [line.split(":")[1].strip(" )") for line in found] == (["qplex_igm", "qplex_max"] if current else [])
+        lines = result.to_json()["evidence"]["formal"]
+        assert [line.split(":")[1].strip(" )").split(";")[0] for line in lines] == [t.name for _, t in result.formal]
+        assert all(theorem.scope in line for line, (_, theorem) in zip(lines, result.formal, strict=True))
 
 
 def test_the_page_is_self_contained():

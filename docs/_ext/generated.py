@@ -31,32 +31,42 @@ def _group(prefix: str) -> str:
 
     formal = {theorem.id: theorem for theorem in status.theorems()}
     chosen = select([prefix])
-    named = {name for claim in chosen for name in claim.theorems}
+    named = {linked.theorem for claim in chosen for linked in claim.theorems}
     rest = [t for t in formal.values() if t.claim.split(".")[0] == prefix and t.id not in named]
     seen: set[str] = set()
-    parts = [_claim(claim, [formal[name] for name in claim.theorems if name in formal], seen) for claim in chosen]
+    parts = [
+        _claim(claim, {formal[f.theorem]: f.part for f in claim.theorems if f.theorem in formal}, seen)
+        for claim in chosen
+    ]
     if rest:
         parts.append("### Further formal theorems\n\n" + "\n\n".join(map(_theorem, rest)))
     return "\n\n".join(parts)
 
 
-def _claim(claim: Any, theorems: list[Any], seen: set[str]) -> str:
-    """Return one claim; a theorem that an earlier claim of the page has shown is only named."""
+def _claim(claim: Any, theorems: dict[Any, str], seen: set[str]) -> str:
+    """Return one claim; a theorem that an earlier claim of the page has shown is only named.
+
+    theorems: those behind the claim, with what of it they state, "" for all.
+    """
     text = (
         f"({claim.id})=\n### {_plain(claim.statement)}\n\n```{{math}}\n{claim.latex}\n```\n\n"
         f"`{claim.id}`, expected verdict *{claim.expected}* ({claim.method}). Assumes: {_plain(claim.hypotheses)}. "
         f"Source: {_plain(claim.source)}."
     )
-    again = ", ".join(f"`{t.name}`" for t in theorems if t.name in seen)
-    shown = [_theorem(t) for t in theorems if t.name not in seen]
+    again = ", ".join(
+        f"`{t.name}`{f' ({_plain(part)})' if part else ''}" for t, part in theorems.items() if t.name in seen
+    )
+    shown = [_theorem(t, part) for t, part in theorems.items() if t.name not in seen]
     seen |= {t.name for t in theorems}
     return "\n\n".join([text, *([f"Supported by {again} above."] if again else []), *shown])
 
 
-def _theorem(theorem: Any) -> str:
+def _theorem(theorem: Any, part: str = "") -> str:
     state = "proved in Coq" if theorem.proved else "stated in Coq, to be compiled again for the present sources"
+    only = f" In part: {_plain(part)}." if part else ""
     return (
-        f"Formal theorem `{theorem.name}` ({state}): {_plain(theorem.statement)}\n\n"
+        f"Formal theorem `{theorem.name}` ({state}, `{theorem.file}`): {_plain(theorem.statement)}{only} "
+        f"Holds for: {_plain(theorem.scope)}.\n\n"
         f"```{{code-block}} text\n:class: coq\n{theorem.coq}\n```"
     )
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from fqi_theory.factorization import qplex
 from fqi_theory.factorization.fit import additive_table, greedy_values
 from proofs_check import exact
-from proofs_check.claim import Budget, Claim, Finding, settle
+from proofs_check.claim import Budget, Claim, Finding, Formal, settle
 from proofs_check.exact import JointAction, Shape, Table
 from proofs_check.instances import SMALL_SHAPES, TWO_BY_TWO, Numbers, rewards, tensor
 from proofs_check.sampling import sampled, search
@@ -182,7 +182,10 @@ CLAIMS = (
         method="symbolic",
         expected="proved",
         check=check_sets,
-        theorems=("qplex-igm", "qplex-max"),
+        theorems=(
+            Formal("qplex-igm"),
+            Formal("qplex-max"),
+        ),
     ),
     Claim(
         id="igm.random",
@@ -194,7 +197,10 @@ CLAIMS = (
         expected="tested",
         check=check_random,
         examples=150,
-        theorems=("qplex-igm", "qplex-max"),
+        theorems=(
+            Formal("qplex-igm"),
+            Formal("qplex-max"),
+        ),
     ),
     Claim(
         id="igm.zero-weight",
@@ -206,6 +212,7 @@ CLAIMS = (
         expected="refuted",
         check=check_zero_weight,
         examples=100,
+        theorems=(Formal("refuted-igm-nonnegative"),),
     ),
     Claim(
         id="igm.zero-selection",

@@ -1,30 +1,59 @@
-"""The headline theorems for every number of agents, every finite action set and every ordered field: proved in Coq.
+"""Theorems that are known in full generality through Coq only: for all agents and action sets, over ordered fields.
 
-Each claim here is one theorem of `proofs_check/coq`. It is 'proved' only while the compiled result of that theorem is
-present, current for the sources (hash) and free of axioms; otherwise it is 'unknown', and the claims that are decided
-without Coq remain.
+Each claim here is a theorem of `proofs_check/coq`. It is 'proved' only while the compiled result of that theorem is
+present, current for the sources (hash) and free of axioms. Otherwise it is known as far as other claims know it, or
+'unknown'.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from proofs_check.claim import Budget, Claim, Finding
+from proofs_check.claim import Budget, Claim, Evidence, Finding, Formal, Verdict
 from proofs_check.coq import status
 
 PAPER, QPLEX, OURS = "arXiv:2006.00587 Theorem {}", "arXiv:2008.01062", "ours"
 
 
-def _check(theorem_id: str) -> Callable[[Budget], Finding]:
-    def check(_: Budget) -> Finding:
+#: Verdicts, the weakest first.
+STRENGTH: tuple[Verdict, ...] = ("unknown", "refuted", "tested", "certified", "proved")
+
+
+def _check(theorem_id: str, twins: Sequence[str]) -> Callable[[Budget], Finding]:
+    def check(budget: Budget) -> Finding:
         found = next((t for t in status.theorems() if t.id == theorem_id), None)
         if found is None or not found.proved:
-            return Finding("unknown", note=f"no current compiled result for {theorem_id}; `make prove` makes one")
-        evidence = {"Coq name": found.name, "file": found.file, "Coq statement": found.coq_type or found.coq}
-        return Finding("proved", evidence=evidence, note="compiled without axioms; any agents, any ordered field")
+            return _otherwise(theorem_id, twins, budget)
+        evidence = {"Coq name": found.name, "file": found.file, "Coq statement": found.coq_type}
+        version = f"Coq {status.coq_version()}, its sources unchanged since"
+        return Finding("proved", evidence=evidence, note=f"compiled without axioms by {version}; {found.scope}")
 
     return check
 
 
-def _claim(claim_id: str, theorem_id: str, statement: str, latex: str, hypotheses: str, source: str) -> Claim:
+def _otherwise(theorem_id: str, twins: Sequence[str], budget: Budget) -> Finding:
+    """Return the weakest of what other claims find, 'unknown' where there is none."""
+    from proofs_check.registry import select
+
+    note = f"no current compiled result for {theorem_id} (make prove makes one)"
+    claims = [claim for name in twins for claim in select([name]) if claim.id == name]
+    found = [claim.check(Budget(claim.examples, budget.seed)) for claim in claims]
+    weakest = min((STRENGTH.index(finding.verdict) for finding in found), default=0)
+    evidence: Evidence = {claim.id: finding.verdict for claim, finding in zip(claims, found, strict=True)}
+    known = f"; otherwise known as far as {', '.join(twins)}" if twins else ""
+    return Finding(STRENGTH[weakest], sum(finding.instances for finding in found), evidence, note + known)
+
+
+def _claim(
+    claim_id: str,
+    theorem_id: str,
+    statement: str,
+    latex: str,
+    hypotheses: str,
+    source: str,
+    twins: Sequence[str] = (),
+    otherwise: Verdict = "unknown",
+    parts: Sequence[Formal] = (),
+) -> Claim:
+    """Return a claim that is one theorem; twins: the claims that know about it without Coq, together `otherwise`."""
     return Claim(
         id=claim_id,
         statement=statement,
@@ -33,8 +62,9 @@ def _claim(claim_id: str, theorem_id: str, statement: str, latex: str, hypothese
         source=source,
         method="Coq",
         expected="proved",
-        check=_check(theorem_id),
-        theorems=(theorem_id,),
+        check=_check(theorem_id, twins),
+        theorems=(Formal(theorem_id), *parts),
+        otherwise=otherwise,
     )
 
 
@@ -46,14 +76,8 @@ CLAIMS = (
         r"\arg\min=\{Q^{cf}+w:\sum_iw_i=0\}",
         "product data with full support",
         PAPER.format(1),
-    ),
-    _claim(
-        "thm2.coq",
-        "thm2",
-        "If π is the unique optimal policy, for all small ε a fixed point with greedy policy π exists and attracts",
-        r"\|V^{(t)}-V_\varepsilon\|\le\bigl(\tfrac{1+\gamma}{2}\bigr)^t\,\|V^{(0)}-V_\varepsilon\|",
-        "ε-greedy data, γ < 1, any tie-breaking; a neighbourhood that does not depend on ε",
-        PAPER.format(2) + ", explicit form ours",
+        twins=("thm1.random-shapes",),
+        otherwise="tested",
     ),
     _claim(
         "thm2.coq-critical",
@@ -62,6 +86,14 @@ CLAIMS = (
         r"\gamma(1+\varepsilon^2/4)<1\iff\varepsilon<2\sqrt{1/\gamma-1}",
         "ε-greedy data, V(s0) = 0, V(s1) >= 0, greedy (0,0) at the start",
         OURS,
+        twins=("thm2.multiplier", "thm2.critical-epsilon"),
+        otherwise="proved",
+        parts=(
+            Formal("thm2-limit", "the limit"),
+            Formal("thm2-unbounded", "the growth"),
+            Formal("run-on-policy-exists", "runs exist, from any factors"),
+            Formal("run-on-policy-from", "runs exist, from any values and greedy actions"),
+        ),
     ),
     _claim(
         "thm2.coq-cycle",
@@ -78,22 +110,8 @@ CLAIMS = (
         r"V^{(t)}\text{ converges}\iff\gamma<\tfrac45",
         "uniform data, 0 <= γ < 1",
         PAPER.format(3) + ", exact form ours",
-    ),
-    _claim(
-        "thm4.coq",
-        "thm4",
-        "FQI over the selection-IGM class converges to Q* from every start at rate γ, for every model",
-        r"\|Q^{(t)}-Q^*\|_\infty\le\gamma^t\|Q^{(0)}-Q^*\|_\infty",
-        "data with full support, product or not",
-        PAPER.format(4),
-    ),
-    _claim(
-        "igm.coq",
-        "qplex-igm",
-        "QPLEX mixing with λ > 0 satisfies IGM as sets, for every shape",
-        r"\arg\max Q_{tot}=\prod_i\arg\max Q_i",
-        "λ_i(s,a) > 0",
-        QPLEX,
+        twins=("thm3.convergence", "thm3.boundary", "thm3.divergence"),
+        otherwise="proved",
     ),
     _claim(
         "qplex.coq",
@@ -102,6 +120,8 @@ CLAIMS = (
         r"\exists Q,\lambda>0\iff\arg\max Q_{tot}=\prod_iB_i",
         "at least one agent",
         QPLEX + ", the converse ours",
+        twins=("igm.random", "qplex.round-trip"),
+        otherwise="tested",
     ),
     _claim(
         "value-space.coq",
@@ -110,6 +130,8 @@ CLAIMS = (
         r"V^{(t+1)}(s)=\max_a\bigl[\rho(s,a)+\gamma\sum_{s'}K(s'|s,a)V^{(t)}(s')\bigr]",
         "product data with full support",
         OURS,
+        twins=("value-space.iteration",),
+        otherwise="tested",
     ),
     _claim(
         "value-space.coq-bound",
@@ -118,6 +140,8 @@ CLAIMS = (
         r"\gamma\sum_{s'}|K(s'|s,a)|\,w(s')\le\kappa\,w(s)",
         "product data with full support, w > 0",
         OURS,
+        twins=("value-space.weighted",),
+        otherwise="tested",
     ),
     _claim(
         "dynamics.coq-optimality",
@@ -158,5 +182,6 @@ CLAIMS = (
         r"\text{check}(c)\Rightarrow\sup_t\|V^{(t)}\|=\infty",
         "linear class, fixed product or ε-greedy data, the stated start",
         OURS,
+        parts=(Formal("divergence-certificate", "a sufficient condition for any fixed data, not computed"),),
     ),
 )

@@ -10,7 +10,7 @@ from hypothesis import assume, reject
 from fqi_theory.errors import NotRealisable
 from fqi_theory.factorization import qplex
 from proofs_check import exact
-from proofs_check.claim import Budget, Claim, Finding, settle
+from proofs_check.claim import Budget, Claim, Finding, Formal, settle
 from proofs_check.claims.igm import PATTERN_SHAPES, QPLEX, Sets, best_sets, patterns, symbolic_factors
 from proofs_check.claims.theorem4_igm_convergence import NO_PRODUCT, not_set_igm
 from proofs_check.exact import Shape, Table
@@ -176,7 +176,7 @@ CLAIMS = (
         method="symbolic",
         expected="proved",
         check=check_complete,
-        theorems=("qplex-complete", "qplex-exactly"),
+        theorems=(Formal("qplex-complete"),),
     ),
     Claim(
         id="qplex.round-trip",
@@ -188,7 +188,7 @@ CLAIMS = (
         expected="tested",
         check=check_round_trip,
         examples=200,
-        theorems=("qplex-complete",),
+        theorems=(Formal("qplex-complete"),),
     ),
     Claim(
         id="qplex.every-table",
@@ -200,7 +200,7 @@ CLAIMS = (
         expected="refuted",
         check=check_non_product,
         examples=60,
-        theorems=("qplex-only",),
+        theorems=(Formal("qplex-only"),),
     ),
     Claim(
         id="qplex.limit",
@@ -223,6 +223,6 @@ CLAIMS = (
         expected="refuted",
         check=check_state_only,
         examples=80,
-        theorems=("qplex-state-only",),
+        theorems=(Formal("qplex-state-only"),),
     ),
 )

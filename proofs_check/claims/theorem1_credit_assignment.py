@@ -13,7 +13,7 @@ import sympy
 
 from fqi_theory.factorization import linear
 from proofs_check import exact
-from proofs_check.claim import Budget, Claim, Finding, settle
+from proofs_check.claim import Budget, Claim, Finding, Formal, settle
 from proofs_check.exact import Shape
 from proofs_check.instances import LARGE_SHAPES, Game, games
 from proofs_check.sampling import sampled
@@ -145,7 +145,11 @@ CLAIMS = (
         method="symbolic",
         expected="proved",
         check=check_closed_form,
-        theorems=("thm1-normal-equations", "thm1-optimal"),
+        theorems=(
+            Formal("thm1-normal-equations"),
+            Formal("thm1-optimal"),
+            Formal("refuted-closed-form", "(n-2)/n instead of (n-1)/n is never a fit"),
+        ),
     ),
     Claim(
         id="thm1.random-shapes",
@@ -157,7 +161,10 @@ CLAIMS = (
         expected="tested",
         check=check_random_shapes,
         examples=200,
-        theorems=("thm1-normal-equations", "thm1-pythagoras"),
+        theorems=(
+            Formal("thm1-normal-equations"),
+            Formal("thm1-pythagoras", "the loss of any other factors"),
+        ),
     ),
     Claim(
         id="thm1.residue",
@@ -169,7 +176,7 @@ CLAIMS = (
         method="symbolic",
         expected="proved",
         check=check_residue,
-        theorems=("thm1-residue",),
+        theorems=(Formal("thm1-residue", "the closed form plus w is a fit"),),
     ),
     Claim(
         id="thm1.unique",
@@ -181,7 +188,7 @@ CLAIMS = (
         method="symbolic",
         expected="proved",
         check=check_unique,
-        theorems=("thm1",),
+        theorems=(Formal("thm1", "product data"),),
     ),
     Claim(
         id="thm1.counterfactual",

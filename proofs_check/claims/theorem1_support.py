@@ -11,7 +11,7 @@ from fqi_theory import scalars
 from fqi_theory.factorization import linear
 from fqi_theory.mmdp import MMDP
 from proofs_check import exact
-from proofs_check.claim import Budget, Claim, Finding, settle
+from proofs_check.claim import Budget, Claim, Finding, Formal, settle
 from proofs_check.claims.theorem1_boundary import OURS
 from proofs_check.claims.theorem1_credit_assignment import violates_normal_equations
 from proofs_check.instances import SMALL_SHAPES, Game, games
@@ -107,7 +107,7 @@ CLAIMS = (
         expected="tested",
         check=check_support,
         examples=100,
-        theorems=("thm1-support",),
+        theorems=(Formal("thm1-support"),),
     ),
     Claim(
         id="thm1.stochastic",

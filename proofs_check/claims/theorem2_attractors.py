@@ -11,7 +11,7 @@ from fqi_theory.data import epsilon_greedy
 from fqi_theory.iteration import fitted_q_iteration
 from fqi_theory.trajectory import start_from_values
 from proofs_check import exact
-from proofs_check.claim import Budget, Claim, Finding, settle
+from proofs_check.claim import Budget, Claim, Finding, Formal, settle
 from proofs_check.claims.theorem2_on_policy_convergence import leaves_neighbourhood, small_epsilon
 from proofs_check.exact import Shape, Table
 from proofs_check.instances import Model, models, tensor
@@ -130,6 +130,7 @@ CLAIMS = (
         method="exact instance",
         expected="refuted",
         check=check_not_global,
+        theorems=(Formal("two-cycle", "the game [[1,0],[0,1]]"),),
     ),
     Claim(
         id="thm2.only-optima",

@@ -14,7 +14,7 @@ from fqi_theory.planning import solve
 from fqi_theory.trajectory import start_from_values
 from fqi_theory.value_space import collapse
 from proofs_check import exact
-from proofs_check.claim import Budget, Claim, Finding, settle
+from proofs_check.claim import Budget, Claim, Finding, Formal, settle
 from proofs_check.instances import Model, models, tensor
 from proofs_check.local import Attractor, Policy, attractor
 from proofs_check.sampling import sampled
@@ -174,6 +174,7 @@ CLAIMS = (
         method="symbolic",
         expected="proved",
         check=check_multiplier,
+        theorems=(Formal("thm2-example", "V(s0) = 0, at every step of a run that starts around (0,0)"),),
     ),
     Claim(
         id="thm2.critical-epsilon",
@@ -184,6 +185,7 @@ CLAIMS = (
         method="symbolic",
         expected="proved",
         check=check_critical_epsilon,
+        theorems=(Formal("thm2-critical", "V(s0) = 0: runs converge or not"),),
     ),
     Claim(
         id="thm2.local-attraction",
@@ -197,5 +199,9 @@ CLAIMS = (
         expected="tested",
         check=check_local_attraction,
         examples=150,
+        theorems=(
+            Formal("thm2"),
+            Formal("thm2-general"),
+        ),
     ),
 )

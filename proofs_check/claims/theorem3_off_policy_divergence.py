@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from fqi_theory.iteration import fitted_q_iteration
 from fqi_theory.trajectory import start_from_values
 from proofs_check import exact
-from proofs_check.claim import Budget, Claim, Finding, settle
+from proofs_check.claim import Budget, Claim, Finding, Formal, settle
 from proofs_check.instances import tensor
 from proofs_check.sampling import sampled
 from proofs_check.symbols import first_nonzero, is_positive
@@ -163,10 +163,13 @@ def _claim(name: str, statement: str, latex: str, check: Any, hypotheses: str = 
 
 
 THEOREMS = {
-    "recursion": ("thm3-recursion",),
-    "divergence": ("thm3-diverges", "thm3"),
-    "boundary": ("thm3-diverges",),
-    "convergence": ("thm3-converges", "thm3-contracts"),
+    "recursion": (Formal("thm3-recursion", "V(s0) = 0 and V(s1) >= 0"),),
+    "divergence": (Formal("thm3-diverges", "V(s0) = 0: unbounded"), Formal("thm3-run-exists", "runs exist")),
+    "boundary": (
+        Formal("thm3-diverges", "V(s0) = 0: unbounded"),
+        Formal("refuted-divergence-79", "at γ = 79/100 it is not"),
+    ),
+    "convergence": (Formal("thm3-converges", "V(s0) = 0"), Formal("thm3-contracts", "V(s0) = 0: the rate")),
 }
 OURS = "ours, on " + PAPER
 CLAIMS = (

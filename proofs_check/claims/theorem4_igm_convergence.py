@@ -12,7 +12,7 @@ from fqi_theory.iteration import fitted_q_iteration
 from fqi_theory.planning import solve
 from fqi_theory.trajectory import start_from_table, start_from_values
 from proofs_check import exact
-from proofs_check.claim import Budget, Claim, Finding, settle
+from proofs_check.claim import Budget, Claim, Finding, Formal, settle
 from proofs_check.instances import (
     SMALL_SHAPES,
     TWO_BY_TWO,
@@ -177,7 +177,11 @@ CLAIMS = (
         expected="tested",
         check=check_value_iteration,
         examples=120,
-        theorems=("thm4-fit", "thm4-value-iteration"),
+        theorems=(
+            Formal("thm4-fit"),
+            Formal("thm4-value-iteration"),
+            Formal("run-igm-exists", "runs exist"),
+        ),
     ),
     Claim(
         id="thm4.rate",
@@ -189,7 +193,13 @@ CLAIMS = (
         expected="tested",
         check=check_rate,
         examples=120,
-        theorems=("thm4",),
+        theorems=(
+            Formal("thm4"),
+            Formal("bellman-contraction", "T is a γ-contraction"),
+            Formal("value-iteration", "value iteration of any finite MDP"),
+            Formal("bellman-unique", "Q* is unique"),
+            Formal("bellman-exists", "Q* exists"),
+        ),
     ),
     Claim(
         id="thm4.selection",
@@ -201,7 +211,7 @@ CLAIMS = (
         expected="tested",
         check=check_selection,
         examples=150,
-        theorems=("igm-class-complete",),
+        theorems=(Formal("igm-class-complete"),),
     ),
     Claim(
         id="thm4.set-reading",
@@ -213,6 +223,7 @@ CLAIMS = (
         expected="refuted",
         check=check_set_reading,
         examples=60,
+        theorems=(Formal("set-igm-excludes"),),
     ),
     Claim(
         id="thm4.infimum",
@@ -223,6 +234,10 @@ CLAIMS = (
         method="exact instance",
         expected="certified",
         check=check_infimum,
+        theorems=(
+            Formal("set-igm-infimum"),
+            Formal("set-igm-no-fit"),
+        ),
     ),
     Claim(
         id="thm4.missing-support",

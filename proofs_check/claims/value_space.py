@@ -15,7 +15,7 @@ from fqi_theory.iteration import fitted_q_iteration
 from fqi_theory.trajectory import start_from_values
 from fqi_theory.value_space import ValueOperator, collapse
 from proofs_check import exact
-from proofs_check.claim import Budget, Claim, Finding, settle
+from proofs_check.claim import Budget, Claim, Finding, Formal, settle
 from proofs_check.instances import SMALL_SHAPES, Model, Run, models, runs, tensor
 from proofs_check.sampling import sampled, search
 from proofs_check.symbols import SHAPES, first_nonzero, symbolic_data
@@ -170,7 +170,12 @@ def check_product_split(budget: Budget) -> Finding:
     return sampled(_product_split_differs, runs(models(SMALL_SHAPES), correlated=False), budget)
 
 
-THEOREMS = {"iteration": ("value-space",), "row-sums": ("value-space-rows",), "shift": ("value-space-shift",)}
+PART = "product data"
+THEOREMS = {
+    "iteration": (Formal("value-space", f"{PART}, values only"), Formal("run-linear-exists", f"{PART}: runs exist")),
+    "row-sums": (Formal("value-space-rows", PART),),
+    "shift": (Formal("value-space-shift", PART),),
+}
 
 
 def _tested(name: str, statement: str, latex: str, check: Any, examples: int, hypotheses: str = FIXED) -> Claim:
@@ -205,7 +210,7 @@ CLAIMS = (
         method="symbolic",
         expected="proved",
         check=check_unit_rows,
-        theorems=("value-space-rows",),
+        theorems=(Formal("value-space-rows"),),
     ),
     _tested(
         "row-sums",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fqi_theory.data import Uniform
 from fqi_theory.value_space import ValueOperator, collapse
 from proofs_check import exact
-from proofs_check.claim import Budget, Claim, Finding, settle
+from proofs_check.claim import Budget, Claim, Finding, Formal, settle
 from proofs_check.claims.value_space import FIXED, OURS, apply, operator
 from proofs_check.instances import Numbers, Run, models, rewards, runs
 from proofs_check.sampling import sampled
@@ -125,7 +125,7 @@ CLAIMS = (
         expected="tested",
         check=check_nonnegative_contracts,
         examples=100,
-        theorems=("value-space-nonnegative",),
+        theorems=(Formal("value-space-nonnegative", "product data; contraction and convergence"),),
     ),
     Claim(
         id="value-space.weighted",
@@ -137,7 +137,7 @@ CLAIMS = (
         expected="tested",
         check=check_weighted_rate,
         examples=100,
-        theorems=("value-space-weighted",),
+        theorems=(Formal("value-space-weighted", "product data, κ < 1"),),
     ),
     Claim(
         id="value-space.every-model",

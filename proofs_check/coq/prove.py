@@ -27,9 +27,17 @@ LIBRARIES = {
     "mathcomp.algebra_tactics.ring": "libcoq-mathcomp-algebra-tactics",
 }
 FORBIDDEN = re.compile(
-    r"\b(Admitted|admit|give_up|Axioms?|Parameters?|Conjectures?|Guard Checking|Universe Checking"
-    r"|Positivity Checking|bypass_check)\b"
+    r"\b(Admitted|admit|give_up|Axioms?|Parameters?|Conjectures?|Guard\s+Checking|Universe\s+Checking"
+    r"|Positivity\s+Checking|bypass_check)\b"
 )
+STATED = re.compile(r"\b(?:Theorem|Corollary|Proposition)\s+(\w+)")
+#: What coqchk lists with ``-o``, title by title: what none of our modules may be listed under.
+CHECKED = re.compile(
+    r"^\* (Axioms|Constants/Inductives relying on type-in-type|Constants/Inductives relying on unsafe"
+    r" \(co\)fixpoints|Inductives whose positivity is assumed):(.*?)(?=^\*|\Z)",
+    re.MULTILINE | re.DOTALL,
+)
+PARTS, OWN = 4, re.compile(r"^\s+(FqiTheory\.\S+)", re.MULTILINE)
 CLOSED = "Closed under the global context"
 MISSING = 3
 
@@ -43,28 +51,52 @@ class MissingPackages(Exception):
 
 
 def strip_comments(text: str) -> str:
-    """Coq source without its (nested) comments."""
-    out, depth = [], 0
-    for part in re.split(r"(\(\*|\*\))", text):
-        if part == "(*":
+    """Coq source without its (nested) comments and without what its strings hold."""
+    out, depth, at = [], 0, 0
+    for mark in re.finditer(r'\(\*|\*\)|"(?:[^"]|"")*"', text):
+        if not depth:
+            out.append(text[at : mark.start()])
+        at = mark.end()
+        if mark[0] == "(*":
             depth += 1
-        elif part == "*)" and depth:
+        elif mark[0] == "*)":
             depth -= 1
         elif not depth:
-            out.append(part)
-    return "".join(out)
+            out.append('""')
+    return "".join([*out, "" if depth else text[at:]])
 
 
 def run_coqc(directory: Path, name: str, seconds: int = 240) -> str:
-    """Compile one file in a directory; its output, or ProofError."""
-    command = ["coqc", "-q", "-w", "none", "-Q", ".", "FqiTheory", name]
-    try:
-        done = subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=seconds)
-    except subprocess.TimeoutExpired:
-        raise ProofError(f"{name}: no answer within {seconds} s") from None
+    """Compile one file in a directory; its output, or ProofError. A hypothesis outside of a section is an error."""
+    done = _run(["coqc", "-q", "-w", "none,+local-declaration", "-Q", ".", "FqiTheory", name], directory, seconds)
     if done.returncode:
         raise ProofError(f"{name} does not compile:\n{(done.stderr or done.stdout).strip()}")
     return done.stdout
+
+
+def _run(command: list[str], directory: Path, seconds: int) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=seconds)
+    except subprocess.TimeoutExpired:
+        raise ProofError(f"{command[-1]}: no answer within {seconds} s") from None
+
+
+def require_sound(modules: list[str], build: Path, seconds: int = 240) -> None:
+    """Ask coqchk for everything that compiled modules assume, used or not; ProofError if it finds anything.
+
+    What the libraries assume and no listed theorem uses is not looked at: `report` shows what the theorems use.
+    """
+    names = [f"FqiTheory.{module}" for module in modules]
+    done = _run(["coqchk", "-silent", "-o", "-Q", ".", "FqiTheory", "-norec", *names], build, seconds)
+    if done.returncode:
+        raise ProofError(f"coqchk refuses the development:\n{(done.stderr or done.stdout).strip()}")
+    said = done.stdout + done.stderr
+    found = {title: OWN.findall(entries) for title, entries in CHECKED.findall(said)}
+    for title, entries in found.items():
+        if entries:
+            raise ProofError(f"coqchk lists under {title!r}: {', '.join(entries)}")
+    if len(found) != PARTS:
+        raise ProofError(f"coqchk answers otherwise than expected:\n{said.strip()}")
 
 
 def require_packages(build: Path) -> str:
@@ -96,7 +128,7 @@ def check_list(listing: dict[str, Any], root: Path) -> None:
         code = strip_comments((root / name).read_text(encoding="utf-8"))
         if word := FORBIDDEN.search(code):
             raise ProofError(f"{name}: contains {word.group(0)!r}")
-        stated |= {(name, found) for found in re.findall(r"\bTheorem\s+(\w+)", code)}
+        stated |= {(name, found) for found in STATED.findall(code)}
     listed = [(entry["file"], entry["name"]) for entry in listing["theorems"]]
     for name, theorem in sorted(stated.symmetric_difference(listed)):
         where = "theorems.json" if (name, theorem) in stated else name
@@ -159,6 +191,7 @@ def prove(root: Path) -> dict[str, Any]:
         build = Path(directory)
         version = require_packages(build)
         compile_all(listing, root, build)
+        require_sound([name.removesuffix(".v") for name in listing["sources"]], build)
         found = inspect(listing, build)
         sources = {name: digest(build / name) for name in listing["sources"]}
     report(listing, found)

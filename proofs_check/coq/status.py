@@ -22,13 +22,14 @@ class Theorem:
     """One theorem of the development.
 
     ``statement`` says it in plain mathematics, ``coq`` is its statement in the source, ``coq_type`` the full
-    statement with every hypothesis as Coq prints it (empty until it has been compiled).
+    statement with every hypothesis as Coq prints it (empty until it has been compiled). ``scope`` says for what.
     """
 
     id: str
     file: str
     name: str
     statement: str
+    scope: str
     source: str
     claim: str
     coq: str
@@ -66,17 +67,34 @@ def current(root: Path = HERE) -> bool:
 def coq_statement(text: str, name: str) -> str:
     """The statement of a theorem in Coq source text, from its keyword to the full stop before its proof."""
     found = re.search(rf"^Theorem\s+{re.escape(name)}\b.*?(?=\s*^Proof\b)", text, re.DOTALL | re.MULTILINE)
-    return found.group(0) if found else ""
+    return "\n".join([*_assumed(text[: found.start()]), found.group(0)]) if found else ""
+
+
+def _assumed(before: str) -> list[str]:
+    """The variables and hypotheses of the sections that are open at the end of a text, one a line."""
+    sections: list[list[str]] = [[]]
+    for line in re.split(r"(?<=\.)\s+", re.sub(r"\(\*.*?\*\)", " ", before, flags=re.DOTALL)):
+        if re.match(r"Section\s", line):
+            sections.append([])
+        elif re.match(r"End\s", line):
+            sections.pop()
+        elif re.match(r"(Context|Variables?|Hypothes[ie]s)\s", line):
+            sections[-1].append(" ".join(line.split()))
+    return [line for section in sections for line in section]
 
 
 def _theorem(entry: dict[str, str], printed: dict[str, str], fresh: bool, root: Path) -> Theorem:
     """One theorem from its entry in the list and what Coq printed about it."""
-    text = (root / entry["file"]).read_text(encoding="utf-8")
+    try:
+        text = (root / entry["file"]).read_text(encoding="utf-8")
+    except OSError:
+        text = ""
     return Theorem(
         id=entry["id"],
         file=entry["file"],
         name=entry["name"],
         statement=entry["statement"],
+        scope=entry["scope"],
         source=entry["source"],
         claim=entry["claim"],
         coq=coq_statement(text, entry["name"]),
@@ -93,16 +111,12 @@ def coq_version(root: Path = HERE) -> str:
 def theorems(root: Path = HERE) -> tuple[Theorem, ...]:
     """Every listed theorem, with whether it is proved."""
     entries = _read(root / "theorems.json").get("theorems", [])
-    compiled = _read(root / "compiled.json").get("theorems", {})
+    compiled = _read(root / "compiled.json").get("theorems")
+    printed = compiled if isinstance(compiled, dict) else {}
     fresh = current(root)
-    return tuple(_theorem(entry, compiled.get(entry["id"], {}), fresh, root) for entry in entries)
+    return tuple(_theorem(entry, printed.get(entry["id"]) or {}, fresh, root) for entry in entries)
 
 
 def proved(theorem_id: str, root: Path = HERE) -> bool:
     """Whether a theorem is proved by Coq without axioms, for the sources that are here now."""
     return any(theorem.id == theorem_id and theorem.proved for theorem in theorems(root))
-
-
-def supporting(claim: str, root: Path = HERE) -> tuple[Theorem, ...]:
-    """The proved theorems that support a claim of the registry."""
-    return tuple(theorem for theorem in theorems(root) if theorem.claim == claim and theorem.proved)
