@@ -1,8 +1,8 @@
 """Peak memory of every path, the model included, in units of the model's own tensors.
 
 Float paths by tracemalloc, which NumPy reports to. Exact numbers live outside of it: those paths run in a process of
-their own, whose largest resident set is read (Linux only). Numbers of an exact run grow with every step, so no bound is
-asked of them.
+their own, whose largest resident set is read (Linux only). Where a call returns numbers that have grown (exact V*, the
+factors of every step of the generic path) the unit is the model and these.
 """
 
 import subprocess
@@ -13,13 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from flint import fmpq
 
 import fqi_theory as ft
 from benchmarks import models
 from benchmarks.comparison import Row, Single
 from benchmarks.iteration import random_product
 from benchmarks.timing import peak_bytes
+from fqi_theory.limits import EXACT_BYTES
 from fqi_theory.mmdp import MMDP
+from fqi_theory.planning import Solution
 
 #: Kinds of models and sizes: many joint actions, few, one agent with many actions, one joint action.
 FLOAT = [
@@ -31,7 +34,7 @@ FLOAT = [
     ("deterministic", 1500, (6,) * 4),
     ("deterministic", 1000, (60, 60)),
 ]
-EXACT = [("dense", 100, (4, 4)), ("sparse", 1000, (6, 6)), ("deterministic", 5000, (4, 4))]
+EXACT = [("dense", 100, (4, 4)), ("dense", 32, (6,) * 3), ("sparse", 1000, (6, 6)), ("deterministic", 5000, (4, 4))]
 MADE: dict[str, Callable[[int, tuple[int, ...]], MMDP]] = {
     "dense": models.dense_float,
     "sparse": lambda states, counts: models.sparse_exact(states, counts).to_float(),
@@ -63,8 +66,26 @@ CALLS: dict[str, Callable[[MMDP], Callable[[], Any]]] = {
 }
 EXACT_CALLS: dict[str, Callable[[MMDP], Any]] = {
     "20 exact iterations, uniform data": lambda m: ft.fitted_q_iteration(m, iterations=20),
+    "20 exact iterations, correlated data": lambda m: ft.fitted_q_iteration(m, data=_agreeing(m), iterations=20),
     "20 exact iterations, on-policy": lambda m: ft.fitted_q_iteration(m, data=ft.epsilon_greedy("1/10"), iterations=20),
+    "5 exact iterations, generic": lambda m: ft.fitted_q_iteration(m, iterations=5, method="generic"),
+    "exact V*": ft.solve,
 }
+
+
+def _agreeing(model: MMDP) -> ft.data.DataSource:
+    """Return data in which joint actions whose first two agents agree are half as frequent again as the others."""
+    first, second = np.indices(model.action_counts)[:2]
+    shares = [fmpq(x, int((2 + (first == second)).sum())) for x in (2, 3)]
+    one_state = np.where(first == second, shares[1], shares[0])
+    return ft.correlated(np.broadcast_to(one_state, model.reward.shape))
+
+
+def _returned(result: Solution | ft.Trajectory) -> int:
+    """Return the bytes of grown numbers in what a call returns."""
+    arrays = (result.values,) if isinstance(result, Solution) else tuple(f for step in result.factors for f in step)
+    numbers = (x for array in arrays for x in array.flat)
+    return sum(EXACT_BYTES + sum(int(part.bit_length()) // 8 for part in (x.p, x.q)) for x in numbers)
 
 
 def _peak(kind: str, states: int, counts: tuple[int, ...], what: str) -> float:
@@ -86,7 +107,8 @@ def paths() -> list[Single]:
             found.append(Single(row, partial(_peak, kind, states, counts, what)))
     for kind, states, counts in EXACT:
         for what in EXACT_CALLS:
-            row = Row(f"peak of {what}, {kind} model", models.size_text(states, counts), "the model itself")
+            unit = "the model itself" if what.startswith("20") else "the model and what is returned"
+            row = Row(f"peak of {what}, {kind} model", models.size_text(states, counts), unit, most=3)
             found.append(Single(row, partial(_exact_peak, f"exact {kind}", states, counts, what)))
     return found
 
@@ -101,12 +123,18 @@ def main() -> None:
     """Print the peak of one exact call in units of the model; arguments: kind, call, states, actions of every agent."""
     kind, what, states, *counts = sys.argv[1:]
     model = MADE[kind](int(states), tuple(map(int, counts)))
-    ft.fitted_q_iteration(models.dense_exact(2, (2, 2)), iterations=2)
+    for small in (
+        models.dense_exact(2, (2, 2)),
+        models.sparse_exact(300, (2, 1)),
+        models.deterministic_exact(300, (2, 1)),
+    ):
+        ft.solve(small)
+        EXACT_CALLS[what](small)
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
     before = _resident("VmRSS")
     kept = EXACT_CALLS[what](model)
-    assert kept is not None
-    print(1 + (_resident("VmHWM") - before) / model.nbytes)
+    peak = model.nbytes + _resident("VmHWM") - before
+    print(peak / (model.nbytes + (0 if what.startswith("20") else _returned(kept))))
 
 
 if __name__ == "__main__":

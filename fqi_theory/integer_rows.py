@@ -16,6 +16,9 @@ from fqi_theory.limits import require_memory
 from fqi_theory.mmdp import MMDP
 from fqi_theory.scalars import Array
 
+#: Rows whose large numbers are kept at one time.
+ROWS = 1 << 11
+
 
 @dataclass(frozen=True, eq=False)
 class IntegerRows:
@@ -53,10 +56,17 @@ class IntegerRows:
 
     def advantages(self, values: Array, denominator: fmpz) -> Array:
         """Return D_k d (r + γ P V - V(s)) for V = values/denominator: fmpz (K,)."""
-        if not self.owners.size:
-            return objects([])
-        ahead = np.add.reduceat(self.weights * values[self.successors], self.indptr[:-1])
-        return np.asarray(ahead + self.rewards * denominator - self.denominators * values[self.owners])
+        parts = [self._advantages(values, denominator, k) for k in range(0, self.owners.size, ROWS)]
+        return np.concatenate([objects([]), *parts])
+
+    def _advantages(self, values: Array, denominator: fmpz, first: int) -> Array:
+        rows = slice(first, first + ROWS)
+        starts, stop = self.indptr[:-1][rows], self.indptr[1:][rows][-1]
+        own = slice(starts[0], stop)
+        found = np.add.reduceat(self.weights[own] * values[self.successors[own]], starts - starts[0])
+        found += self.rewards[rows] * denominator
+        found -= self.denominators[rows] * values[self.owners[rows]]
+        return np.asarray(found)
 
     def gains(self, advantages: Array) -> Array:
         """Return advantages of different rows in one unit, as rationals: advantages[k] / D_k."""

@@ -12,15 +12,17 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from flint import fmpq, fmpq_mat
+from flint import fmpq, fmpq_mat, fmpz
 
 from fqi_theory import scalars
 from fqi_theory.errors import NumberError
 from fqi_theory.factorization.igm import joint_greedy
 from fqi_theory.integer_rows import integer_rows, objects
 from fqi_theory.mmdp import MMDP, require_discount_below_one
-from fqi_theory.rough import EPSILON, floats, rough
+from fqi_theory.rough import EPSILON, SPARSE_SYSTEM, floats, rough
 from fqi_theory.scalars import Array
+from fqi_theory.sparse_systems import solution
+from fqi_theory.transitions import DenseTransition
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +94,7 @@ def _solve_exactly(model: MMDP) -> Solution:
     near, count = rough(model), model.reward.size // model.n_states
     chosen = np.arange(model.n_states) * count + np.ravel_multi_index(near.policy().T, model.action_counts)
     while True:
-        numerators, denominator = integer_rows(model, chosen).fixed_point()
+        numerators, denominator = _fixed_point(model, chosen, near.discount)
         values = objects(fmpq(x, denominator) for x in numerators)
         possible = near.possible(floats(values)).reshape(-1)
         possible[chosen] = False
@@ -106,6 +108,16 @@ def _solve_exactly(model: MMDP) -> Solution:
         for s in np.unique(others.owners[advantages > 0]):
             own = np.flatnonzero(others.owners == s)
             chosen[s] = rows[own[gains[own].argmax()]]
+
+
+def _fixed_point(model: MMDP, chosen: Array, discount: float) -> tuple[Array, fmpz]:
+    """Return (v, d) with V = v/d the exact value of the policy whose rows are `chosen`: a sparse solve for large S."""
+    rows = integer_rows(model, chosen)
+    if model.n_states >= SPARSE_SYSTEM and not isinstance(model.transition, DenseTransition):
+        found = solution(rows, discount)
+        if found is not None:
+            return found
+    return rows.fixed_point()
 
 
 def _first_row_of_each_state(rows: Array, count: int) -> Array:

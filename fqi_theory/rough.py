@@ -7,6 +7,7 @@ import numpy as np
 from fqi_theory.factorization.igm import joint_greedy
 from fqi_theory.mmdp import MMDP
 from fqi_theory.scalars import Array, Scalar
+from fqi_theory.sparse_systems import SparseSystem
 from fqi_theory.transitions import DenseTransition, DeterministicTransition, SparseTransition, Transition
 
 EPSILON = float(np.finfo(float).eps)
@@ -41,16 +42,12 @@ class Rough:
             system = -self.discount * self.kernel.under(policy)
             system[states, states] += 1.0
             return np.asarray(np.linalg.solve(system, rewards))
-        from scipy.sparse import csr_matrix, identity
-        from scipy.sparse.linalg import splu
+        from scipy.sparse import csr_matrix
 
         rows = np.ravel_multi_index((states, *policy.T), self.kernel.shape)
         indptr, successors, probabilities = self.kernel.compressed(rows)
         chosen = csr_matrix((probabilities, successors, indptr), shape=(states.size, states.size))
-        try:
-            return np.asarray(splu((identity(states.size) - self.discount * chosen).tocsc()).solve(rewards))
-        except RuntimeError as error:
-            raise np.linalg.LinAlgError(str(error)) from None
+        return SparseSystem(self.discount * chosen, self.discount).solve(rewards)
 
     def policy(self) -> Array:
         """Return a policy, (S, n), that no action improves by more than 1e-12 of the scale of the values.

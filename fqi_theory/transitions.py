@@ -19,6 +19,9 @@ from fqi_theory.errors import ModelError
 from fqi_theory.limits import bytes_each, bytes_of, require_memory
 from fqi_theory.scalars import Array, Field, Scalar
 
+#: Rows of exact or symbolic numbers whose products are kept at one time.
+OBJECT_ROWS = 1 << 11
+
 
 class Transition(ABC):
     """A transition kernel; `shape` is (S, A_1, ..., A_n); `states` is the number of successor states.
@@ -212,8 +215,16 @@ class SparseTransition(Transition):
         return indptr, self.successors[kept], self.probabilities[kept]
 
     def expect(self, values: Array) -> Array:
-        products = self.probabilities * values[self.successors]
-        return np.asarray(np.add.reduceat(products, self.indptr[:-1]).reshape(self.shape))
+        rows = self.indptr.size - 1
+        step = rows if values.dtype != object else OBJECT_ROWS
+        parts = [self._means(values, first, min(first + step, rows)) for first in range(0, rows, step)]
+        return (parts[0] if len(parts) == 1 else np.concatenate(parts)).reshape(self.shape)
+
+    def _means(self, values: Array, first: int, stop: int) -> Array:
+        """Return Σ_s' P(s'|s,a) V(s') for some rows."""
+        own = slice(self.indptr[first], self.indptr[stop])
+        products = self.probabilities[own] * values[self.successors[own]]
+        return np.asarray(np.add.reduceat(products, self.indptr[first:stop] - self.indptr[first]))
 
     def rows(self) -> Iterator[tuple[tuple[int, ...], dict[int, Scalar]]]:
         for k, index in enumerate(np.ndindex(*self.shape)):

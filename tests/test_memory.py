@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import fqi_theory as ft
 from benchmarks import models
 from benchmarks.timing import peak_bytes
-from fqi_theory import compressed, exact_operators, exact_pieces, iteration, limits, stacked
+from fqi_theory import compressed, exact_operators, exact_pieces, iteration, limits, stacked, transitions
 from fqi_theory import strategies as fst
 from fqi_theory.data import JointData, ProductData
 from fqi_theory.errors import TooLarge
@@ -48,6 +48,15 @@ def test_a_run_stays_below_three_times_the_model(make, states, counts, kind):
     data = DATA[kind](model)
     found = peak_bytes(lambda: ft.fitted_q_iteration(model, data=data, iterations=4))
     assert model.nbytes + found <= 3 * max(model.nbytes, stacked.SMALL_BYTES / 2)
+
+
+@given(st.data())
+def test_exact_means_in_pieces_are_the_means(draw):
+    model, values = (m := draw.draw(fst.mmdps())), draw.draw(fst.state_values(m))
+    kernel = fst.sparse(model.transition.dense())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transitions, "OBJECT_ROWS", draw.draw(st.sampled_from([1, 3, 1 << 11])))
+        assert (kernel.expect(values) == model.transition.expect(values)).all()
 
 
 def test_one_agent_with_many_actions_needs_no_square_of_them():
