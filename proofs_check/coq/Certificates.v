@@ -41,7 +41,7 @@ Proof.
 move=> run l0 m1 left; set b := \sum_s l s * rho s (sigma s).
 pose x t := \sum_s l s * V t s; rewrite -/(x T) => drift M.
 have step t : b + m * x t <= x t.+1.
-  have -> : b + m * x t = \sum_s l s * look r P gamma p (V t) s (sigma s).
+  have -> : b + m * x t = \sum_s l s * look rho K gamma (V t) s (sigma s).
     rewrite /look; under [RHS]eq_bigr do rewrite mulrDr.
     rewrite big_split /=; congr (_ + _).
     rewrite /x mulr_sumr; under eq_bigr do rewrite mulrA -left -mulrA.

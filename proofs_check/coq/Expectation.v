@@ -1,5 +1,5 @@
-(* Lemmas on updates, product distributions, expectations and the counterfactual
-   credits.  No theorem here: the tools of Theorem1.v.                          *)
+(* Lemmas on updates, product distributions, expectations, the counterfactual credits
+   and least squares.  No theorem here: the tools of Theorem1.v and JointData.v. *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model.
@@ -194,11 +194,73 @@ have -> : \sum_(j | j != i) g j (upd a x j) = \sum_(j | j != i) g j (a j).
 by rewrite [g i (a i) + _]addrC addrAC addrK addrC.
 Qed.
 
-Hypothesis p_ge0 : forall i (x : A i), 0 <= p x.
-
-Lemma E_ge0 f : (forall a, 0 <= f a) -> 0 <= E f.
+(* Factors with the same Q_tot differ by a residue w with sum_i w_i = 0, and only they. *)
+Lemma same_Qtot (b : joint) (g h : forall i, A i -> F) :
+  (forall a, Qtot h a = Qtot g a) <->
+  exists2 w : I -> F, \sum_i w i = 0 & forall i (x : A i), h i x = g i x + w i.
 Proof.
-by move=> f0; apply: sumr_ge0 => a _; rewrite mulr_ge0 ?prodr_ge0.
+split=> [same|[w w0 hE] a]; last first.
+  by rewrite /Qtot (eq_bigr _ (fun i _ => hE i (a i))) big_split /= w0 addr0.
+exists (fun i => h i (b i) - g i (b i)) => [|i x].
+  by rewrite sumrB; apply/eqP; rewrite subr_eq0; apply/eqP/same.
+have := same (upd b x); rewrite !Qtot_upd same => /eqP.
+rewrite -!addrA (inj_eq (addrI _)) => /eqP e.
+by rewrite -[h i x](subrK (h i (b i))) e; ring.
 Qed.
 
 End Expectation.
+
+(* -------------------------------- least squares for any data, not only product data *)
+Section LeastSquares.
+
+Variables (F : realFieldType) (I : finType) (A : I -> finType).
+Notation joint := {dffun forall i, A i}.
+Notation local := (forall i, A i -> F).
+Variable d : joint -> F.                     (* the data                        *)
+Implicit Types (f g y : joint -> F) (Q h : local).
+
+(* the inner product sum_a d(a) f(a) g(a) *)
+Definition dot f g : F := \sum_a d a * (f a * g a).
+
+Lemma QtotD Q c h a : Qtot (fun i x => Q i x + c * h i x) a = Qtot Q a + c * Qtot h a.
+Proof. by rewrite /Qtot mulr_sumr -big_split. Qed.
+
+(* The normal equations: the residual y - Q_tot is orthogonal to every additive function. *)
+Definition normal y Q := forall h, dot (fun a => y a - Qtot Q a) (Qtot h) = 0.
+
+(* Pythagoras: the error of any factors h is the error of Q plus the squared distance
+   of the two Q_tot.                                                            *)
+Lemma normal_pythagoras y Q h : normal y Q ->
+  joint_loss d y (Qtot h) = joint_loss d y (Qtot Q) + \sum_a d a * (Qtot Q a - Qtot h a) ^+ 2.
+Proof.
+move=> N; have {N} := N (fun i x => Q i x + (-1) * h i x).
+rewrite /joint_loss /dot => N; rewrite -[RHS]addr0 -[X in _ + X](mulr0 2%:R) -[X in _ * X]N.
+rewrite mulr_sumr -!big_split.
+by apply: eq_bigr => a _ /=; rewrite QtotD; ring.
+Qed.
+
+Hypothesis d_ge0 : forall a, 0 <= d a.
+
+(* so Q is a least-squares fit ... *)
+Lemma normal_fit y Q : normal y Q -> joint_fit d y Q.
+Proof.
+move=> N h; rewrite (normal_pythagoras h N) le_plus; apply: sumr_ge0 => a _.
+by rewrite mulr_ge0 ?sqr_ge0.
+Qed.
+
+Lemma squares0 f a : \sum_b d b * f b ^+ 2 <= 0 -> d a * f a = 0.
+Proof.
+have sq0 b : 0 <= d b * f b ^+ 2 by rewrite mulr_ge0 ?sqr_ge0.
+move=> le0; have /eqP : \sum_b d b * f b ^+ 2 = 0 by apply/eqP; rewrite eq_le le0 sumr_ge0.
+rewrite psumr_eq0 // => /allP /(_ a (mem_index_enum a)) /=.
+by rewrite mulf_eq0 sqrf_eq0 -mulf_eq0 => /eqP.
+Qed.
+
+(* ... and every other one has its Q_tot where the data have mass *)
+Lemma fit_unique y Q h a : normal y Q -> joint_fit d y h -> 0 < d a -> Qtot h a = Qtot Q a.
+Proof.
+move=> N opt da; have := opt Q; rewrite (normal_pythagoras h N) plus_le.
+by move/(squares0 a)/eqP; rewrite mulf_eq0 gt_eqF //= subr_eq0 => /eqP.
+Qed.
+
+End LeastSquares.

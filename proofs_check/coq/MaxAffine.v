@@ -1,7 +1,7 @@
 (* Tools for value iteration with signed kernels, over any ordered field: solving
    affine fixed-point equations, and fixed points of maxima of affine maps that
-   contract in a weighted sup norm.  Theorems that use them: ValueSpace.v and
-   Theorem2.v.                                                                   *)
+   contract in a weighted sup norm.  Theorems that use them: ValueSpace.v,
+   JointData.v and Theorem2.v.                                                   *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered.
@@ -241,4 +241,51 @@ move=> st st' le; elim: t => [|t IH]; first by move=> s; rewrite expr0 mul1r.
 rewrite exprS -mulrA; apply: nearM => s; exact: top_near IH (st t s) (st' t s).
 Qed.
 
+(* there is one fixed point, and every orbit converges to it *)
+Lemma orbits_converge (j0 : J) : exists Vlim : S -> F,
+  [/\ forall s, top (val Vlim s) (Vlim s),
+      forall V, (forall s, top (val V s) (V s)) -> forall s, V s = Vlim s
+    & forall V c t, (forall t s, top (val (V t) s) (V t.+1 s)) ->
+        near c (V 0%N) Vlim -> near (kappa ^+ t * c) (V t) Vlim].
+Proof.
+have [Vlim lim] := fixed_point_exists j0; exists Vlim; split=> // [V fix_V|V c t step].
+  exact: fixed_point_unique.
+by apply: (orbits_near (V' := fun=> Vlim)).
+Qed.
+
 End MaxAffine.
+
+(* Kernels whose rows sum to one. *)
+Section UnitRows.
+Variables (F : realFieldType) (S J : finType).
+Variables (rho : S -> J -> F) (K : S -> J -> S -> F) (gamma : F).
+Hypothesis K_sum1 : forall s a, \sum_s' K s a s' = 1.
+Notation val := (val rho K gamma).
+
+Lemma top_shift V c s m : top (val V s) m -> top (val (fun s' => V s' + c) s) (m + gamma * c).
+Proof.
+have E a : val (fun s' => V s' + c) s a = val V s a + gamma * c.
+  rewrite /MaxAffine.val (eq_bigr (fun s' => K s a s' * V s' + K s a s' * c)) => [|s' _].
+    by rewrite big_split /= -mulr_suml K_sum1; ring.
+  by rewrite mulrDr.
+move=> [le [a am]]; split=> [b|]; last by exists a; rewrite E am.
+by rewrite E -subr_ge0 opprD addrACA subrr addr0 subr_ge0.
+Qed.
+
+Hypothesis K_ge0 : forall s a s', 0 <= K s a s'.
+Hypothesis gamma_ge0 : 0 <= gamma.
+
+Lemma unit_bound s a : gamma * (\sum_s' `|K s a s'| * 1) <= gamma * 1.
+Proof.
+rewrite (eq_bigr (K s a)) => [|s' _]; last by rewrite mulr1 ger0_norm.
+by rewrite K_sum1.
+Qed.
+
+Lemma top_monotone V V' s m m' :
+  (forall s', V s' <= V' s') -> top (val V s) m -> top (val V' s) m' -> m <= m'.
+Proof.
+move=> le [_ [a <-]] [mx _]; apply: le_trans (mx a).
+rewrite /MaxAffine.val le_plus2l; apply: le_mul2l => //; apply: ler_sum => s' _.
+exact: le_mul2l.
+Qed.
+End UnitRows.

@@ -1,4 +1,4 @@
-(* The definitions of the theory: joint actions, product data, linear value
+(* The definitions of the theory: joint actions, product and joint data, linear value
    factorisation, squared error, multi-agent fitted Q-iteration (FQI).
    Values live in any ordered field F: rationals, real numbers, ...            *)
 From mathcomp Require Import all_ssreflect all_algebra.
@@ -65,6 +65,11 @@ End ProductData.
 (* Any data d(a), not only product data, and any Q_tot. *)
 Definition joint_loss (d y q : joint -> F) : F := \sum_a d a * (y a - q a) ^+ 2.
 
+(* Q is a least-squares fit of y among all linear factorisations, for any data d.
+   For product data, d = prob p, this is best_fit p.                           *)
+Definition joint_fit (d y : joint -> F) (Q : forall i, A i -> F) :=
+  forall Q', joint_loss d y (Qtot Q) <= joint_loss d y (Qtot Q').
+
 (* The selection-IGM class: Q_tot is consistent with some individual factors,
    that is, some choice of individual maximisers is a joint maximiser.         *)
 Definition selection_igm (q : joint -> F) :=
@@ -103,6 +108,12 @@ Definition target (V : S -> F) (s : S) (a : joint) : F :=
 Definition linear_run (p : S -> local) (V : nat -> S -> F) (Q : nat -> S -> local) :=
   (forall t s, is_max (Qtot (Q t s)) (V t s)) /\
   (forall t s, best_fit (p s) (target (V t) s) (Q t.+1 s)).
+
+(* A run of linear FQI on any fixed data d, in which the agents' actions may be
+   correlated: d s a is the weight of the joint action a at state s.           *)
+Definition joint_run (d : S -> joint -> F) (V : nat -> S -> F) (Q : nat -> S -> local) :=
+  (forall t s, is_max (Qtot (Q t s)) (V t s)) /\
+  (forall t s, joint_fit (d s) (target (V t) s) (Q t.+1 s)).
 
 (* A run of linear FQI on policy: a^(t)(s) = pi t s is some greedy joint action
    of the factors Q^(t)(s) (any rule for ties), the data of iteration t are

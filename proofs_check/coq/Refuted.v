@@ -28,7 +28,7 @@ have Eu i (x : A i) : E p (fun a => y (upd a x)) = 1.
   by rewrite -[RHS](Ec p_sum1); apply: eq_E.
 have := opt (Qcf p y); rewrite (_ : loss p y (Qcf p y) = 0); last first.
   rewrite -[RHS](Ec p_sum1); apply: eq_E => a; rewrite y1.
-  rewrite (_ : Qtot _ _ = 1) ?subrr ?expr0n // -[RHS](fitted1 p_sum1 i0 a).
+  rewrite (_ : Qtot _ _ = 1) ?subrr ?expr0n // -[RHS](fitted_const p_sum1 i0 1 a).
   by apply: eq_bigr => i _; rewrite /Qcf Eu Ey !Ec.
 rewrite (_ : loss p y _ = 1); first by rewrite leNgt ltr01.
 rewrite -[RHS](Ec p_sum1); apply: eq_E => a; rewrite y1.

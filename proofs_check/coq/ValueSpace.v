@@ -1,8 +1,9 @@
 (* The value-space form: linear FQI on fixed data is value iteration of a signed
-   kernel.
+   kernel.  First what holds of any signed kernel, then fixed product data, p(s) at
+   state s (full support where a run is concerned); JointData.v has correlated data.
 
    Any finite non-empty set of agents, any finite state and action sets, any
-   ordered field; fixed product data with full support, p(s) at state s.
+   ordered field.
    Source: ours.                                                                 *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
@@ -11,6 +12,81 @@ Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
+(* ------------------------------------------------------------ any signed kernel *)
+Section SignedKernel.
+
+Variables (F : realFieldType) (S I : finType) (A : I -> finType).
+Notation joint := {dffun forall i, A i}.
+Variable rho : S -> joint -> F.
+Variable K : S -> joint -> S -> F.           (* entries of any sign             *)
+Variable gamma : F.
+
+(* one look ahead in the signed model *)
+Definition look (V : S -> F) s (a : joint) : F := rho s a + gamma * \sum_s' K s a s' * V s'.
+
+Hypothesis gamma_ge0 : 0 <= gamma.
+
+(* Let F(V)(s) = max_a [ rho(s,a) + gamma sum_s' K(s'|s,a) V(s') ] and let w > 0 be
+   weights with gamma sum_s' |K(s'|s,a)| w(s') <= kappa w(s) for all s and a.  Then
+   ||F(V) - F(V')|| <= kappa ||V - V'|| in the sup norm weighted by w, whether or not
+   kappa < 1.
+   Source: ours. *)
+Theorem weighted_bound_contracts (w : S -> F) (kappa : F) V V' c s m m' :
+  (forall s, 0 < w s) ->
+  (forall s a, gamma * (\sum_s' `|K s a s'| * w s') <= kappa * w s) ->
+  (forall s, `|V s - V' s| <= c * w s) ->
+  is_max (look V s) m -> is_max (look V' s) m' -> `|m - m'| <= kappa * (c * w s).
+Proof. by move=> w0 bound; apply: top_near. Qed.
+
+(* If K >= 0 and its rows sum to one, F is monotone and a gamma-contraction in the
+   sup norm.
+   Source: ours. *)
+Theorem nonnegative_kernel_contracts V V' s m m' :
+  (forall s a, \sum_s' K s a s' = 1) -> (forall s a s', 0 <= K s a s') ->
+  is_max (look V s) m -> is_max (look V' s) m' ->
+  ((forall s, V s <= V' s) -> m <= m') /\
+  (forall c, (forall s, `|V s - V' s| <= c) -> `|m - m'| <= gamma * c).
+Proof.
+move=> K1 K0 mx mx'; split=> [le|c le]; first exact: top_monotone le mx mx'.
+have := @weighted_bound_contracts (fun=> 1) gamma V V' c s m m' _ (unit_bound gamma K1 K0) _ mx mx'.
+by rewrite mulr1; apply=> s'; rewrite ?mulr1 ?ltr01.
+Qed.
+
+(* K >= 0: the fixed point, and the convergence of all value sequences V^(t+1) = F(V^(t)) *)
+Lemma nonnegative_converges (a0 : joint) :
+  gamma < 1 -> (forall s a, \sum_s' K s a s' = 1) -> (forall s a s', 0 <= K s a s') ->
+  exists Vlim : S -> F,
+    [/\ forall s, is_max (look Vlim s) (Vlim s),
+        forall V', (forall s, is_max (look V' s) (V' s)) -> forall s, V' s = Vlim s
+      & forall V c t, (forall t s, is_max (look (V t) s) (V t.+1 s)) ->
+          (forall s, `|V 0%N s - Vlim s| <= c) -> forall s, `|V t s - Vlim s| <= gamma ^+ t * c].
+Proof.
+move=> g1 K1 K0; have [|Vlim [lim uniq conv]] :=
+  @orbits_converge _ _ _ rho K gamma gamma (fun=> 1) gamma_ge0 _ g1 (unit_bound gamma K1 K0) a0.
+  by move=> _; apply: ltr01.
+exists Vlim; split=> // V c t step le s.
+by have := conv V c t step _ s; rewrite !mulr1; apply => s'; rewrite mulr1.
+Qed.
+
+End SignedKernel.
+
+(* A linear projection that keeps constants maps transition probabilities to rows
+   that sum to one.                                                              *)
+Lemma projected_row_sums (F : realFieldType) (S J : finType) (proj : (J -> F) -> J -> F)
+    (q : J -> S -> F) a :
+  (forall f f', (forall b, f b = f' b) -> proj f a = proj f' a) ->
+  (forall c, proj (fun=> c) a = c) ->
+  (forall f g (h : S -> J -> F) (V : S -> F), proj (fun b => f b + g * \sum_s h s b * V s) a =
+     proj f a + g * \sum_s proj (h s) a * V s) ->
+  (forall b, \sum_s q b s = 1) -> \sum_s proj (fun b => q b s) a = 1.
+Proof.
+move=> ext const lin q1; have := lin (fun=> 0) 1 (fun s b => q b s) (fun=> 1).
+rewrite const (ext _ (fun=> 1)) => [|b]; last first.
+  by rewrite add0r mul1r -[RHS](q1 b); apply: eq_bigr => s _; rewrite mulr1.
+by rewrite const add0r mul1r => ->; apply: eq_bigr => s _; rewrite mulr1.
+Qed.
+
+(* ----------------------------------------------------------------- product data *)
 (* the least-squares projection on additive functions, Pi f = sum_i Q_cf,i *)
 Definition fitted (F : realFieldType) (I : finType) (A : I -> finType)
     (p : forall i, A i -> F) (f : {dffun forall i, A i} -> F) (a : {dffun forall i, A i}) : F :=
@@ -44,12 +120,17 @@ rewrite big_split /= -mulr_sumr; congr (_ + _ * _).
 by rewrite exchange_big; apply: eq_bigr => s _; rewrite mulr_suml.
 Qed.
 
-Lemma fitted1 (i0 : I) a : fitted p (fun=> 1) a = 1.
+Lemma fitted_const (i0 : I) c a : fitted p (fun=> c) a = c.
 Proof.
 have n0 := n_neq0 F i0.
-rewrite /fitted /Qtot (eq_bigr (fun=> 1 / n_agents F I)) => [|i _].
-  by rewrite sumr_const -[LHS]mulr_natr -/(n_agents F I) mul1r mulVf.
+rewrite /fitted /Qtot (eq_bigr (fun=> c / n_agents F I)) => [|i _].
+  by rewrite sumr_const -[LHS]mulr_natr -/(n_agents F I) divfK.
 by rewrite /Qcf !Ec //; field.
+Qed.
+
+Lemma eq_fitted f f' a : (forall b, f b = f' b) -> fitted p f a = fitted p f' a.
+Proof.
+by move=> ff; apply: eq_bigr => i _; congr (_ - _ * _); apply: eq_E => b.
 Qed.
 End Linear.
 
@@ -72,23 +153,16 @@ Hypothesis P_sum1 : forall s a, \sum_s' P s a s' = 1.
 Definition rho s a : F := fitted (p s) (r s) a.
 Definition K s a s' : F := fitted (p s) (fun b => P s b s') a.
 
-(* one look ahead in the signed model *)
-Definition look (V : S -> F) s (a : joint) : F := rho s a + gamma * \sum_s' K s a s' * V s'.
+Notation look := (look rho K gamma).
 
 (* The rows of the signed kernel sum to one: sum_s' K(s'|s,a) = 1.
    Source: ours. *)
 Theorem kernel_row_sums s a : \sum_s' K s a s' = 1.
 Proof.
-have := fitted_lin (p s) (fun=> 0) 1 (fun s' b => P s b s') (fun=> 1) a.
-have one (b : joint) : (0 + 1 * (\sum_s' P s b s' * 1) = 1 :> F).
-  by rewrite add0r mul1r -[RHS](P_sum1 s b); apply: eq_bigr => s' _; rewrite mulr1.
-have -> : fitted (p s) (fun b => 0 + 1 * \sum_s' P s b s' * 1) a = 1.
-  rewrite -[RHS](fitted1 (p_sum1 s) i0 a); apply: eq_bigr => i _.
-  by rewrite /Qcf; congr (_ - _ * _); apply: eq_E => b; apply: one.
-have -> : fitted (p s) (fun=> 0) a = 0.
-  rewrite /fitted /Qtot big1 // => i _.
-  by rewrite /Qcf !Ec // mulr0 subr0.
-by rewrite add0r mul1r => ->; apply: eq_bigr => s' _; rewrite mulr1.
+apply: projected_row_sums (P_sum1 s) => [f f'|c|f g h V].
+- exact: eq_fitted.
+- exact: fitted_const.
+- exact: fitted_lin.
 Qed.
 
 (* Every run of linear FQI obeys
@@ -106,14 +180,7 @@ Qed.
    Source: ours. *)
 Theorem level_shift V c s m :
   is_max (look V s) m -> is_max (look (fun s' => V s' + c) s) (m + gamma * c).
-Proof.
-have E a : look (fun s' => V s' + c) s a = look V s a + gamma * c.
-  rewrite /look (eq_bigr (fun s' => K s a s' * V s' + K s a s' * c)) => [|s' _].
-    by rewrite big_split /= -mulr_suml kernel_row_sums; ring.
-  by rewrite mulrDr.
-move=> [le [a am]]; split=> [b|]; last by exists a; rewrite E am.
-by rewrite E -subr_ge0 opprD addrACA subrr addr0 subr_ge0.
-Qed.
+Proof. exact: (@top_shift _ _ _ rho K gamma kernel_row_sums). Qed.
 
 Hypothesis gamma_ge0 : 0 <= gamma.
 
@@ -133,13 +200,9 @@ Theorem weighted_bound_converges (w : S -> F) (kappa : F) :
           (forall s, `|V 0%N s - Vlim s| <= c * w s) ->
           forall s, `|V t s - Vlim s| <= kappa ^+ t * c * w s].
 Proof.
-move=> w0 k1 bound.
-have [Vlim lim] := fixed_point_exists rho gamma_ge0 w0 k1 bound a0.
-exists Vlim; split=> // [V' fix'|V Q c t run le].
-  exact: (fixed_point_unique gamma_ge0 w0 k1 bound fix' lim).
-have step t' s : top (val rho K gamma (V t') s) (V t'.+1 s) by apply: value_space_form run.
-exact: (@orbits_near _ _ _ rho K gamma kappa w gamma_ge0 w0 bound V (fun=> Vlim) c t
-  step (fun=> lim) le).
+move=> w0 k1 bound; have [Vlim [lim uniq conv]] :=
+  orbits_converge rho gamma_ge0 w0 k1 bound a0.
+exists Vlim; split=> // V Q c t run; apply: conv => t' s; exact: value_space_form run.
 Qed.
 
 (* If K >= 0 and gamma < 1, linear FQI is value iteration of the Markov decision
@@ -155,14 +218,9 @@ Theorem nonnegative_kernel_converges :
           (forall s, `|V 0%N s - Vlim s| <= c) ->
           forall s, `|V t s - Vlim s| <= gamma ^+ t * c].
 Proof.
-move=> g1 K0; have [|s a|Vlim [lim uniq conv]] :=
-    @weighted_bound_converges (fun=> 1) gamma _ g1 _.
-- by move=> _; apply: ltr01.
-- rewrite (eq_bigr (K s a)) => [|s' _]; last by rewrite mulr1 ger0_norm.
-  by rewrite kernel_row_sums.
-exists Vlim; split=> // V Q c t run le s.
-have le1 s' : `|V 0%N s' - Vlim s'| <= c * 1 by rewrite mulr1.
-by have := conv V Q c t run le1 s; rewrite mulr1.
+move=> g1 K0; have [Vlim [lim uniq conv]] :=
+  nonnegative_converges rho gamma_ge0 a0 g1 kernel_row_sums K0.
+exists Vlim; split=> // V Q c t run; apply: conv => t' s; exact: value_space_form run.
 Qed.
 
 End ValueSpace.
