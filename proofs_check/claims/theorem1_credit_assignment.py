@@ -188,7 +188,12 @@ CLAIMS = (
         method="symbolic",
         expected="proved",
         check=check_unique,
-        theorems=(Formal("thm1", "product data"),),
+        theorems=(
+            Formal("joint-unique"),
+            Formal("joint-minimisers"),
+            Formal("joint-fit-exists", "a fit exists, zero weights allowed"),
+            Formal("thm1", "product data"),
+        ),
     ),
     Claim(
         id="thm1.counterfactual",

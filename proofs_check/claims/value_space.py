@@ -172,9 +172,17 @@ def check_product_split(budget: Budget) -> Finding:
 
 PART = "product data"
 THEOREMS = {
-    "iteration": (Formal("value-space", f"{PART}, values only"), Formal("run-linear-exists", f"{PART}: runs exist")),
-    "row-sums": (Formal("value-space-rows", PART),),
-    "shift": (Formal("value-space-shift", PART),),
+    "iteration": (
+        Formal("joint-Qtot"),
+        Formal("joint-value-space"),
+        Formal("run-joint-exists", "runs exist"),
+        Formal("run-product-is-joint", "product data are joint data"),
+        Formal("joint-product", f"{PART}: ρ and K by the closed form"),
+        Formal("value-space", f"{PART}, values only"),
+        Formal("run-linear-exists", f"{PART}: runs exist"),
+    ),
+    "row-sums": (Formal("joint-rows"), Formal("value-space-rows", PART)),
+    "shift": (Formal("joint-shift"), Formal("value-space-shift", PART)),
 }
 
 

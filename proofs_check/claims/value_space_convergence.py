@@ -125,7 +125,11 @@ CLAIMS = (
         expected="tested",
         check=check_nonnegative_contracts,
         examples=100,
-        theorems=(Formal("value-space-nonnegative", "product data; contraction and convergence"),),
+        theorems=(
+            Formal("value-space-contracts"),
+            Formal("joint-nonnegative"),
+            Formal("value-space-nonnegative", "product data; contraction and convergence"),
+        ),
     ),
     Claim(
         id="value-space.weighted",
@@ -137,7 +141,11 @@ CLAIMS = (
         expected="tested",
         check=check_weighted_rate,
         examples=100,
-        theorems=(Formal("value-space-weighted", "product data, κ < 1"),),
+        theorems=(
+            Formal("value-space-weighted-contracts"),
+            Formal("joint-weighted", "κ < 1: one fixed point, convergence of every run"),
+            Formal("value-space-weighted", "product data, κ < 1"),
+        ),
     ),
     Claim(
         id="value-space.every-model",
