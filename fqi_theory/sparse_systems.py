@@ -1,9 +1,9 @@
-"""Systems (I - M) x = b with a sparse M, γ P of a policy: in float64, and exactly by repeated float solves.
+"""Systems (I - γ P) x = b of a policy with sparse P: in float64, and exactly by repeated float solves.
 
-Exactly: at X/2^K the residual is known in integers; a float solve for it gives the next digits of X, and so on (Wan,
-doi:10.1016/j.jsc.2005.11.001, had the idea). From enough digits a common denominator is read by continued fractions,
-and what is read is checked in integers: an answer is never wrong. This takes the digits of the solution and a few
-vectors, where elimination takes S² numbers.
+Exactly: at X/2^K the residual is known in integers; a float solve for it gives the next digits of X, and so on (the
+idea is Wan's, Journal of Symbolic Computation 41, 2006). From enough digits a common denominator is read by continued
+fractions, and what is read is checked in integers: an answer is never wrong. This takes the digits of the solution and
+a few vectors, where elimination takes S² numbers.
 """
 
 from typing import Any
@@ -37,10 +37,12 @@ class SparseSystem:
 
     def solve(self, right: Array) -> Array:
         """Return x with (I - γ P) x = right, (S,), accurate but for rounding; LinAlgError where there is none."""
-        if self._factor is None:
-            found = self._by_sweeps(right) if self._rest > 0 else None
+        if self._factor is None and self._rest > 0:
+            with np.errstate(all="ignore"):
+                found = self._by_sweeps(right)
             if found is not None:
                 return found
+        if self._factor is None:
             self._factor = self._factored()
         return np.asarray(self._factor.solve(right))
 

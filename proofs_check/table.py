@@ -1,5 +1,6 @@
 """Verdicts and claims as tables for the terminal."""
 
+import re
 from collections.abc import Iterable
 
 from rich import box
@@ -12,6 +13,7 @@ from proofs_check.verification import ClaimVerdict, Verdicts
 
 COLOURS = {"proved": "green", "certified": "green", "tested": "cyan", "refuted": "magenta", "unknown": "yellow"}
 ABBREVIATIONS = {"arXiv:2006.00587": "W21", "arXiv:2008.01062": "Q21", "lecture 25": "L25"}
+KNOWN_WIDTH = 18
 LEGEND = "W21 = arXiv:2006.00587, Q21 = arXiv:2008.01062, L25 = lecture 25"
 
 
@@ -94,8 +96,18 @@ def _known(result: ClaimVerdict) -> Text:
     if not result.as_expected:
         return Text(f"{verdict} (expected {result.expected})", style="bold red")
     if result.whole:
-        return Text(f"{verdict} (Coq: {', '.join(result.whole)})", style=COLOURS[verdict])
+        return Text(f"{verdict} (Coq:\n{_broken(', '.join(result.whole))})", style=COLOURS[verdict])
     return Text(verdict + (", Coq in part" if result.formal else ""), style=COLOURS[verdict])
+
+
+def _broken(text: str) -> str:
+    """Return text in lines of the column's width, names broken after an underscore."""
+    lines = [""]
+    for part in re.findall(r"[^ _]*[ _]?", text):
+        if len(lines[-1] + part.rstrip()) > KNOWN_WIDTH:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _table(*names: str) -> Table:
@@ -103,7 +115,7 @@ def _table(*names: str) -> Table:
     table.add_column(names[0], no_wrap=True)
     table.add_column(names[1], ratio=1)
     table.add_column(names[2], max_width=12)
-    table.add_column(names[3], max_width=18, overflow="fold")
+    table.add_column(names[3], max_width=KNOWN_WIDTH, overflow="fold")
     table.add_column(names[4], justify="right")
     table.add_column(names[5], justify="right", max_width=9)
     return table

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from proofs_check import table
 from proofs_check.claim import Budget, Claim, Finding, Formal
 from proofs_check.claims import machine_checked
 from proofs_check.coq import status
@@ -60,6 +61,14 @@ def test_without_a_current_result_it_stays_tested():
     (result,) = verdicts.results
     assert (result.verdict, result.expected, result.as_expected) == ("tested", "tested", True)
     assert f"{len(result.claim.theorems)} Coq theorems are not compiled for these sources" in summary(verdicts)
+
+
+def test_names_are_broken_after_underscores_to_the_width_of_their_column():
+    names = "counterfactual_is_optimal, joint_Qtot_unique, two_cycle"
+    broken = table._broken(names)
+    assert max(map(len, broken.split("\n"))) <= table.KNOWN_WIDTH
+    assert broken.replace("_\n", "_").replace("\n", " ") == names
+    assert "counterfactual_is_\noptimal" in broken
 
 
 def decided(finding: str, expected: str, *links: Formal) -> ClaimVerdict:

@@ -130,7 +130,7 @@ CLAIMS = (
         method="exact instance",
         expected="refuted",
         check=check_not_global,
-        theorems=(Formal("two-cycle", "the game [[1,0],[0,1]]"),),
+        theorems=(Formal("two-cycle"),),
     ),
     Claim(
         id="thm2.only-optima",
