@@ -87,14 +87,18 @@ def _fractions() -> Pair:
     rows = peers.fraction_rows(ft.collapse(model, ft.uniform().at(model, np.zeros(0))))
     wanted = peers.fraction_iteration(rows, zero, 50)
     assert [peers.fraction(v) for v in ft.fitted_q_iteration(model, iterations=50).values[-1]] == wanted
-    return Pair(lambda: peers.fraction_iteration(rows, zero, 50), lambda: ft.fitted_q_iteration(model, iterations=50))
+    return Pair(
+        lambda: peers.fraction_iteration(rows, zero, 50),
+        lambda: list(ft.fitted_q_iteration(model, iterations=50).values),
+    )
 
 
 def _floats() -> Pair:
     model = models.dense_exact(8, (4,) * 3)
     floats = model.to_float()
     return Pair(
-        lambda: ft.fitted_q_iteration(floats, iterations=50), lambda: ft.fitted_q_iteration(model, iterations=50)
+        lambda: ft.fitted_q_iteration(floats, iterations=50),
+        lambda: list(ft.fitted_q_iteration(model, iterations=50).values),
     )
 
 

@@ -40,6 +40,13 @@ class Block:
         return Block(self.successors, self.denominator, fmpz_mat(1, width, summed))
 
 
+def joined(blocks: Sequence[Block], denominator: fmpz) -> Block:
+    """Return blocks that have all states as successors as one, over a common multiple of their denominators."""
+    flat = [denominator // b.denominator * x for b in blocks for x in b.entries.entries()]
+    width = blocks[0].entries.ncols()
+    return Block(None, denominator, fmpz_mat(len(flat) // width, width, flat))
+
+
 def products(blocks: Sequence[Block], values: Sequence[fmpz], denominator: fmpz) -> Iterator[list[fmpz]]:
     """Yield for every block its entries times (v, d): the numerators of its rows at V = v/d over D d."""
     listed = [*values, denominator]

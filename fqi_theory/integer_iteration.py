@@ -19,6 +19,9 @@ from fqi_theory.integer_blocks import Block, products
 from fqi_theory.integer_rows import objects
 from fqi_theory.scalars import Array
 
+#: From so many states on a run packs its values, as objects take more than the digits, and states are not joined.
+MANY_STATES = 64
+
 
 @dataclass(frozen=True)
 class IntegerValues:
@@ -30,6 +33,14 @@ class IntegerValues:
     def to_array(self) -> Array:
         """Return V as rationals, (S,)."""
         return objects(fmpq(x, self.denominator) for x in self.numerators)
+
+    def kept(self) -> "IntegerValues | PackedValues":
+        """Return the form in which a run keeps these values: packed, if they are many."""
+        return self.packed() if len(self.numerators) >= MANY_STATES else self
+
+    def unpacked(self) -> "IntegerValues":
+        """Return these values."""
+        return self
 
     def packed(self) -> "PackedValues":
         """Return the same values without an object a number."""

@@ -14,8 +14,8 @@ from itertools import accumulate
 from flint import fmpq
 
 from fqi_theory.factorization.fit import Ties
-from fqi_theory.integer_blocks import Block, products
-from fqi_theory.integer_iteration import IntegerFit, IntegerOperator, IntegerValues
+from fqi_theory.integer_blocks import Block, joined, products
+from fqi_theory.integer_iteration import MANY_STATES, IntegerFit, IntegerOperator, IntegerValues, reduced
 from fqi_theory.scalars import Array
 
 #: Whole steps before the actions are first guessed to stay, and the most between two guesses (doubled where in vain).
@@ -24,7 +24,10 @@ FEWEST, MOST = 3, 64
 
 @dataclass(frozen=True, eq=False)
 class Settled:
-    """What is known at V after one step: the blocks of M_π, of one row each, and K/G, 0 where there is no choice."""
+    """What is known at V after one step: M_π and K/G, 0 where there is no choice.
+
+    blocks: one row each, or, for few states, one block with all rows over the operator's denominator.
+    """
 
     fit: IntegerFit
     blocks: tuple[Block, ...]
@@ -42,8 +45,11 @@ class Settled:
 
     def step(self, values: IntegerValues) -> IntegerValues:
         """Return V' after the step from values at which the policy holds."""
+        operator = self.fit.operator
         sums = [x for own in products(self.blocks, values.numerators, values.denominator) for x in own]
-        return self.fit.operator.following(values, sums)
+        if len(self.blocks) < len(operator.blocks):
+            return reduced(sums, operator.denominator * values.denominator)
+        return operator.following(values, sums)
 
 
 def settle(fit: IntegerFit) -> Settled | None:
@@ -59,6 +65,8 @@ def settle(fit: IntegerFit) -> Settled | None:
         if others:
             steepness = max(steepness, fmpq(block.largest_row, min(others)))
         blocks.append(block.total([start + x for start, x in zip(starts, greedy, strict=False)]))
+    if len(blocks) < MANY_STATES and all(block.successors is None for block in blocks):
+        blocks = [joined(blocks, operator.denominator)]
     return Settled(fit, tuple(blocks), steepness)
 
 

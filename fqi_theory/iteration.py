@@ -141,9 +141,9 @@ def _exact_run(model: MMDP, source: DataSource, start: Start, iterations: int, t
     """Run in integers; of each step only values and greedy actions are kept, in as few bytes as they need."""
     first, small = integer_values(start.values), np.min_scalar_type(max(model.action_counts))
     steps, factors = _exact_steps(model, source, first, start.greedy, ties)
-    values, greedy = [first.packed()], [start.greedy.astype(small)]
+    values, greedy = [first.kept()], [start.greedy.astype(small)]
     for found, chosen in watched(steps, iterations, watch):
-        values.append(found.packed())
+        values.append(found.kept())
         greedy.append(greedy[-1] if (chosen == greedy[-1]).all() else chosen.astype(small))
     return Run(
         Lazy(iterations, lambda t: values[t + 1].unpacked().to_array()),
