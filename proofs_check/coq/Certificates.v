@@ -5,7 +5,7 @@
    Source: ours.                                                                 *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
-From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Theorem3 ValueSpace.
+From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI ValueSpace.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.

@@ -7,7 +7,7 @@
 From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
-From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Theorem3 Rationals Tables Claims.
+From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Claims.
 From FqiTheory Require Import Positions Phases Regions.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.

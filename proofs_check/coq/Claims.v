@@ -1,10 +1,10 @@
 (* What certificates claim, and the parts of the check that all kinds share: the values
    of a policy and of the optimum, greedy actions, and steps.  No theorem here: tools of
-   CheckedOptimality.v, CheckedContraction.v and CheckedRegion.v.                        *)
+   CheckedOptimality.v, CheckedContraction.v, CheckedDivergence.v and CheckedOrbit.v.                         *)
 From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
-From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Theorem3 MaxAffine Rationals Tables.
+From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI MaxAffine Rationals Tables.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.

@@ -7,6 +7,12 @@ Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
+(* -------------------------------------------------------------------- sequences *)
+(* u^(t) tends to l; u is unbounded above *)
+Definition tends_to (F : realFieldType) (u : nat -> F) (l : F) :=
+  forall e, 0 < e -> exists T, forall t, (T <= t)%N -> `|u t - l| < e.
+Definition unbounded (F : realFieldType) (u : nat -> F) := forall M, exists t, M < u t.
+
 (* ------------------------------------------------------- one state (a game) *)
 Section Game.
 

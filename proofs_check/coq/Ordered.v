@@ -114,6 +114,24 @@ by rewrite !mulr_ge0 ?ler0n.
 Qed.
 End Ordered.
 
+(* all small enough e > 0 satisfy k e <= m *)
+Lemma small (F : realFieldType) (k m : F) : 0 <= k -> 0 < m ->
+  exists2 e0, 0 < e0 & forall e, e <= e0 -> k * e <= m.
+Proof.
+move=> k0 m0; have k1 : 0 < k + 1 by apply: lt_sum_l => //; apply: ltr01.
+exists (m / (k + 1)) => [|e le]; first by rewrite divr_gt0.
+apply: le_trans (le_mul2l k0 le) _.
+rewrite -subr_ge0 (_ : _ - _ = m / (k + 1)); last by field; rewrite gt_eqF.
+by apply/ltW; rewrite divr_gt0.
+Qed.
+
+(* some e > 0 is at most a and at most b *)
+Lemma smaller (F : realFieldType) (a b : F) : 0 < a -> 0 < b ->
+  exists e, [/\ 0 < e, e <= a & e <= b].
+Proof.
+by move=> a0 b0; have [ab|ba] := lerP a b; [exists a|exists b; rewrite ltW].
+Qed.
+
 (* 0 <= x < 1: x^t c becomes smaller than every e > 0. *)
 Lemma powers_vanish (R : archiFieldType) (x c e : R) :
   0 <= x -> x < 1 -> 0 <= c -> 0 < e ->

@@ -4,7 +4,7 @@
    Source: ours.                                                                 *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
-From FqiTheory Require Import Ordered Model FQI TwoAgents Theorem4 Theorem2.
+From FqiTheory Require Import Ordered Model FQI TwoAgents Theorem4.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.

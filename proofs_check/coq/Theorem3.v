@@ -224,11 +224,6 @@ Qed.
 End Run.
 End Theorem3.
 
-(* u^(t) tends to l; u is unbounded above *)
-Definition tends_to (F : realFieldType) (u : nat -> F) (l : F) :=
-  forall e, 0 < e -> exists T, forall t, (T <= t)%N -> `|u t - l| < e.
-Definition unbounded (F : realFieldType) (u : nat -> F) := forall M, exists t, M < u t.
-
 Section Exact.
 Variables (F : archiFieldType) (gamma : F).
 Variables (V : nat -> bool -> F) (Q : nat -> bool -> forall i : bool, bool -> F).
