@@ -8,7 +8,7 @@ From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Claims.
-From FqiTheory Require Import Positions Phases Regions.
+From FqiTheory Require Import Positions Phases Regions RunsExist.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
@@ -147,92 +147,84 @@ by apply: le_mul2l => //; have := bs l (ltn_ord l) l0; rewrite nsc mulr1.
 Qed.
 End Step.
 
-Hypothesis checked : check_divergence m d v0 g0 p geometric rate.
+Section Rounds.
+Variables (e : Q) (v : seq Q) (found : seq (frame * seq (seq nat))).
+Hypothesis kd : kind (place p) = Growing e.
+Hypothesis prep : prepare m d p v0 g0 = Some (v, found).
+Notation f := (frame_at m p found steps).
+Hypothesis e0 : 0 < qval e.
+Hypothesis rate0 : (if geometric then 1 else 0) < qval rate.
+Hypothesis sp : in_span m p (offset p v).
+Hypothesis inr : in_region p e (places m p v).
+Hypothesis ex : exact m f.
+Hypothesis ret : check_return m p f.
+Hypothesis gr : grows m p geometric rate f.
+Hypothesis back : forall k, (k < n)%N -> (0 < k)%N -> comes_back m p f k.
+Hypothesis n0 : (0 < n)%N.
 Variables (V : nat -> state m -> F) (pi : nat -> state m -> joint).
 Hypothesis run : run_from d v0 g0 V pi.
+Notation now q := (zed p (V (T + steps * q)%N)).
 
-(* A certificate of kind `region` with growth that is accepted is true of every run from its start:
-   the affine functional s(V) = sum_s L_0(s) (V(s) - o(s)), which adding constants does not change
-   (zed of Regions.v: the first coordinate), is positive at t = T and grows, every m steps (m modes),
-   at least by the factor or the increment `rate`; and V is unbounded.
-   Source: ours. *)
-Theorem divergence_sound :
-  [/\ forall U (x : F), zed p (fun s : state m => U s + x) 0 = zed p U 0,
-      0 < zed p (V T) 0,
-      forall q, let now := zed p (V (T + steps * q)%N) 0 in
-        let then_ := zed p (V (T + steps * q.+1)%N) 0 in
-        if geometric then qval rate * now <= then_ else now + qval rate <= then_
-    & forall M, exists t s, M < `|V t s|].
+Let wd : wide F (place p) := let: And5 _ h _ _ _ := prepareP F prep in h.
+
+(* the region is entered at T, left by no round, and z_0 grows in every round *)
+Definition within (pi' : nat -> state m -> joint) t :=
+  [/\ exists lam, near (start m p) (zed p (V t)) 1 lam (V t),
+      inside (place p) n 1 (zed p (V t)) & moving d -> plays (entered p) (pi' t)].
+
+Lemma within_start : exists pi', positions d V pi' /\ within pi' T.
 Proof.
-move: checked; rewrite /check_divergence; case kd: (kind (place p)) => [|e|] //.
-case/andP => /and5P [n0 b0 _ e0 rate0]; case prep: prepare => [[v found]|//].
-set f := (nth _ _ _).1 => /andP [/and5P [sp inr ex ret gr] /everyP back].
-have [[ok okd S0] wd dl m0 [cyc walked]] := prepareP F prep.
-have [pi' [pos VT plT _]] := arrives prep run.
-have [zE [lam0 near0]] := near_start sp VT.
-have e0' : 0 < qval e by rewrite -(qval0 F) -qval_lt.
-pose st t := [/\ exists lam, near (start m p) (zed p (V t)) 1 lam (V t),
-    inside (place p) n 1 (zed p (V t))
-  & moving d -> plays (entered p) (pi' t)].
-have st0 : st T.
-  split=> //; first by exists lam0.
-  rewrite /inside kd; case/andP: inr; rewrite (qval_le F) => inr0 /everyP inr.
-  split=> //; first by rewrite zE.
-  move=> k kn k0; have := inr k kn; rewrite -(negbK (k == 0%N)) -lt0n k0 /= (qval_le F) qval_abs qval_mul.
-  rewrite zE // [in X in _ -> X]zE //; congr (_ <= _ * _).
-  by case: (scaled _ _); rewrite ?qval1.
-have next_ t : st t -> st (t + steps)%N /\
-    if geometric then qval rate * zed p (V t) 0 <= zed p (V (t + steps)%N) 0
-    else zed p (V t) 0 + qval rate <= zed p (V (t + steps)%N) 0.
-  move=> [[lam nr] ins pl].
-  have [/(_ steps (leqnn _)) [szf nrf _] pl'] := round prep pos ler01 (lexx 1) ins nr pl.
-  have zedf k : (k < n)%N ->
-      zed p (V (t + steps)%N) k = form_at n (q_at m p f k) (Zrow m p f k) (zed p (V t)).
-    move=> kn; have := zed_near prep szf nrf kn.
-    rewrite /slack qval_sum big1 ?mulr0 => [|s _].
-      by rewrite normr_le0 subr_eq0 => /eqP.
-    by move/everyP: ex => /(_ s (ltn_ord s)); rewrite (qval_eq F) qval_mul => /eqP ->;
-        rewrite qval0 mulr0.
-  have g1 := growsP kd wd ins zedf gr; split=> //; split=> //;
-      first exact: (return_near prep szf ret nrf).
-  rewrite /inside kd; have [_ z0e _] := inside_growing kd ins; split=> //.
-    apply: (le_trans z0e); move: g1 rate0; case: geometric; rewrite (qval_lt F) ?qval0 ?qval1 =>
-        g1 r0.
-      apply: le_trans g1; apply: le_scale; last exact: ltW.
-      by apply: ltW; apply: lt_le_trans z0e.
-    by apply: le_trans g1; rewrite le_plus ltW.
-  move=> k kn k0; apply: (comes_backP kd wd ins zedf kn k0).
-  by have := back k kn; rewrite -(negbK (k == 0%N)) -lt0n k0.
-have sts q : st (T + steps * q)%N.
-  elim: q => [|q IH]; first by rewrite muln0 addn0.
-  by rewrite mulnS addnCA addnC; have [] := next_ _ IH.
-have growth q : if geometric then qval rate * zed p (V (T + steps * q)%N) 0
-    <= zed p (V (T + steps * q.+1)%N) 0
-                else zed p (V (T + steps * q)%N) 0 + qval rate <= zed p (V (T + steps * q.+1)%N) 0.
-  by rewrite mulnS addnCA [(steps + _)%N]addnC; have [] := next_ _ (sts q).
-have above q : qval e <= zed p (V (T + steps * q)%N) 0.
-  by have [_ ins _] := sts q; have [] := inside_growing kd ins.
-split=> //.
-- move=> U x; rewrite /zed (eq_bigr (fun s : state m => qval (at_ (nth [::] (dual p) 0) s) * (U s - vec F m (center p) s)
-      + qval (at_ (nth [::] (dual p) 0) s) * x)); last by move=> s _; rewrite -mulrDr addrAC.
-  by rewrite big_split /= -mulr_suml (dual_sum F prep) // mul0r addr0.
-- by apply: lt_le_trans e0' _; have := above 0%N; rewrite muln0 addn0.
-move=> M; pose c := if geometric then (qval rate - 1) * qval e else qval rate.
-have c0 : 0 < c.
-  move: rate0; rewrite /c; case: geometric; rewrite (qval_lt F) ?qval0 ?qval1 // => r1.
-  by rewrite mulr_gt0 ?subr_gt0.
-have grown q : q%:R * c <= zed p (V (T + steps * q)%N) 0.
-  elim: q => [|q IH]; first by rewrite mul0r; apply: le_trans (ltW e0') (above 0%N).
-  rewrite -addn1 natrD mulrDl mul1r addn1; apply: le_trans (_ : zed p (V (T + steps * q)%N) 0
-      + c <= _).
-    by apply: le_sum2.
-  have := growth q; rewrite /c; case: geometric (rate0) => //; rewrite (qval_lt F) qval1 => r1.
-  apply: le_trans; rewrite -subr_ge0 (_ : _ - _ = (qval rate - 1) * (zed p (V (T
-      + steps * q)%N) 0 - qval e)).
-    by rewrite mulr_ge0 ?subr_ge0 // ltW.
-  by ring.
-pose B := \sum_(s : state m) `|qval (at_ (nth [::] (dual p) 0) s)| * (`|M|
-    + `|vec F m (center p) s|).
+have [pi' [pos VT plT _]] := arrives prep run; have [zE [lam0 near0]] := near_start sp VT.
+exists pi'; split=> //; split=> //; first by exists lam0.
+rewrite /inside kd; case/andP: inr; rewrite (qval_le F) => inr0 /everyP inrk.
+split=> //; first by rewrite zE.
+move=> k kn k0; have := inrk k kn; rewrite -(negbK (k == 0%N)) -lt0n k0 /= (qval_le F) qval_abs qval_mul.
+rewrite zE // [in X in _ -> X]zE //; congr (_ <= _ * _).
+by case: (scaled _ _); rewrite ?qval1.
+Qed.
+
+Lemma within_next pi' t : positions d V pi' -> within pi' t -> within pi' (t + steps)%N /\
+  if geometric then qval rate * zed p (V t) 0 <= zed p (V (t + steps)%N) 0
+  else zed p (V t) 0 + qval rate <= zed p (V (t + steps)%N) 0.
+Proof.
+move=> pos [[lam nr] ins pl].
+have [/(_ steps (leqnn _)) [szf nrf _] pl'] := round prep pos ler01 (lexx 1) ins nr pl.
+have zedf k : (k < n)%N ->
+    zed p (V (t + steps)%N) k = form_at n (q_at m p f k) (Zrow m p f k) (zed p (V t)).
+  move=> kn; have := zed_near prep szf nrf kn.
+  rewrite /slack qval_sum big1 ?mulr0 => [|s _].
+    by rewrite normr_le0 subr_eq0 => /eqP.
+  by move/everyP: ex => /(_ s (ltn_ord s)); rewrite (qval_eq F) qval_mul => /eqP ->; rewrite qval0 mulr0.
+have g1 := growsP kd wd ins zedf gr; split=> //; split=> //; first exact: (return_near prep szf ret nrf).
+rewrite /inside kd; have [_ z0e _] := inside_growing kd ins; split=> //.
+  apply: (le_trans z0e); move: g1 rate0; case: geometric => g1 r0; apply: le_trans g1.
+    by apply: le_scale; [apply: ltW; apply: lt_le_trans z0e|apply: ltW].
+  by rewrite le_plus ltW.
+by move=> k kn k0; apply: (comes_backP kd wd ins zedf kn k0); apply: back.
+Qed.
+
+Lemma growing q : qval e <= now q 0 /\
+  if geometric then qval rate * now q 0 <= now q.+1 0 else now q 0 + qval rate <= now q.+1 0.
+Proof.
+have [pi' [pos w0]] := within_start.
+have tE i : (T + steps * i.+1 = T + steps * i + steps)%N by rewrite mulnS addnCA addnC.
+have ws i : within pi' (T + steps * i)%N.
+  by elim: i => [|i IH]; [rewrite muln0 addn0|rewrite tE; have [] := within_next pos IH].
+have [_ ins _] := ws q; split; first by have [] := inside_growing kd ins.
+by rewrite tE; have [] := within_next pos (ws q).
+Qed.
+
+Lemma no_bound M : exists t s, M < `|V t s|.
+Proof.
+pose c := if geometric then (qval rate - 1) * qval e else qval rate.
+have c0 : 0 < c by move: rate0; rewrite /c; case: geometric => // r1; rewrite mulr_gt0 ?subr_gt0.
+have grown q : q%:R * c <= now q 0.
+  elim: q => [|q IH]; first by rewrite mul0r; apply: le_trans (ltW e0) (growing 0).1.
+  rewrite -addn1 natrD mulrDl mul1r addn1; apply: (@le_trans _ _ (now q 0 + c)); first exact: le_sum2.
+  have [above] := growing q; rewrite /c; case: geometric (rate0) => // r1.
+  apply: le_trans; rewrite -subr_ge0 (_ : _ - _ = (qval rate - 1) * (now q 0 - qval e)); last by ring.
+  by rewrite mulr_ge0 ?subr_ge0 // ltW.
+pose B := \sum_(s : state m) `|qval (at_ (nth [::] (dual p) 0) s)| * (`|M| + `|vec F m (center p) s|).
 have [q lt] := multiples_exceed B c0; exists (T + steps * q)%N.
 have [/existsP [s ls]|] := boolP [exists s, `|M| < `|V (T + steps * q)%N s|].
   by exists s; apply: le_lt_trans ls; apply: ler_norm.
@@ -240,6 +232,44 @@ rewrite negb_exists => /forallP no; suff : B < B by rewrite ltxx.
 apply: (lt_le_trans lt); apply: le_trans (grown q) _; apply: ler_sum => s _.
 apply: le_trans (ler_norm _) _; rewrite normrM; apply: le_mul2l => //.
 by apply: norm_sub => //; rewrite leNgt.
+Qed.
+
+Lemma zed_shift U (x : F) : zed p (fun s : state m => U s + x) 0 = zed p U 0.
+Proof.
+rewrite /zed (eq_bigr (fun s : state m => qval (at_ (nth [::] (dual p) 0) s) * (U s - vec F m (center p) s)
+    + qval (at_ (nth [::] (dual p) 0) s) * x)); last by move=> s _; rewrite -mulrDr addrAC.
+by rewrite big_split /= -mulr_suml (dual_sum F prep) // mul0r addr0.
+Qed.
+End Rounds.
+
+(* A certificate of kind `region` with growth that is accepted is true: there are runs from its
+   start, and of each of them: the affine functional s(V) = sum_s L_0(s) (V(s) - o(s)), which adding
+   constants does not change (zed of Regions.v: the first coordinate), is positive at t = T and grows,
+   every m steps (m modes), at least by the factor or the increment `rate`; and V is unbounded.
+   Source: ours. *)
+Theorem divergence_sound : check_divergence m d v0 g0 p geometric rate ->
+  (exists V pi, @run_from F m d v0 g0 V pi) /\
+  forall (V : nat -> state m -> F) pi, run_from d v0 g0 V pi ->
+  [/\ forall U (x : F), zed p (fun s : state m => U s + x) 0 = zed p U 0,
+      0 < zed p (V T) 0,
+      forall q, let now := zed p (V (T + steps * q)%N) 0 in
+        let then_ := zed p (V (T + steps * q.+1)%N) 0 in
+        if geometric then qval rate * now <= then_ else now + qval rate <= then_
+    & forall M, exists t s, M < `|V t s|].
+Proof.
+rewrite /check_divergence; case kd: (kind (place p)) => [|e|] //.
+case/andP => /and5P [n0 b0 _ e0 rate0]; case prep: prepare => [[v found]|//].
+case/andP => /and5P [sp inr ex ret gr] /everyP back; split=> [|V pi run]; first exact: prepared_runs prep.
+have e0' : 0 < qval e by rewrite -(qval0 F) -qval_lt.
+have r0' : (if geometric then 1 else 0) < qval rate.
+  by move: rate0; case: geometric; rewrite (qval_lt F) ?qval0 ?qval1.
+have back' k : (k < n)%N -> (0 < k)%N -> comes_back m p (frame_at m p found steps) k.
+  by move=> kn; rewrite lt0n => /negbTE k0; have := back k kn; rewrite k0.
+have grows_ := growing kd prep e0' r0' sp inr ex ret gr back' n0 run.
+split=> [U x||q|]; first exact: (zed_shift prep n0).
+- by apply: lt_le_trans e0' _; have [] := grows_ 0%N; rewrite muln0 addn0.
+- by have [] := grows_ q.
+exact: (no_bound kd prep e0' r0' sp inr ex ret gr back' n0 run).
 Qed.
 
 End Divergence.

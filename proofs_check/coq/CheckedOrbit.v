@@ -8,7 +8,7 @@ From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Claims.
-From FqiTheory Require Import Positions Phases Regions.
+From FqiTheory Require Import Positions Phases Regions RunsExist.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
@@ -319,6 +319,7 @@ Qed.
 
 End Limit.
 
+Section Checked.
 Hypothesis checked : check_orbit m d v0 g0 p units points policies.
 
 (* the parts of the check *)
@@ -370,7 +371,8 @@ have j'k : (j.+1 %% period < period)%N by rewrite ltn_mod.
 have := st s (ltn_ord s); rewrite (fitsE d s (pl j jk)) /steps_to -(pl _ j'k) => /andP [fb].
 rewrite (qval_eq F) (totalE F ok) => /eqP e.
 have fg := first_bestP F ok fb.
-have rank' i (x x' : action i) := fit_ranks x x' (data_sum1 F okd s (pis j s)) (@data_gt0 F m d okd s (pis j s)) best.
+have rank' i (x x' : action i) :=
+  fit_ranks x x' (data_sum1 F okd s (pis j s)) (@data_gt0 F m d okd s (pis j s)) best.
 have dif i (x x' : action i) : Q i x - Q i x' =
     Qcf (draws F m (marginals m d s (code (pis j s)))) (y F m (vec (point j)) s) x
     - Qcf (draws F m (marginals m d s (code (pis j s)))) (y F m (vec (point j)) s) x'.
@@ -381,26 +383,11 @@ split=> [i x|i x lt]; first by rewrite -subr_ge0 dif subr_ge0; apply: gr.
 by rewrite -subr_gt0 dif subr_gt0; apply: first.
 Qed.
 
-(* A certificate of kind `region` without growth that is accepted is true of every run from its
-   start, on fixed product data or under epsilon-greedy data: with k the number of the claimed
-   positions, V^(t) approaches the values of position (t - T) mod k as t grows; every position
-   steps to the next one (for every least-squares fit); no two positions are the same (under fixed
-   data their values differ), so k is the least period; and under epsilon-greedy data the run's
-   greedy joint actions are those of position (t - T) mod k at all t >= T.
-   Source: ours. *)
-Theorem orbit_sound : exists pis : nat -> state m -> joint,
-  [/\ (0 < period)%N /\ forall j, (j < period)%N -> plays (nth [::] policies j) (pis j),
-      forall j, (j < period)%N ->
-        steps F d (point j) (pis j) (point (j.+1 %% period)) (pis (j.+1 %% period)%N),
-      forall i j, (i < period)%N -> (j < period)%N -> i != j ->
-        (exists s, vec (point i) s != vec (point j) s) \/ moving d /\ exists s, pis i s != pis j s
-    & forall V pi, run_from d v0 g0 V pi ->
-        (forall e, 0 < e -> exists N, forall t, (N <= t)%N ->
-           forall s, `|V t s - vec (point ((t - T) %% period)) s| < e) /\
-        (moving d -> forall t, (T <= t)%N -> forall s, pi t s = pis ((t - T) %% period)%N s)].
+(* the joint actions of the claim are some: each is that of a step *)
+Lemma claimed_policies : exists pis : nat -> state m -> joint,
+  forall j, (j < period)%N -> plays (nth [::] policies j) (pis j).
 Proof.
-have [v [found [prep [kd k0 km kk szs] [sp ret back wid] org claim]]] := orbit_parts.
-have [[ok okd S0] wd dl m0 _] := prepareP F prep.
+have [v [found [_ [_ k0 _ _ _] _ _ claim]]] := orbit_parts.
 have act j (s : state m) : (j < period)%N -> is_action (sizes m) (nth [::] (nth [::] policies j) s).
   move=> jk; pose i := ((j + period.-1) %% period)%N.
   have ik : (i < period)%N by rewrite ltn_mod.
@@ -411,44 +398,78 @@ have ex (j : 'I_period) : exists pi : {ffun state m -> joint}, plays (nth [::] p
   have [pi0 piE] := @plays_exists m (nth [::] policies j) (fun s => act j s (ltn_ord j)).
   by exists [ffun s => pi0 s] => s; rewrite ffunE.
 have [pis0 pisE] := fin_all_exists ex.
-pose pis j : state m -> joint := pis0 (insubd (Ordinal k0) j).
-have pl j : (j < period)%N -> plays (nth [::] policies j) (pis j).
-  by move=> jk; have := pisE (insubd (Ordinal k0) j); rewrite val_insubd jk.
-exists pis; split=> //.
-- by move=> j jk; apply: check_stepP => //; have [] := claim j jk.
-- move=> i j ik jk ij; have [_ /(_ i ik ij)] := claim j jk; case/orP => [ne|/andP [mv ne]].
-    left; have [/existsP [s h]|] := boolP [exists s, vec (point i) s != vec (point j) s];
-        first by exists s.
-    rewrite negb_exists => /forallP same; case/negP: ne; apply/everyP => s ls.
-    by have := same (Ordinal ls); rewrite negbK (qval_eq F).
-  right; split=> //; have [/existsP [s h]|] := boolP [exists s, pis i s != pis j s];
-      first by exists s.
-  rewrite negb_exists => /forallP same; case/eqP: ne; apply: (@eq_from_nth _ [::]).
-    by rewrite !szs.
-  move=> s; rewrite szs // => ls; rewrite -(pl i ik (Ordinal ls)) -(pl j jk (Ordinal ls)).
-  by have := same (Ordinal ls); rewrite negbK => /eqP ->.
-move=> V pi run; have [pi' [pos VT plT same]] := arrives prep run.
+exists (fun j => pis0 (insubd (Ordinal k0) j)) => j jk.
+by have := pisE (insubd (Ordinal k0) j); rewrite val_insubd jk.
+Qed.
+
+Variable pis : nat -> state m -> joint.
+Hypothesis plays_pis : forall j, (j < period)%N -> plays (nth [::] policies j) (pis j).
+
+Lemma claimed_differ i j : (i < period)%N -> (j < period)%N -> i != j ->
+  (exists s, vec (point i) s != vec (point j) s) \/ moving d /\ exists s, pis i s != pis j s.
+Proof.
+have [v [found [_ [_ _ _ kk szs] _ _ claim]]] := orbit_parts.
+move=> ik jk ij; have [_ /(_ i ik ij)] := claim j jk; case/orP => [ne|/andP [mv ne]].
+  left; have [/existsP [s h]|] := boolP [exists s, vec (point i) s != vec (point j) s]; first by exists s.
+  rewrite negb_exists => /forallP same; case/negP: ne; apply/everyP => s ls.
+  by have := same (Ordinal ls); rewrite negbK (qval_eq F).
+right; split=> //; have [/existsP [s h]|] := boolP [exists s, pis i s != pis j s]; first by exists s.
+rewrite negb_exists => /forallP same; case/eqP: ne; apply: (@eq_from_nth _ [::]).
+  by rewrite !szs.
+move=> s; rewrite szs // => ls; rewrite -(plays_pis ik (Ordinal ls)) -(plays_pis jk (Ordinal ls)).
+by have := same (Ordinal ls); rewrite negbK => /eqP ->.
+Qed.
+
+Lemma orbit_tends V pi : run_from d v0 g0 V pi ->
+  (forall e, 0 < e -> exists N, forall t, (N <= t)%N ->
+     forall s, `|V t s - vec (point ((t - T) %% period)) s| < e) /\
+  (moving d -> forall t, (T <= t)%N -> forall s, pi t s = pis ((t - T) %% period)%N s).
+Proof.
+have [v [found [prep [kd k0 km kk szs] [sp ret back wid] org claim]]] := orbit_parts.
+move=> run; have [[ok okd S0] wd dl m0 _] := prepareP F prep.
+have [pi' [pos VT plT same]] := arrives prep run.
+have jm t : ((t - T) %% mm < mm)%N by rewrite ltn_mod.
 have inT k : (k < n)%N -> `|qval (at_ (places m p v) k)| <= b k by move=> kn; have [] := wid k kn.
-have q00 k : (k < n)%N -> qval (q_at m p (frame_at m p found mm) k) = 0.
-  by move=> kn; have [_ /shrinksP []] := wid k kn.
-have lt k : (k < n)%N -> \sum_(l < n) `|qval (at_ (Zrow m p (frame_at m p found mm) k) l)| * b l
-      + qval (slack m p (frame_at m p found mm) k) < b k \/
-    \sum_(l < n) `|qval (at_ (Zrow m p (frame_at m p found mm) k) l)| * b l
-      + qval (slack m p (frame_at m p found mm) k) = 0 /\ b k = 0.
-  by move=> kn; have [_ /shrinksP []] := wid k kn.
-have x0 k : (k < n)%N -> 0 <= \sum_(l < n) `|qval (at_ (Zrow m p (frame_at m p found mm) k) l)| * b l
-      + qval (slack m p (frame_at m p found mm) k).
-  by move=> kn; have [_ /shrinksP []] := wid k kn.
-split.
-  move=> e e0; have [N h] := approaches prep pos VT plT kd sp ret back inT q00 lt x0 e0.
-  exists N => t tN s; have := h t tN s; have jm : ((t - T) %% mm < mm)%N by rewrite ltn_mod.
-  by have [-> _] := org _ jm; rewrite modn_dvdm.
-move=> mv t tT s; apply: code_inj.
-have jm : ((t - T) %% mm < mm)%N by rewrite ltn_mod.
-have := keeps_playing prep pos VT plT kd sp ret back inT q00 lt x0 mv tT s.
-have [_ /(_ mv) ->] := org _ jm; rewrite modn_dvdm // => e.
-have jk : ((t - T) %% period < period)%N by rewrite ltn_mod.
-by rewrite -(same mv) e (pl _ jk s).
+have sh k (kn : (k < n)%N) := shrinksP (wid k kn).2.
+have q00 k : (k < n)%N -> qval (q_at m p (frame_at m p found mm) k) = 0 by move=> kn; have [] := sh k kn.
+have lt k (kn : (k < n)%N) := let: And3 _ _ h := sh k kn in h.
+have x0 k (kn : (k < n)%N) := let: And3 _ h _ := sh k kn in h.
+split=> [e e0|mv t tT s].
+  have [N h] := approaches prep pos VT plT kd sp ret back inT q00 lt x0 e0.
+  by exists N => t tN s; have := h t tN s; have [-> _] := org _ (jm t); rewrite modn_dvdm.
+apply: code_inj; have := keeps_playing prep pos VT plT kd sp ret back inT q00 lt x0 mv tT s.
+have [_ /(_ mv) ->] := org _ (jm t); rewrite modn_dvdm // => e.
+by rewrite -(same mv) e (plays_pis (_ : ((t - T) %% period < period)%N) s) // ltn_mod.
+Qed.
+End Checked.
+
+(* A certificate of kind `region` without growth that is accepted is true, on fixed product data or
+   under epsilon-greedy data: with k the number of the claimed positions, every position steps to
+   the next one (for every least-squares fit); no two positions are the same (under fixed data their
+   values differ), so k is the least period; there are runs from the start, and of each of them
+   V^(t) approaches the values of position (t - T) mod k as t grows, and under epsilon-greedy data
+   the greedy joint actions are those of position (t - T) mod k at all t >= T.
+   Source: ours. *)
+Theorem orbit_sound : check_orbit m d v0 g0 p units points policies ->
+  exists pis : nat -> state m -> joint,
+  [/\ (0 < period)%N /\ forall j, (j < period)%N -> plays (nth [::] policies j) (pis j),
+      forall j, (j < period)%N ->
+        steps F d (point j) (pis j) (point (j.+1 %% period)) (pis (j.+1 %% period)%N),
+      forall i j, (i < period)%N -> (j < period)%N -> i != j ->
+        (exists s, vec (point i) s != vec (point j) s) \/ moving d /\ exists s, pis i s != pis j s,
+      exists V pi, @run_from F m d v0 g0 V pi
+    & forall V pi, run_from d v0 g0 V pi ->
+        (forall e, 0 < e -> exists N, forall t, (N <= t)%N ->
+           forall s, `|V t s - vec (point ((t - T) %% period)) s| < e) /\
+        (moving d -> forall t, (T <= t)%N -> forall s, pi t s = pis ((t - T) %% period)%N s)].
+Proof.
+move=> checked; have [pis pl] := claimed_policies checked.
+have [v [found [prep [_ k0 _ _ _] _ _ claim]]] := orbit_parts checked.
+have [[ok okd _] _ _ _ _] := prepareP F prep.
+exists pis; split=> // [j jk|||V pi]; first by apply: check_stepP => //; have [] := claim j jk.
+- by move=> i j; apply: (claimed_differ checked pl).
+- exact: prepared_runs prep.
+exact: (orbit_tends checked pl).
 Qed.
 End Orbit.
 
@@ -456,26 +477,27 @@ Definition check_limit (m : model) (d : data) (v0 : seq Q) (g0 : seq (seq nat)) 
     (units : bool) (c : limit) : bool :=
   check_worths m c && check_orbit m d v0 g0 p units [:: values c] [:: policy c].
 
-(* A certificate of convergence of kind `region` that is accepted is true of every run from its
-   start, on fixed product data or under epsilon-greedy data: `policy` is a joint policy g,
-   `optimal` solves the Bellman optimality equation and `own` that of g; under the data around g
-   every least-squares fit to y(s,.) at `values` has the first maximisers g(s) and there the value
-   values(s); V^(t)(s) -> values(s); and under epsilon-greedy data the run's greedy joint actions
-   are g at all t >= T.
+(* A certificate of convergence of kind `region` that is accepted is true, on fixed product data or
+   under epsilon-greedy data: `policy` is a joint policy g, `optimal` solves the Bellman optimality
+   equation and `own` that of g; under the data around g every least-squares fit to y(s,.) at
+   `values` has the first maximisers g(s) and there the value values(s); there are runs from the
+   start, and of each of them V^(t)(s) -> values(s), and under epsilon-greedy data the greedy joint
+   actions are g at all t >= T.
    Source: ours. *)
 Theorem limit_sound (F : archiFieldType) (m : model) (d : data) (v0 : seq Q) (g0 : seq (seq nat))
     (p : proof) (units : bool) (c : limit) : check_limit m d v0 g0 p units c ->
   exists g : state m -> {dffun forall i : agent (sizes m), action i},
-    [/\ plays (policy c) g, worths F m c g, steps F d (values c) g (values c) g
+    [/\ plays (policy c) g, worths F m c g, steps F d (values c) g (values c) g,
+        exists V pi, @run_from F m d v0 g0 V pi
       & forall V pi, run_from d v0 g0 V pi ->
           (forall s, tends_to (fun t => V t s) (vec F m (values c) s)) /\
           (moving d -> forall t, (prefix p <= t)%N -> forall s, pi t s = g s)].
 Proof.
-case/andP => /(check_worthsP F) [g [gE [best own_]]] /(orbit_sound F) [pis [[_ pl] st _ runs]].
+case/andP => /(check_worthsP F) [g [gE [best own_]]] /(orbit_sound F) [pis [[_ pl] st _ some runs]].
 have same s : g s = pis 0%N s by apply: code_inj; rewrite gE (pl 0%N isT).
-exists (pis 0%N); split=> [||s Q|V pi run]; first exact: pl.
+exists (pis 0%N); split=> // [|||V pi run]; first exact: pl.
 - by split=> // s; rewrite -same.
-- exact: (st 0%N isT s Q).
+- exact: (st 0%N isT).
 have [lim mv] := runs V pi run; split=> [s e e0|mvd t tT s].
   by have [N h] := lim e e0; exists N => t /h /(_ s); rewrite modn1.
 by rewrite (mv mvd t tT s) modn1.

@@ -78,15 +78,15 @@ have no (a' b' : joint) : first_greedy Q a' -> first_greedy Q b' -> (a' i <= b' 
 by apply: anti_leq; rewrite (no _ _ fa fb) (no _ _ fb fa).
 Qed.
 
-Lemma first_greedy_exists (Q : local) (a0 : joint) : exists a, first_greedy Q a.
+(* the first maximisers of every factor *)
+Definition first_of (a0 : joint) (Q : local) : joint :=
+  [ffun i => [arg min_(x < [arg max_(x > a0 i) Q i x]%O | [forall z, (Q i z <= Q i x)%R]) (x : nat)]%N].
+
+Lemma first_ofP a0 Q : first_greedy Q (first_of a0 Q).
 Proof.
-pose top i := [arg max_(x > a0 i) Q i x]%O.
-have topP i x : Q i x <= Q i (top i).
-  by rewrite /top; case: Order.TotalTheory.arg_maxP => // y _; apply.
-have ex i : [pred x : action i | [forall z, Q i z <= Q i x]] (top i).
-  by apply/forallP => z; apply: topP.
-pose a : joint := [ffun i => [arg min_(x < top i | [forall z, Q i z <= Q i x]) (x : nat)]].
-exists a; split=> i x; rewrite ffunE; case: arg_minnP => [|z /forallP le least]; try exact: ex.
+have ex i : [pred x : action i | [forall z, Q i z <= Q i x]] [arg max_(x > a0 i) Q i x]%O.
+  by apply/forallP => z; case: Order.TotalTheory.arg_maxP => // y _; apply.
+split=> i x; rewrite ffunE; case: arg_minnP => [|z /forallP le least]; try exact: ex.
   exact: le.
 move=> xz; rewrite lt_neqAle le andbT; apply/negP => /eqP e.
 suff : (z <= x)%N by rewrite leqNgt xz.
@@ -132,6 +132,11 @@ rewrite epsE; last by apply: leq_ltn_trans (ltn_ord x).
 exact: eps_greedy_gt0.
 Qed.
 
+(* the credits are a least-squares fit, and every other one ranks every agent's actions as they do *)
+Lemma credits_fit V (s : state m) (a : joint) :
+  best_fit (draws F m (marginals m d s (code a))) (y F m V s) (credits V (code a) s).
+Proof. by apply: counterfactual_is_optimal => [i|i x]; [apply: data_sum1|apply/ltW/data_gt0]. Qed.
+
 Lemma credits_first V (s : state m) (a b : joint) Q :
   best_fit (draws F m (marginals m d s (code a))) (y F m V s) Q ->
   first_greedy Q b -> first_greedy (credits V (code a) s) b.
@@ -144,17 +149,22 @@ split=> [i x|i x lt]; first by rewrite -subr_ge0 -rank' subr_ge0; apply: gr.
 by rewrite -subr_gt0 -rank' subr_gt0; apply: first.
 Qed.
 
+Lemma eps_fit e V (s : state m) (a : joint) Q : d = EpsilonGreedy e ->
+  best_fit (draws F m (marginals m d s (code a))) (y F m V s) Q <->
+  best_fit (eps_greedy (qval e) a) (y F m V s) Q.
+Proof.
+move=> dE; have E i (x : action i) : draws F m (marginals m d s (code a)) i x = eps_greedy (qval e) a x.
+  by rewrite dE epsE //; apply: leq_ltn_trans (ltn_ord x).
+have L Q' : loss (draws F m (marginals m d s (code a))) (y F m V s) Q' =
+            loss (eps_greedy (qval e) a) (y F m V s) Q'.
+  by apply: eq_bigr => b _; congr (_ * _); apply: eq_bigr => i _; rewrite E.
+by split=> fitted Q'; have := fitted Q'; rewrite !L.
+Qed.
+
 Lemma moving_positions e V pi : d = EpsilonGreedy e -> moving_run F m e V pi -> positions d V pi.
 Proof.
 move=> dE [Q [[gr VE fitted] first]] t s.
-have fit' : best_fit (draws F m (marginals m d s (code (pi t s)))) (y F m (V t) s) (Q t.+1 s).
-  have E i (x : action i) : draws F m (marginals m d s (code (pi t s))) i x
-      = eps_greedy (qval e) (pi t s) x.
-    by rewrite dE epsE //; apply: leq_ltn_trans (ltn_ord x).
-  have L Q' : loss (draws F m (marginals m d s (code (pi t s)))) (y F m (V t) s) Q' =
-              loss (eps_greedy (qval e) (pi t s)) (y F m (V t) s) Q'.
-    by apply: eq_bigr => a _; congr (_ * _); apply: eq_bigr => i _; rewrite E.
-  by move=> Q'; rewrite !L; apply: fitted.
+have fit' := (eps_fit (V t) s (pi t s) (Q t.+1 s) dE).2 (fitted t s).
 split; first exact: credits_first fit' (first t s).
 by rewrite VE; apply: (fit_is_cf _ (data_sum1 s _) (@data_gt0 s _) fit').
 Qed.
@@ -163,23 +173,11 @@ Lemma fixed_positions V Q (pi0 : state m -> joint) : fixed_product d ->
   fixed_run F m d V Q -> exists pi, (forall s, pi 0%N s = pi0 s) /\ positions d V pi.
 Proof.
 move=> fx [mx fitted].
-pose c t s := credits (V t) [::] s.
-have [f fP] : exists f : nat -> state m -> joint, forall t s, first_greedy (c t s) (f t s).
-  suff ex t : exists f : state m -> joint, forall s, first_greedy (c t s) (f s).
-    pose P t (f : {ffun state m -> joint}) := [forall s, [forall i, [forall x : action i,
-      (c t s i x <= c t s i (f s i)) && ((x < f s i)%N ==> (c t s i x < c t s i (f s i)))]]].
-    have exP t : exists f, P t f.
-      have [f fP] := ex t; exists [ffun s => f s]; apply/forallP => s; apply/forallP => i.
-      by apply/forallP => x; rewrite ffunE; have [gr fi] := fP s; rewrite gr; apply/implyP/fi.
-    exists (fun t s => (xchoose (exP t) : {ffun _ -> _}) s) => t s.
-    have /forallP /(_ s) /forallP h := xchooseP (exP t).
-    by split=> i x; have /forallP /(_ x) /andP [le /implyP lt] := h i.
-  by apply: (fin_all_exists (P := fun s => first_greedy (c t s))) => s;
-      apply: (first_greedy_exists (c t s) (pi0 s)).
-exists (fun t => if t is t'.+1 then f t' else pi0); split=> // t s.
-rewrite /Positions.credits fixed_marginals //; split; first exact: fP.
+exists (fun t => if t is t'.+1 then fun s => first_of (pi0 s) (credits (V t') [::] s) else pi0).
+split=> // t s; rewrite /Positions.credits fixed_marginals //.
+have first := first_ofP (pi0 s) (credits (V t) [::] s); split; first exact: first.
 apply: is_max_unique (mx t.+1 s) _.
-apply: (is_max_ext (f := Qtot (c t s))); last by apply: greedy_is_max; case: (fP t s).
+apply: (is_max_ext (f := Qtot (credits (V t) [::] s))); last by apply: greedy_is_max; case: first.
 move=> a; rewrite (fit_is_cf a _ _ (fitted t s)) //; rewrite -(fixed_marginals s (code (pi0 s))) //.
 - exact: data_sum1.
 - exact: data_gt0.

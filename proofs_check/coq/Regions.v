@@ -165,13 +165,6 @@ have [_ _ /everyP h _ _] := prepareP => kn; have /andP [+ _] := h k kn.
 by rewrite (qval_eq F) qval_sum qval0 => /eqP.
 Qed.
 
-Lemma dual_at k l : (k < n)%N -> (l < n)%N ->
-  \sum_(s : state m) qval (at_ (L k) s) * qval (at_ (W l) s) = (k == l)%:R.
-Proof.
-have [_ _ /everyP h _ _] := prepareP => kn ln; have /andP [_ /everyP /(_ l ln)] := h k kn.
-by rewrite (qval_eq F) coordinateE => /eqP ->; case: eqP; rewrite ?qval0 ?qval1.
-Qed.
-
 (* the coordinates of values U *)
 Definition zed (U : state m -> F) (k : nat) : F := \sum_(s : state m) qval (at_ (L k) s) * (U s - vec (center p) s).
 
