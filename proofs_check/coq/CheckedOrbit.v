@@ -214,7 +214,8 @@ have one q : good q -> good q.+1 /\
     rewrite /form_at q00 // add0r => close.
     apply: (@le_trans _ _ (theta ^+ q * x k)); last first.
       by rewrite exprSr -mulrA; apply: le_mul2l => //; apply: le.
-    rewrite /x mulrDr addrC -[zed p _ k](subrK (\sum_(l < n) qval (at_ (Zrow m p (fr mm) k) l) * zed p (V (at_time q)) l)).
+    pose w := \sum_(l < n) qval (at_ (Zrow m p (fr mm) k) l) * zed p (V (at_time q)) l.
+    rewrite /x mulrDr addrC -[zed p _ k](subrK w).
     apply: norm_add => //; rewrite mulr_sumr; apply: le_trans (ler_norm_sum _ _ _) _.
     apply: ler_sum => l _; rewrite normrM mulrCA; apply: le_mul2l => //; exact: zle.
   have [c' [cE /(_ _ nr') lv]] := return_level prep szf ret nrf back q00.

@@ -100,7 +100,7 @@ def _diverges(claim: Any, growth: tuple[bool, Fraction] | None, start: tuple[str
     definitions = (*start, f"Definition rate : Q := {rational(rate)}.")
     check = f"check_divergence m d v0 g0 p {truth(key == 'factor')} rate"
     same = f"[&& size (modes p) == {steps}%N, {truth((key == 'factor') == geometric)} & qeq rate {rational(proved)}]"
-    return Statement(definitions, check, "divergence_sound (F := F)", same)
+    return Statement(definitions, check, "divergence_sound F", same)
 
 
 def region(doc: dict[str, Any], model: Model, limit: str | None) -> Statement:
