@@ -9,13 +9,14 @@ import itertools
 import json
 import math
 import re
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
 MAX_DIGITS = 20_000
 MAX_EXPONENT = 10_000
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+/[0-9]+|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE]([+-]?[0-9]{1,6}))?)")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+/([0-9]+)|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE]([+-]?[0-9]{1,6}))?)")
 Policy = list[list[int]]
 
 
@@ -44,10 +45,15 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+def _integer(literal: str) -> int:
+    need(len(literal) <= MAX_DIGITS, f"an integer of more than {MAX_DIGITS} digits")
+    return int(Decimal(literal))
+
+
 def load(path: Path) -> Any:
     """Return the JSON document of a file; raises Malformed when there is none."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_unique)
+        return json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_unique, parse_int=_integer)
     except (OSError, ValueError, RecursionError) as error:
         raise Malformed(f"cannot read as JSON in UTF-8: {error}") from None
 
@@ -68,14 +74,16 @@ def entries(value: Any, count: int | None, where: str) -> list[Any]:
 
 def number(value: Any, where: str) -> Fraction:
     """Return an integer or the rational that a string says."""
-    if type(value) is int:
+    if type(value) is int and value.bit_length() <= 4 * MAX_DIGITS:
         return Fraction(value)
     match = _NUMBER.fullmatch(value) if isinstance(value, str) and len(value) <= 2 * MAX_DIGITS else None
-    need(match is not None and abs(int(match[1] or 0)) <= MAX_EXPONENT, f"{where}: expected a rational")
-    try:
-        return Fraction(value)
-    except (ValueError, ZeroDivisionError):
-        raise Malformed(f"{where}: expected a rational") from None
+    if match is None or abs(int(match[2] or 0)) > MAX_EXPONENT:
+        raise Malformed(f"{where}: expected a rational")
+    # Through Decimal, which has no limit on digits.
+    above, below = value.partition("/")[0], match[1] or "1"
+    need(max(len(above), len(below)) <= MAX_DIGITS, f"{where}: more than {MAX_DIGITS} digits")
+    need(Decimal(below) > 0, f"{where}: denominator 0")
+    return Fraction(Decimal(above)) / int(Decimal(below))
 
 
 def vector(value: Any, count: int, where: str) -> list[Fraction]:
