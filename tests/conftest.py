@@ -1,9 +1,14 @@
-"""One Hypothesis profile for all tests, without deadlines and with the same examples every time under CI; notebooks."""
+"""One Hypothesis profile for all tests, without deadlines and with the same examples every time under CI; caches."""
 
 import os
+import shutil
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from proofs_check.coq import prove
+from proofs_check.coq.library import library
 
 settings.register_profile(
     "shared",
@@ -20,3 +25,14 @@ def notebook_cache(tmp_path_factory):
     """Return the folder of executed notebooks: a run of the tests, in all its processes, executes each once."""
     base = tmp_path_factory.getbasetemp()
     return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "notebooks"
+
+
+@pytest.fixture(scope="session")
+def coq_library(request: pytest.FixtureRequest) -> Path:
+    """Return a folder with the compiled sources that certificates rest on, kept between runs of the tests."""
+    if shutil.which("coqc") is None:
+        pytest.skip("coqc is not installed")
+    try:
+        return library(Path(request.config.cache.mkdir("coq")))
+    except prove.MissingPackages as missing:
+        pytest.skip(f"not installed: {' '.join(missing.args)}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import random
-import shutil
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from proofs_check.checker import check
 from proofs_check.coq import certify, prove
 from proofs_check.coq.export import export
 from proofs_check.coq.export_region import _dual
-from proofs_check.coq.reader import Malformed, load, number
+from proofs_check.coq.reader import Malformed, number
 from proofs_check.coq.terms import Unsupported
 
 #: One certificate of each kind of proof, and what its theorem must speak of.
@@ -91,17 +90,6 @@ def changed(name: str, path: str, value: object) -> dict:
     return document
 
 
-@pytest.fixture(scope="module")
-def library(request: pytest.FixtureRequest) -> Path:
-    """A folder with the compiled sources, kept between runs of the tests."""
-    if shutil.which("coqc") is None:
-        pytest.skip("coqc is not installed")
-    try:
-        return certify.library(Path(request.config.cache.mkdir("coq")))
-    except prove.MissingPackages as missing:
-        pytest.skip(f"not installed: {' '.join(missing.args)}")
-
-
 def compare(documents: list[dict], folder: Path) -> tuple[int, int]:
     """Assert that Coq and the Python checker agree on all documents; how many are accepted and refused."""
     statements = [export(document) for document in documents]
@@ -112,17 +100,17 @@ def compare(documents: list[dict], folder: Path) -> tuple[int, int]:
     return verdicts.count(True), verdicts.count(False)
 
 
-def test_all_kept_certificates_hold_in_coq(library: Path):
-    assert compare([one.document() for one in kept()], library) == (len(kept()), 0)
+def test_all_kept_certificates_hold_in_coq(coq_library: Path):
+    assert compare([one.document() for one in kept()], coq_library) == (len(kept()), 0)
 
 
-def test_changed_certificates_have_the_same_verdicts(library: Path):
-    accepted, refused = compare([changed(*change) for change in CHANGES], library)
+def test_changed_certificates_have_the_same_verdicts(coq_library: Path):
+    accepted, refused = compare([changed(*change) for change in CHANGES], coq_library)
     assert accepted >= 5
     assert refused >= 30
 
 
-def test_random_changes_have_the_same_verdicts(library: Path):
+def test_random_changes_have_the_same_verdicts(coq_library: Path):
     """What the translation calls malformed, the Python checker refuses too."""
     chosen, rng = [], random.Random(0)
     for name in CERTIFICATES:
@@ -134,44 +122,21 @@ def test_random_changes_have_the_same_verdicts(library: Path):
                 pass
             except Malformed:
                 assert not check(mutant).accepted
-    accepted, refused = compare(chosen, library)
+    accepted, refused = compare(chosen, coq_library)
     assert accepted > 20
     assert refused > 60
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_an_accepted_certificate_becomes_a_theorem_without_axioms(library: Path, name: str):
-    text = certify.theorem(export(named(name).document()), library)
+def test_an_accepted_certificate_becomes_a_theorem_without_axioms(coq_library: Path, name: str):
+    text = certify.theorem(export(named(name).document()), coq_library)
     assert KINDS[name] in " ".join(text.split())
     assert text.endswith(prove.CLOSED)
 
 
-def test_a_refused_certificate_has_no_theorem(library: Path):
+def test_a_refused_certificate_has_no_theorem(coq_library: Path):
     with pytest.raises(prove.ProofError):
-        certify.theorem(export(changed("two-state-3-4", "claim values 1", "11")), library)
-
-
-def test_exit_status_and_both_verdicts(library: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    wrong, bad = tmp_path / "wrong.json", tmp_path / "bad.json"
-    wrong.write_text(json.dumps(changed("two-state-igm", "claim values 1", "11")), encoding="utf-8")
-    bad.write_text("{", encoding="utf-8")
-    cache = ["--cache", str(library.parent)]
-    assert certify.main([*cache, str(named("two-state-igm").path)]) == 0
-    out = capsys.readouterr().out
-    assert "proved by Coq" in out
-    assert "Python checker: accepted" in out
-    assert certify.main([*cache, str(wrong)]) == 1
-    out = capsys.readouterr().out
-    assert "refused by Coq" in out
-    assert "Python checker: refused" in out
-    assert certify.main([*cache, str(bad)]) == 2
-    assert "malformed" in capsys.readouterr().out
-
-
-def test_missing_coq_has_its_own_exit_status(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    monkeypatch.setenv("PATH", "/nonexistent")
-    assert certify.main([str(named("two-state-igm").path)]) == prove.MISSING
-    assert "not installed" in capsys.readouterr().err
+        certify.theorem(export(changed("two-state-3-4", "claim values 1", "11")), coq_library)
 
 
 def test_kinds_without_a_checker_in_coq_are_unsupported():
@@ -213,16 +178,6 @@ def test_malformed_documents_are_told_apart(path: str, value: object):
     with pytest.raises(Malformed):
         export(document)
     assert not check(document).accepted
-
-
-def test_reading_files_and_numbers(tmp_path: Path):
-    path = tmp_path / "twice.json"
-    path.write_text('{"a": 1, "a": 2}', encoding="utf-8")
-    with pytest.raises(Malformed, match="twice"):
-        load(path)
-    with pytest.raises(Malformed, match="cannot read"):
-        load(tmp_path / "absent.json")
-    assert [str(number(x, "")) for x in (3, "-6/4", "0.85", "1e-3", "+.5")] == ["3", "-3/2", "17/20", "1/1000", "1/2"]
 
 
 def test_the_hint_is_a_left_inverse():
