@@ -157,6 +157,7 @@ CLAIMS = (
         r"\text{check}(c)\Rightarrow V^{(t)}\to V_c",
         "linear class, fixed product or ε-greedy data, the stated start",
         OURS,
+        parts=(Formal("checked-runs-exist", "such runs exist"),),
     ),
     _claim(
         "dynamics.coq-cycle",
