@@ -52,6 +52,9 @@ CHANGES = [
     ("two-state-igm", "claim greedy 0", [0, 1]),
     ("two-state-igm", "data", {"kind": "joint", "joint": [[["1/8", "1/8"], ["1/4", "1/2"]]] * 2}),
     ("two-state-igm", "data", {"kind": "joint", "joint": [[["1/4", "1/4"], ["1/2", "0"]]] * 2}),
+    ("two-state-igm", "data", {"kind": "epsilon-greedy", "epsilon": "1/2"}),
+    ("two-state-igm", "data", {"kind": "epsilon-greedy", "epsilon": "0"}),
+    ("two-state-igm", "data", {"kind": "epsilon-greedy", "epsilon": "3/2"}),
     ("two-state-4-5", "claim growth increment", "1"),
     ("two-state-4-5", "proof growth increment", "1"),
     ("two-state-4-5", "proof growth minimum", "4"),
@@ -144,7 +147,6 @@ def test_kinds_without_a_checker_in_coq_are_unsupported():
     cases = [
         changed("two-state-3-4", "data", joint),
         changed("two-state-4-5", "data", joint),
-        changed("two-state-igm", "data", {"kind": "epsilon-greedy", "epsilon": "1/2"}),
         changed("two-state-4-5", "proof prefix", 10**6),
         changed("cycle-2", "proof growth", {"maximum": "1", "fixed": [False]}),
     ]

@@ -18,12 +18,24 @@ Definition joint_data (F : realFieldType) (m : model) (d : data) (s : state m)
     (a : {dffun forall i : agent (sizes m), action i}) : F :=
   if d is Joint t then table F (nth [::] t s) a else prob (draws F m (marginals m d s [::])) a.
 
+(* a run of FQI over the selection-IGM class: on fixed data, or under epsilon-greedy data, which
+   may be drawn around any joint actions                                                        *)
+Definition igm_run_on (F : realFieldType) (m : model) (d : data) (V : nat -> state m -> F)
+    (Q : nat -> state m -> {dffun forall i : agent (sizes m), action i} -> F) : Prop :=
+  if d is EpsilonGreedy e then
+    (forall t s, is_max (Q t s) (V t s)) /\
+    exists pi : nat -> state m -> {dffun forall i : agent (sizes m), action i},
+      forall t s, igm_fit (prob (eps_greedy (qval F e) (pi t s))) (y F m (V t) s) (Q t.+1 s)
+  else igm_run (reward F m) (trans F m) (gamma F m) (joint_data F d) V Q.
+
 (* --------------------------------------------------------------------- what is checked *)
 Definition check_support (m : model) (d : data) : bool :=
-  if d is Joint t then
-    every (n_states m) (fun s => let p := nth [::] t s in
+  match d with
+  | Joint t => every (n_states m) (fun s => let p := nth [::] t s in
       [&& size p == size (tuples (sizes m)), all (qlt q0) p & sums_to_1 p (size p)])
-  else check_fixed m d.
+  | EpsilonGreedy e => qlt q0 e && qle e q1
+  | _ => check_fixed m d
+  end.
 
 (* v(s) = y(s,g), and y(s,l) < y(s,g) for the l that come before g *)
 Definition check_first (m : model) (v : seq Q) (s : nat) (g : seq nat) : bool :=
@@ -40,10 +52,39 @@ Section Optimality.
 Variables (F : archiFieldType) (m : model) (d : data) (c : limit).
 Notation joint := {dffun forall i : agent (sizes m), action i}.
 
+Lemma joint_data_gt0 (s : state m) (a : joint) : check_support m d ->
+  (if d is EpsilonGreedy _ then false else true) -> 0 < joint_data F d s a.
+Proof.
+have prod p : check_marginals m p -> 0 < prob (draws F m p) a.
+  by move=> okp; apply: prodr_gt0 => i _; apply: draws_gt0.
+rewrite /joint_data; case: d => [|p|t|e] //=.
+- by case/andP => _ /everyP okp _; apply: prod; apply: okp.
+- by case/andP => _ /everyP okp _; apply: prod; apply: okp.
+move/everyP => /(_ s (ltn_ord s)) /and3P [/eqP sz /(all_nthP q0) gt _] _.
+by rewrite -(qval0 F) -qval_lt; apply: gt; rewrite sz rank_lt // code_is_action.
+Qed.
+
+(* data with full support: the fit is the target, whatever the data are *)
+Lemma igm_step V Q (a0 : joint) : check_support m d -> @igm_run_on F m d V Q ->
+  (forall t s, is_max (Q t s) (V t s)) /\ forall t s a, Q t.+1 s a = y F m (V t) s a.
+Proof.
+move=> sup run; have fit D t s a : (forall b, 0 < D b) -> igm_fit D (y F m (V t) s) (Q t.+1 s) ->
+    Q t.+1 s a = y F m (V t) s a.
+  by move=> pos fitted; have [_ [/(_ fitted) -> _]] := igm_fit_is_target a0 pos (y F m (V t) s) (Q t.+1 s).
+have full := fun s a => joint_data_gt0 s a sup.
+move: run full sup; rewrite /igm_run_on; case: d => [|p|t|e].
+- by move=> [mx fitted] full _; split=> // t s a; apply: fit (fitted t s) => b; apply: full.
+- by move=> [mx fitted] full _; split=> // t s a; apply: fit (fitted t s) => b; apply: full.
+- by move=> [mx fitted] full _; split=> // t' s a; apply: fit (fitted t' s) => b; apply: full.
+move=> [mx [pi fitted]] _ /andP [e0 e1]; split=> // t s a; apply: fit (fitted t s) => b.
+apply: prodr_gt0 => i _; apply: eps_greedy_gt0; first by rewrite -(qval0 F) -qval_lt.
+by rewrite -(qval1 F) -qval_le.
+Qed.
+
 (* A certificate of kind `optimality` that is accepted is true: `policy` is a joint policy pi,
    `optimal` solves the Bellman optimality equation and `own` that of pi; pi(s) is the first
    joint maximiser of y(s,.) at `values`; and from every start every run of FQI over the
-   selection-IGM class on these data has V^(t)(s) -> values(s).
+   selection-IGM class on these data, fixed or epsilon-greedy, has V^(t)(s) -> values(s).
    Source: ours. *)
 Theorem optimality_sound : check_optimality m d c ->
   exists pi : state m -> joint,
@@ -51,7 +92,7 @@ Theorem optimality_sound : check_optimality m d c ->
         forall s, is_max (y F m (vec F m (values c)) s) (y F m (vec F m (values c)) s (pi s)) /\
           forall a, a != pi s -> (rank (sizes m) (code a) < rank (sizes m) (code (pi s)))%N ->
             y F m (vec F m (values c)) s a < y F m (vec F m (values c)) s (pi s)
-      & forall V Q, igm_run (reward F m) (trans F m) (gamma F m) (joint_data F d) V Q ->
+      & forall V Q, @igm_run_on F m d V Q ->
           forall s, tends_to (fun t => V t s) (vec F m (values c) s)].
 Proof.
 case/and4P => ok sup /(check_worthsP F) [pi [piE worth]] /everyP h.
@@ -60,14 +101,6 @@ set v := vec F m (values c).
 have mx s : is_max (y F m v s) (v s) by apply: check_maxP; case/andP: (h s).
 have at_pi s : y F m v s (pi s) = v s.
   by have /andP [_ /andP [e _]] := h s; move: e; rewrite -piE (qval_eq F) target_atE => /eqP.
-have pos (s : state m) (a : joint) : 0 < joint_data F d s a.
-  rewrite /joint_data; case: d sup => [|p|t|e] /=; last by [].
-  - case/andP => _ /everyP okp; apply: prodr_gt0 => i _.
-    exact: (draws_gt0 F (okp s (ltn_ord s))).
-  - case/andP => _ /everyP okp; apply: prodr_gt0 => i _.
-    exact: (draws_gt0 F (okp s (ltn_ord s))).
-  move/everyP => /(_ s (ltn_ord s)) /and3P [/eqP sz /(all_nthP q0) gt _].
-  by rewrite -(qval0 F) -qval_lt; apply: gt; rewrite sz rank_lt // code_is_action.
 exists pi; split=> // [s|V Q run].
   rewrite at_pi; split=> // a _ before.
   have /andP [_ /andP [_ /allP lt]] := h s.
@@ -76,9 +109,8 @@ exists pi; split=> // [s|V Q run].
   rewrite -[code a](nth_rank (code_is_action a)) -(nth_take [::] before) mem_nth //.
   by rewrite size_take; case: ifP.
 have step t s : top (val (reward F m) (trans F m) (gamma F m) (V t) s) (V t.+1 s).
-  have [mxQ fitQ] := run; apply: is_max_ext (mxQ t.+1 s) => a.
-  by have [_ [/(_ (fitQ t s)) -> _]] :=
-    igm_fit_is_target (pi s) (pos s) (target (reward F m) (trans F m) (gamma F m) (V t) s) (Q t.+1 s).
+  have [mxQ _] := igm_step (pi s) sup run; apply: is_max_ext (mxQ t.+1 s) => a.
+  by have [_ ->] := igm_step (pi s) sup run.
 apply: (bound_tends (g := gamma F m) (kappa := gamma F m) (w := fun=> 1)) step mx => //.
 - exact: gamma_ge0.
 - by move=> s; apply: ltr01.

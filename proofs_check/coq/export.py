@@ -72,8 +72,6 @@ def _limit(claim: dict[str, Any], model: Model) -> str:
 
 def _optimality(doc: dict[str, Any], model: Model) -> Statement:
     members(doc["proof"], "kind", "proof")
-    if doc["data"].get("kind") == "epsilon-greedy":
-        raise Unsupported("igm under epsilon-greedy data")
     definitions = (f"Definition c : limit := {_limit(doc['claim'], model)}.",)
     return Statement(definitions, "check_optimality m d c", "optimality_sound F")
 

@@ -1,0 +1,56 @@
+"""Certificates that `decide` makes, and changes of them: Coq and the Python checker give the same verdicts."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_checker import mutants
+from test_coq_certificates import compare
+
+from fqi_theory.catalog import load
+from fqi_theory.data import epsilon_greedy
+from fqi_theory.dynamics import decide
+from fqi_theory.factorization import igm
+from proofs_check.coq.export import export
+from proofs_check.coq.reader import Malformed
+from proofs_check.coq.terms import Unsupported
+
+Document = dict[str, Any]
+
+
+def igm_on_policy() -> list[Document]:
+    return [decide(load("two-state"), data=epsilon_greedy(e), factorization=igm).certificate for e in ("1/10", "1")]
+
+
+MADE: dict[str, Callable[[], list[Document]]] = {"igm, on policy": igm_on_policy}
+
+
+def exported(documents: list[Document]) -> list[Document]:
+    """Return those that the translation takes; what it calls malformed is refused by the checker too (compare)."""
+    taken = []
+    for document in documents:
+        try:
+            export(document)
+            taken.append(document)
+        except (Malformed, Unsupported):
+            pass
+    return taken
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_decided_certificates_hold_in_coq(coq_library: Path, kind: str):
+    documents = MADE[kind]()
+    assert compare(documents, coq_library) == (len(documents), 0)
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_changed_decided_certificates_have_the_same_verdicts(coq_library: Path, kind: str):
+    rng = random.Random(kind)
+    changed = [mutant for one in MADE[kind]()[:2] for mutant in rng.sample(list(mutants(one)), 60)]
+    accepted, refused = compare(exported(changed), coq_library)
+    assert accepted > 0
+    assert refused > 10
