@@ -113,7 +113,7 @@ def _broken(text: str) -> str:
 def _table(*names: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False)
     table.add_column(names[0], no_wrap=True)
-    table.add_column(names[1], ratio=1)
+    table.add_column(names[1], ratio=1, overflow="fold")
     table.add_column(names[2], max_width=12)
     table.add_column(names[3], max_width=KNOWN_WIDTH, overflow="fold")
     table.add_column(names[4], justify="right")
