@@ -20,6 +20,8 @@ SWEEPS, SHRINK, ROUNDS = 30, 0.1, 40
 #: One float solve must give LEAST bits and is not asked for more than MOST; integers of a solve have at most EXACT.
 #: Only while the residual is above SETTLED, at the start, a solve may give fewer: it makes the residual smaller.
 LEAST, MOST, EXACT, SETTLED = 8, 40, 52, 4.0
+#: Below this float64 loses digits, and the next MOST bits of the solution for so small a residual are all 0.
+TINIEST = 1e-200
 #: Bits after which a common denominator is first looked for, and how many times as many at the next attempt.
 FIRST_BITS, MORE = 256, 1.25
 
@@ -125,12 +127,13 @@ def _digits(system: SparseSystem, rest: Array, denominators: Array) -> tuple[Arr
     """Return integers q and s, q/2^s near the solution for a residual, such that the next residual is no larger."""
     try:
         right = _ratios(rest, denominators)
+        size = float(np.abs(right).max())
+        if size < TINIEST:
+            return objects(map(fmpz, [0] * right.size)), MOST
         found = system.solve(right)
     except (OverflowError, np.linalg.LinAlgError):
         return None
-    size, largest = float(np.abs(right).max()), float(np.abs(found).max())
-    if size == 0.0:
-        return objects(map(fmpz, [0] * right.size)), MOST
+    largest = float(np.abs(found).max())
     lost = np.abs(system.residual(found, right)).max() / size + 4 * EPSILON * largest / size
     if not (np.isfinite(largest) and lost <= 2.0**-LEAST):
         return None

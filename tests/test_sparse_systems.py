@@ -51,6 +51,9 @@ def test_sparse_solutions_are_those_of_elimination(draw):
         MMDP(exact_array([["1e12"], ["-1/3"]]), np.array([[1], [0]]), "99/100"),
         MMDP(exact_array([["1e40"], ["-1/3"]]), np.array([[1], [0]]), "99/100"),
         MMDP(exact_array([["1e-200"], [0]]), np.array([[1], [1]]), "1/2"),
+        MMDP(exact_array([["1e-330"]] * 3), np.arange(3)[:, None], "1/2"),
+        MMDP(exact_array([["1e-320"], ["1e-1000"]]), np.array([[1], [0]]), "0"),
+        MMDP(exact_array([["-1e-310"], ["1e-279"]]), np.array([[1], [0]]), 1 - fmpq(1, 10**8)),
         MMDP(exact_array([[0], [0]]), np.array([[1], [1]]), "1/2"),
     ],
 )
