@@ -20,14 +20,14 @@ from statistics import median
 
 import numpy as np
 
-from fqi_theory.catalog import random_model
-from fqi_theory.data import DataSource, epsilon_greedy, uniform
-from fqi_theory.dynamics import Effort, Fate, decide
-from fqi_theory.dynamics.positions import Positions
-from fqi_theory.integer_iteration import IntegerValues, integer_values
-from fqi_theory.mmdp import MMDP
-from fqi_theory.scalars import Array
-from fqi_theory.trajectory import start_at_zero
+from fqi_theory.base.scalars import Array
+from fqi_theory.data.sources import DataSource, epsilon_greedy, uniform
+from fqi_theory.fates import Effort, Fate, decide
+from fqi_theory.fates.positions import Positions
+from fqi_theory.model.catalog import random_model
+from fqi_theory.model.mmdp import MMDP
+from fqi_theory.operators.integers import IntegerValues, integer_values
+from fqi_theory.runs.trajectory import start_at_zero
 from proofs_check.checker import check
 
 DISCOUNTS = ("1/2", "9/10", "99/100")

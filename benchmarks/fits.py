@@ -7,9 +7,9 @@ import numpy as np
 
 from benchmarks import models, peers
 from benchmarks.comparison import Comparison, Pair, Row
-from fqi_theory.data import ProductData
+from fqi_theory.base.scalars import Array
+from fqi_theory.data.sources import ProductData
 from fqi_theory.factorization import linear
-from fqi_theory.scalars import Array
 
 Counts = tuple[int, ...]
 

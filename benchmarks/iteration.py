@@ -9,11 +9,11 @@ import numpy as np
 import fqi_theory as ft
 from benchmarks import models, peers
 from benchmarks.comparison import Comparison, Pair, Row
-from fqi_theory import value_space
-from fqi_theory.compressed import compressed
-from fqi_theory.data import DataSource, Product
-from fqi_theory.mmdp import MMDP
-from fqi_theory.stacked import stacked
+from fqi_theory.data.sources import DataSource, Product
+from fqi_theory.model.mmdp import MMDP
+from fqi_theory.operators import value_space
+from fqi_theory.operators.matrix import stacked
+from fqi_theory.operators.moments import compressed
 
 Counts = tuple[int, ...]
 

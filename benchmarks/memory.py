@@ -20,9 +20,10 @@ from benchmarks import models
 from benchmarks.comparison import Row, Single
 from benchmarks.iteration import random_product
 from benchmarks.timing import peak_bytes
-from fqi_theory.limits import EXACT_BYTES
-from fqi_theory.mmdp import MMDP
-from fqi_theory.planning import Solution
+from fqi_theory.base.limits import EXACT_BYTES
+from fqi_theory.data.sources import DataSource
+from fqi_theory.model.mmdp import MMDP
+from fqi_theory.planning.optimal import Solution
 
 #: Kinds of models and sizes: many joint actions, few, one agent with many actions, one joint action.
 FLOAT = [
@@ -73,7 +74,7 @@ EXACT_CALLS: dict[str, Callable[[MMDP], Any]] = {
 }
 
 
-def _agreeing(model: MMDP) -> ft.data.DataSource:
+def _agreeing(model: MMDP) -> DataSource:
     """Return data in which joint actions whose first two agents agree are half as frequent again as the others."""
     first, second = np.indices(model.action_counts)[:2]
     shares = [fmpq(x, int((2 + (first == second)).sum())) for x in (2, 3)]

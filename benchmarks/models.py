@@ -5,10 +5,10 @@ from math import prod
 import numpy as np
 from flint import fmpq
 
-from fqi_theory import scalars
-from fqi_theory.mmdp import MMDP
-from fqi_theory.scalars import Array
-from fqi_theory.transitions import DeterministicTransition, SparseTransition
+from fqi_theory.base import scalars
+from fqi_theory.base.scalars import Array
+from fqi_theory.model.mmdp import MMDP
+from fqi_theory.model.transitions import DeterministicTransition, SparseTransition
 
 
 def size_text(states: int, counts: tuple[int, ...]) -> str:

@@ -12,8 +12,8 @@ import fqi_theory as ft
 from benchmarks import models, peers, storm
 from benchmarks.comparison import Comparison, Pair, Row, Single
 from benchmarks.timing import Call, seconds
-from fqi_theory.mmdp import MMDP
-from fqi_theory.scalars import Array
+from fqi_theory.base.scalars import Array
+from fqi_theory.model.mmdp import MMDP
 
 Maker = Callable[[], MMDP]
 

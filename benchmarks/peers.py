@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from fqi_theory.mmdp import MMDP
-from fqi_theory.scalars import Array
-from fqi_theory.value_space import ValueOperator
+from fqi_theory.base.scalars import Array
+from fqi_theory.model.mmdp import MMDP
+from fqi_theory.operators.value_space import ValueOperator
 
 
 def design(counts: tuple[int, ...]) -> Array:

@@ -8,8 +8,8 @@ import numpy as np
 import fqi_theory as ft
 from benchmarks import models, peers
 from benchmarks.timing import seconds
-from fqi_theory.exact_operators import integer_operator
-from fqi_theory.integer_iteration import integer_values
+from fqi_theory.operators.exact import integer_operator
+from fqi_theory.operators.integers import integer_values
 
 JOINT = [(16, (3,) * n) for n in range(1, 9)]
 STATES = [(s, (3, 3)) for s in (4, 8, 16, 32, 64, 128, 256)]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from flint import fmpq
 
-from fqi_theory.mmdp import MMDP
+from fqi_theory.model.mmdp import MMDP
 
 PROPERTY = 'Rmax=? [F "goal"]'
 

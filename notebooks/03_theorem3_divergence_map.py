@@ -31,7 +31,7 @@ import numpy as np
 
 import fqi_theory as ft
 from fqi_theory import plots
-from fqi_theory.dynamics import Effort, critical, decide
+from fqi_theory.fates import Effort, critical, decide
 from proofs_check import check
 
 model = ft.load("two-state")

@@ -28,7 +28,7 @@ from pathlib import Path
 
 import fqi_theory as ft
 from fqi_theory import plots
-from fqi_theory.dynamics import attractors, critical, decide
+from fqi_theory.fates import attractors, critical, decide
 from proofs_check import check
 
 # %% [markdown]

@@ -30,8 +30,8 @@ import numpy as np
 
 import fqi_theory as ft
 from fqi_theory import plots
-from fqi_theory.dynamics import decide
 from fqi_theory.factorization import igm, qplex
+from fqi_theory.fates import decide
 from proofs_check import isotonic
 
 game = ft.load("qplex-game-2")

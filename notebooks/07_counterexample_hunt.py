@@ -14,7 +14,7 @@
 # # Hunting a counterexample
 #
 # A conjecture about small models can be attacked by drawing many of them. Hypothesis draws, and when it finds a
-# violation it *shrinks* it: fewer states, rounder rewards, until nothing simpler fails. `fqi_theory.strategies` draws
+# violation it *shrinks* it: fewer states, rounder rewards, until nothing simpler fails. `testing.strategies` draws
 # exact models, so what is found is exact too.
 #
 # **How things are known here.** A found counterexample refutes its conjecture, exactly; where it is about a fate it is
@@ -32,9 +32,9 @@ from hypothesis.errors import NoSuchExample
 
 import fqi_theory as ft
 from fqi_theory import plots
-from fqi_theory import strategies as fst
-from fqi_theory.dynamics import decide
+from fqi_theory.fates import decide
 from fqi_theory.plots.batch import simulate
+from fqi_theory.testing import strategies as fst
 from proofs_check import check
 
 THOROUGH = settings(

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from fqi_theory import scalars
-from fqi_theory.data import JointData, ProductData
-from fqi_theory.mmdp import MMDP
+from fqi_theory.base import scalars
+from fqi_theory.data.sources import JointData, ProductData
+from fqi_theory.model.mmdp import MMDP
 from proofs_check.exact import Shape, Table, product_weights, table
 
 SMALL_SHAPES: tuple[Shape, ...] = ((2, 2), (2, 3), (2, 2, 2), (3,), (3, 1, 2))

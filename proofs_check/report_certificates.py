@@ -69,7 +69,7 @@ def certified(claim_id: str) -> tuple[Certified, ...]:
 
 def _decide(instance: Instance) -> Certified:
     import fqi_theory as ft
-    from fqi_theory.dynamics import decide
+    from fqi_theory.fates import decide
 
     model = ft.load(instance.model)
     if instance.discount is not None:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import sympy
 
-from fqi_theory.data import ProductData
+from fqi_theory.data.sources import ProductData
 from proofs_check.exact import Shape, joint_actions
 
 #: Shapes at which symbolic identities are proved: one agent, two agents of equal and different sizes, three agents.

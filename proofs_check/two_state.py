@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import sympy
 
-from fqi_theory.data import Uniform
-from fqi_theory.mmdp import MMDP
-from fqi_theory.value_space import collapse
+from fqi_theory.data.sources import Uniform
+from fqi_theory.model.mmdp import MMDP
+from fqi_theory.operators.value_space import collapse
 
 DISCOUNT = sympy.Symbol("gamma", positive=True)
 V0, V1 = sympy.symbols("V0 V1", real=True)

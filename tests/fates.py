@@ -1,12 +1,12 @@
-"""Helpers of the tests of the dynamics: small models, accepted certificates, exact runs."""
+"""Helpers of the tests of fates: small models, accepted certificates, exact runs."""
 
 import numpy as np
 
-from fqi_theory.dynamics.positions import Positions
-from fqi_theory.integer_iteration import integer_values
-from fqi_theory.mmdp import MMDP
-from fqi_theory.scalars import exact, exact_array
-from fqi_theory.trajectory import start_at_zero
+from fqi_theory.base.scalars import exact, exact_array
+from fqi_theory.fates.positions import Positions
+from fqi_theory.model.mmdp import MMDP
+from fqi_theory.operators.integers import integer_values
+from fqi_theory.runs.trajectory import start_at_zero
 from proofs_check.checker import check
 
 

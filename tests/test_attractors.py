@@ -5,17 +5,17 @@ import pytest
 from fates import accepted, deterministic
 from flint import fmpq
 
-from fqi_theory.catalog import load, random_model
-from fqi_theory.data import epsilon_greedy, product, uniform
-from fqi_theory.dynamics import attractors, decide
-from fqi_theory.dynamics.attractors import is_attracting
-from fqi_theory.dynamics.policies import joint_policies
-from fqi_theory.dynamics.positions import Positions
-from fqi_theory.errors import DataError, TooLarge
-from fqi_theory.iteration import fitted_q_iteration
-from fqi_theory.planning import policy_values, solve
-from fqi_theory.scalars import exact_array
-from fqi_theory.trajectory import start_from_values
+from fqi_theory.base.errors import DataError, TooLarge
+from fqi_theory.base.scalars import exact_array
+from fqi_theory.data.sources import epsilon_greedy, product, uniform
+from fqi_theory.fates import attractors, decide
+from fqi_theory.fates.attractors import is_attracting
+from fqi_theory.fates.policies import joint_policies
+from fqi_theory.fates.positions import Positions
+from fqi_theory.model.catalog import load, random_model
+from fqi_theory.planning.optimal import policy_values, solve
+from fqi_theory.runs.iteration import fitted_q_iteration
+from fqi_theory.runs.trajectory import start_from_values
 
 TENTH, HALF = epsilon_greedy("1/10"), epsilon_greedy("1/2")
 

@@ -4,10 +4,10 @@ from fractions import Fraction as F
 
 import pytest
 
-from fqi_theory.catalog import load
-from fqi_theory.data import product
-from fqi_theory.dynamics import Effort, decide
-from fqi_theory.iteration import fitted_q_iteration
+from fqi_theory.data.sources import product
+from fqi_theory.fates import Effort, decide
+from fqi_theory.model.catalog import load
+from fqi_theory.runs.iteration import fitted_q_iteration
 from proofs_check.claim import Budget
 from proofs_check.claims import bounded_aperiodic as ba
 from proofs_check.exact import fraction

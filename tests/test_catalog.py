@@ -5,11 +5,11 @@ from flint import fmpq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fqi_theory.catalog import entries, load, names, random_model
-from fqi_theory.errors import FormatError, FqiTheoryError, ModelError
-from fqi_theory.formats.mmdp_json import write_mmdp
-from fqi_theory.iteration import fitted_q_iteration
-from fqi_theory.planning import solve
+from fqi_theory.base.errors import FormatError, FqiTheoryError, ModelError
+from fqi_theory.model.catalog import entries, load, names, random_model
+from fqi_theory.model.formats.mmdp_json import write_mmdp
+from fqi_theory.planning.optimal import solve
+from fqi_theory.runs.iteration import fitted_q_iteration
 
 LITERATURE = ("two-state", "two-state-1000", "qplex-game-1", "qplex-game-2", "qplex-game-3", "lecture-2x2", "climbing")
 MORE = ("climbing-3p", "penalty", "qtran-two-step", "qtran-random-state", "maven", "coordination", "random")

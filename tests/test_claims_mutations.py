@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from judge import run
 
-from fqi_theory import value_space
-from fqi_theory.data import EpsilonGreedy, Uniform
+from fqi_theory.data import normal_equations
+from fqi_theory.data.sources import EpsilonGreedy, Uniform
 from fqi_theory.factorization import fit as fitting
-from fqi_theory.factorization import igm, linear, normal_equations, qplex
-from fqi_theory.integer_iteration import IntegerOperator
-from fqi_theory.mmdp import MMDP
-from fqi_theory.value_space import ValueOperator
+from fqi_theory.factorization import igm, linear, qplex
+from fqi_theory.model.mmdp import MMDP
+from fqi_theory.operators import value_space
+from fqi_theory.operators.integers import IntegerOperator
+from fqi_theory.operators.value_space import ValueOperator
 
 
 def wrong_baseline(means: Any, marginals: Any) -> Any:

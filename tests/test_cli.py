@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from fqi_theory.catalog import load, names
-from fqi_theory.cli import main
-from fqi_theory.formats.mmdp_json import read_mmdp
+from fqi_theory.cli.app import main
+from fqi_theory.model.catalog import load, names
+from fqi_theory.model.formats.mmdp_json import read_mmdp
 
 ROOT = Path(__file__).parents[1]
 REAL = ROOT.parent / "shared" / "models"
@@ -45,7 +45,7 @@ def refused(capsys):
 
 
 def process(*arguments: str, **options) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-c", "import sys; from fqi_theory.cli import main; sys.exit(main())", *arguments]
+    command = [sys.executable, "-c", "import sys; from fqi_theory.cli.app import main; sys.exit(main())", *arguments]
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60, **options)
 
 
@@ -233,13 +233,13 @@ def test_help_is_cheap_and_complete(capsys):
     for command in ([], ["models"], ["show"], ["convert"], ["run"], ["solve"], ["decide"]):
         assert main([*command, "--help"]) == 0
         assert "Usage: fqi-theory" in capsys.readouterr().out
-    code = "import sys; from fqi_theory.cli import main; main(['--help']); sys.exit('numpy' in sys.modules)"
+    code = "import sys; from fqi_theory.cli.app import main; main(['--help']); sys.exit('numpy' in sys.modules)"
     modules = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, timeout=60)
     assert modules.returncode == 0, "--help imports numpy"
 
 
 def test_a_reader_that_leaves_early_is_no_error():
-    code = "import sys; from fqi_theory.cli import main; sys.exit(main())"
+    code = "import sys; from fqi_theory.cli.app import main; sys.exit(main())"
     command = f'"{sys.executable}" -c "{code}" convert "random(states=200,actions=5x5)" - | head -c 10'
     done = subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, timeout=60)
     assert done.stderr == b""
@@ -249,7 +249,7 @@ def test_interrupted(monkeypatch, capsys):
     def stop(*_args, **_options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("fqi_theory.cli_commands.fitted_q_iteration", stop)
+    monkeypatch.setattr("fqi_theory.cli.commands.fitted_q_iteration", stop)
     assert main(["run", "two-state"]) == 130
     assert "Traceback" not in capsys.readouterr().err
 
@@ -259,8 +259,8 @@ def test_failures_of_the_machine_are_one_line(monkeypatch, refused, error):
     def fails(*_args, **_options):
         raise error
 
-    monkeypatch.setattr("fqi_theory.cli_commands.optimal_solution", fails)
-    monkeypatch.setattr("fqi_theory.cli._drop_output", lambda: None)
+    monkeypatch.setattr("fqi_theory.cli.commands.optimal_solution", fails)
+    monkeypatch.setattr("fqi_theory.cli.app._drop_output", lambda: None)
     assert type(error).__name__ in refused("solve", "two-state")
 
 

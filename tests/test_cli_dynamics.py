@@ -5,8 +5,8 @@ import json
 import pytest
 from flint import fmpq
 
-from fqi_theory.cli import main
-from fqi_theory.cli_thresholds import closed_form, decimals, readable_polynomial, root_text
+from fqi_theory.cli.app import main
+from fqi_theory.cli.thresholds import closed_form, decimals, readable_polynomial, root_text
 
 ALL_FIRST = [[0, 0], [0, 0]]
 EPSILON = ["critical", "two-state", "--parameter", "epsilon"]

@@ -10,9 +10,9 @@ pty = pytest.importorskip("pty")
 
 WORK = """
 import time
-from fqi_theory import cli_progress
-cli_progress.DELAY = 0.05
-with cli_progress.progress("deciding", quiet=QUIET) as count:
+from fqi_theory.cli import progress
+progress.DELAY = 0.05
+with progress.progress("deciding", quiet=QUIET) as count:
     count(1024, 2048)
     time.sleep(0.5)
 """

@@ -7,17 +7,17 @@ from flint import fmpq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fqi_theory import limits
-from fqi_theory.catalog import load, random_model
-from fqi_theory.data import correlated, uniform
-from fqi_theory.dynamics import contraction as module
-from fqi_theory.dynamics import decide
-from fqi_theory.dynamics.contraction import weighted_contraction
-from fqi_theory.dynamics.positions import Positions
-from fqi_theory.errors import TooLarge
-from fqi_theory.mmdp import MMDP
-from fqi_theory.scalars import exact_array
-from fqi_theory.value_space import collapse
+from fqi_theory.base import limits
+from fqi_theory.base.errors import TooLarge
+from fqi_theory.base.scalars import exact_array
+from fqi_theory.data.sources import correlated, uniform
+from fqi_theory.fates import contraction as module
+from fqi_theory.fates import decide
+from fqi_theory.fates.contraction import weighted_contraction
+from fqi_theory.fates.positions import Positions
+from fqi_theory.model.catalog import load, random_model
+from fqi_theory.model.mmdp import MMDP
+from fqi_theory.operators.value_space import collapse
 
 
 def operator(model, source=None):

@@ -7,8 +7,8 @@ from flint import fmpq, fmpq_mat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fqi_theory.dynamics import coordinates as co
-from fqi_theory.dynamics.matrices import array, column, identity
+from fqi_theory.base.matrices import array, column, identity
+from fqi_theory.fates.regions import coordinates as co
 
 small = st.fractions(-5, 5, max_denominator=6).map(lambda x: fmpq(x.numerator, x.denominator))
 

@@ -11,10 +11,10 @@ import pytest
 from test_checker import mutants
 from test_coq_certificates import compare
 
-from fqi_theory.catalog import load
-from fqi_theory.data import epsilon_greedy
-from fqi_theory.dynamics import decide
+from fqi_theory.data.sources import epsilon_greedy
 from fqi_theory.factorization import igm
+from fqi_theory.fates import decide
+from fqi_theory.model.catalog import load
 from proofs_check.coq.export import export
 from proofs_check.coq.reader import Malformed
 from proofs_check.coq.terms import Unsupported

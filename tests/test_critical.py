@@ -5,13 +5,13 @@ import pytest
 from fates import accepted, deterministic
 from flint import fmpq
 
-from fqi_theory.catalog import load, random_model
-from fqi_theory.data import EpsilonGreedy, correlated, epsilon_greedy, uniform
-from fqi_theory.dynamics import critical, decide
-from fqi_theory.dynamics.attractors import is_attracting
-from fqi_theory.dynamics.positions import Positions
-from fqi_theory.errors import DataError, TooLarge
-from fqi_theory.trajectory import start_from_values
+from fqi_theory.base.errors import DataError, TooLarge
+from fqi_theory.data.sources import EpsilonGreedy, correlated, epsilon_greedy, uniform
+from fqi_theory.fates import critical, decide
+from fqi_theory.fates.attractors import is_attracting
+from fqi_theory.fates.positions import Positions
+from fqi_theory.model.catalog import load, random_model
+from fqi_theory.runs.trajectory import start_from_values
 
 FIRST = np.zeros((2, 2), dtype=int)
 

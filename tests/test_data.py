@@ -5,11 +5,11 @@ from flint import fmpq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fqi_theory import data as d
-from fqi_theory import strategies as fst
-from fqi_theory.errors import DataError, NumberError
-from fqi_theory.mmdp import MMDP
-from fqi_theory.scalars import exact_array
+from fqi_theory.base.errors import DataError, NumberError
+from fqi_theory.base.scalars import exact_array
+from fqi_theory.data import sources as d
+from fqi_theory.model.mmdp import MMDP
+from fqi_theory.testing import strategies as fst
 
 MODEL = MMDP(np.zeros((1, 2, 3), dtype=int), np.zeros((1, 2, 3), dtype=int), "1/2")
 GREEDY = np.array([[1, 2]])

@@ -8,14 +8,14 @@ from flint import fmpq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fqi_theory.catalog import load, random_model
-from fqi_theory.data import JointData, ProductData, uniform
-from fqi_theory.errors import DataError, FormatError, FqiTheoryError
-from fqi_theory.formats.data_json import data_from_json, read_data
-from fqi_theory.formats.initial_json import initial_from_json, read_initial
-from fqi_theory.formats.strict_json import parse_json
-from fqi_theory.iteration import fitted_q_iteration
-from fqi_theory.scalars import nested_text
+from fqi_theory.base.errors import DataError, FormatError, FqiTheoryError
+from fqi_theory.base.scalars import nested_text
+from fqi_theory.data.data_json import data_from_json, read_data
+from fqi_theory.data.sources import JointData, ProductData, uniform
+from fqi_theory.model.catalog import load, random_model
+from fqi_theory.model.formats.strict_json import parse_json
+from fqi_theory.runs.initial_json import initial_from_json, read_initial
+from fqi_theory.runs.iteration import fitted_q_iteration
 
 MODEL = load("two-state")
 HALF = ["1/2", "0.5"]

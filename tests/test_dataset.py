@@ -6,10 +6,10 @@ from flint import fmpq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fqi_theory.dataset import from_transitions
-from fqi_theory.errors import DataError, NumberError
-from fqi_theory.iteration import fitted_q_iteration
-from fqi_theory.scalars import exact_array
+from fqi_theory.base.errors import DataError, NumberError
+from fqi_theory.base.scalars import exact_array
+from fqi_theory.data.counted import from_transitions
+from fqi_theory.runs.iteration import fitted_q_iteration
 
 ONE = [(0, (0,), 1, 0), (0, (0,), "1/3", 1), (0, (0,), 0, 0), (0, (1,), -2, 1), (1, (0,), 5, 1), (1, (1,), 5, 0)]
 SHAPE = {"states": 2, "actions": [2], "discount": "1/2"}

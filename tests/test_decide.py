@@ -5,13 +5,13 @@ import pytest
 from fates import accepted, deterministic, distance, follow, spread, vector
 from flint import fmpq
 
-from fqi_theory.catalog import load, random_model
-from fqi_theory.data import correlated, epsilon_greedy, product, uniform
-from fqi_theory.dynamics import Effort, decide
-from fqi_theory.errors import DataError, FqiTheoryError, NumberError
+from fqi_theory.base.errors import DataError, FqiTheoryError, NumberError
+from fqi_theory.data.sources import correlated, epsilon_greedy, product, uniform
 from fqi_theory.factorization import igm, qplex
-from fqi_theory.iteration import fitted_q_iteration
-from fqi_theory.trajectory import start_from_values
+from fqi_theory.fates import Effort, decide
+from fqi_theory.model.catalog import load, random_model
+from fqi_theory.runs.iteration import fitted_q_iteration
+from fqi_theory.runs.trajectory import start_from_values
 
 UNIFORM, TENTH, HALF = uniform(), epsilon_greedy("1/10"), epsilon_greedy("1/2")
 OPTIMAL, WORSE, GROWS = ("converges", 1, True), ("converges", 1, False), ("diverges", None, False)

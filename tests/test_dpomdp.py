@@ -11,13 +11,13 @@ from flint import fmpq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fqi_theory.catalog import load
-from fqi_theory.errors import FqiTheoryError
-from fqi_theory.formats.dpomdp import parse_dpomdp, read_dpomdp
-from fqi_theory.formats.load import RenormalisedWarning
-from fqi_theory.planning import finite_horizon_values, solve
-from fqi_theory.scalars import exact
-from fqi_theory.transitions import DeterministicTransition
+from fqi_theory.base.errors import FqiTheoryError
+from fqi_theory.base.scalars import exact
+from fqi_theory.model.catalog import load
+from fqi_theory.model.formats.dpomdp.read import parse_dpomdp, read_dpomdp
+from fqi_theory.model.formats.load import RenormalisedWarning
+from fqi_theory.model.transitions import DeterministicTransition
+from fqi_theory.planning.optimal import finite_horizon_values, solve
 
 REAL = Path(__file__).parents[2] / "shared" / "models"
 real = pytest.mark.skipif(not REAL.is_dir(), reason="the model files are not beside this repository")

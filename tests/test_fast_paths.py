@@ -6,20 +6,24 @@ from flint import fmpq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fqi_theory import compressed, marginals, on_policy, rough, stacked
-from fqi_theory import integer_rows as rows_module
-from fqi_theory import strategies as fst
-from fqi_theory.data import JointData, ProductData, epsilon_greedy, uniform
-from fqi_theory.errors import NumberError, TooLarge
-from fqi_theory.integer_rows import integer_rows
-from fqi_theory.iteration import fitted_q_iteration
-from fqi_theory.lazy import Lazy
-from fqi_theory.mmdp import MMDP
-from fqi_theory.planning import solve, solve_generically, value_bounds
-from fqi_theory.scalars import exact_array, to_float
-from fqi_theory.trajectory import start_from_values
-from fqi_theory.transitions import DeterministicTransition
-from fqi_theory.value_space import collapse
+from fqi_theory.base.errors import NumberError, TooLarge
+from fqi_theory.base.scalars import exact_array, to_float
+from fqi_theory.base.sequences import Lazy
+from fqi_theory.data.sources import JointData, ProductData, epsilon_greedy, uniform
+from fqi_theory.model import expectations as marginals
+from fqi_theory.model.mmdp import MMDP
+from fqi_theory.model.transitions import DeterministicTransition
+from fqi_theory.operators import following as on_policy
+from fqi_theory.operators import matrix as stacked
+from fqi_theory.operators import moments as compressed
+from fqi_theory.operators.value_space import collapse
+from fqi_theory.planning import floats as rough
+from fqi_theory.planning import integer_rows as rows_module
+from fqi_theory.planning.integer_rows import integer_rows
+from fqi_theory.planning.optimal import solve, solve_generically, value_bounds
+from fqi_theory.runs.iteration import fitted_q_iteration
+from fqi_theory.runs.trajectory import start_from_values
+from fqi_theory.testing import strategies as fst
 
 
 def floats(data):

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracle import fraction, game, value_iteration
 
-from fqi_theory import strategies as fst
-from fqi_theory.data import JointData, uniform
-from fqi_theory.errors import DataError, NotRealisable
+from fqi_theory.base.errors import DataError, NotRealisable
+from fqi_theory.base.scalars import exact_array, full
+from fqi_theory.data.sources import JointData, uniform
 from fqi_theory.factorization import igm, joint
-from fqi_theory.iteration import fitted_q_iteration
-from fqi_theory.scalars import exact_array, full
+from fqi_theory.runs.iteration import fitted_q_iteration
+from fqi_theory.testing import strategies as fst
 
 AGREE = exact_array([[[1, 0], [0, 1]]])
 tables = st.builds(lambda s, c: (s, *c), st.integers(1, 2), fst.action_counts()).flatmap(

@@ -5,17 +5,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks import models
-from fqi_theory import exact_operators
-from fqi_theory import strategies as fst
-from fqi_theory.data import JointData, ProductData, correlated, epsilon_greedy, uniform
-from fqi_theory.exact_operators import integer_operator
-from fqi_theory.integer_blocks import products
-from fqi_theory.integer_iteration import IntegerValues, integer_values, reduced
-from fqi_theory.integer_settled import IntegerSteps, Settled, settle
-from fqi_theory.iteration import fitted_q_iteration
-from fqi_theory.mmdp import MMDP
-from fqi_theory.scalars import exact_array
-from fqi_theory.value_space import collapse
+from fqi_theory.base.scalars import exact_array
+from fqi_theory.data.sources import JointData, ProductData, correlated, epsilon_greedy, uniform
+from fqi_theory.model.mmdp import MMDP
+from fqi_theory.operators import exact as exact_operators
+from fqi_theory.operators.blocks import products
+from fqi_theory.operators.exact import integer_operator
+from fqi_theory.operators.integer_settled import IntegerSteps, Settled, settle
+from fqi_theory.operators.integers import IntegerValues, integer_values, reduced
+from fqi_theory.operators.value_space import collapse
+from fqi_theory.runs.iteration import fitted_q_iteration
+from fqi_theory.testing import strategies as fst
 
 
 @given(st.data())

@@ -8,15 +8,15 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from oracle import TWO_STATE_REWARD, TWO_STATE_SUCCESSOR, fraction, game, linear_step
 
-from fqi_theory import strategies as fst
-from fqi_theory.data import correlated, epsilon_greedy, product, uniform
-from fqi_theory.dynamics import decide
-from fqi_theory.errors import DataError, ModelError
+from fqi_theory.base.errors import DataError, ModelError
+from fqi_theory.base.scalars import exact_array, to_float
+from fqi_theory.data.sources import correlated, epsilon_greedy, product, uniform
 from fqi_theory.factorization import igm, linear
-from fqi_theory.iteration import fitted_q_iteration, steps
-from fqi_theory.mmdp import MMDP
-from fqi_theory.scalars import exact_array, to_float
-from fqi_theory.trajectory import start_at_zero, start_from_factors, start_from_table, start_from_values
+from fqi_theory.fates import decide
+from fqi_theory.model.mmdp import MMDP
+from fqi_theory.runs.iteration import fitted_q_iteration, steps
+from fqi_theory.runs.trajectory import start_at_zero, start_from_factors, start_from_table, start_from_values
+from fqi_theory.testing import strategies as fst
 
 ties = st.sampled_from(["first", "last"])
 

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracle import GAME_2, LECTURE_GAME, additive_fit, fraction
 
-from fqi_theory import strategies as fst
-from fqi_theory.data import JointData, ProductData
-from fqi_theory.errors import DataError
+from fqi_theory.base.errors import DataError
+from fqi_theory.base.scalars import exact_array, full, to_float
+from fqi_theory.data.sources import JointData, ProductData
 from fqi_theory.factorization import linear
 from fqi_theory.factorization.fit import additive_table
-from fqi_theory.scalars import exact_array, full, to_float
+from fqi_theory.testing import strategies as fst
 
 shapes = fst.action_counts(max_agents=4, max_joint=16).map(lambda counts: (1, *counts))
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fqi_theory import marginals as mg
-from fqi_theory import strategies as fst
-from fqi_theory.scalars import exact_array
+from fqi_theory.base.scalars import exact_array
+from fqi_theory.model import expectations as mg
+from fqi_theory.testing import strategies as fst
 
 
 @given(st.data())

@@ -11,19 +11,25 @@ from hypothesis import strategies as st
 import fqi_theory as ft
 from benchmarks import models
 from benchmarks.timing import peak_bytes
-from fqi_theory import compressed, exact_operators, exact_pieces, iteration, limits, stacked, transitions
-from fqi_theory import strategies as fst
-from fqi_theory.data import JointData, ProductData
-from fqi_theory.errors import TooLarge
-from fqi_theory.factorization import normal_equations
-from fqi_theory.formats import kernels
-from fqi_theory.integer_iteration import IntegerOperator
-from fqi_theory.on_policy import FollowingOperator
-from fqi_theory.remembered import Remembered
-from fqi_theory.scalars import to_float
-from fqi_theory.trajectory import start_from_values
-from fqi_theory.transitions import DenseTransition
-from fqi_theory.value_space import collapse
+from fqi_theory.base import limits
+from fqi_theory.base.caches import Remembered
+from fqi_theory.base.errors import TooLarge
+from fqi_theory.base.scalars import to_float
+from fqi_theory.data import normal_equations
+from fqi_theory.data.sources import JointData, ProductData
+from fqi_theory.model import transitions
+from fqi_theory.model.formats import kernels
+from fqi_theory.model.transitions import DenseTransition
+from fqi_theory.operators import exact as exact_operators
+from fqi_theory.operators import matrix as stacked
+from fqi_theory.operators import moments as compressed
+from fqi_theory.operators import pieces as exact_pieces
+from fqi_theory.operators.following import FollowingOperator
+from fqi_theory.operators.integers import IntegerOperator
+from fqi_theory.operators.value_space import collapse
+from fqi_theory.runs import iteration
+from fqi_theory.runs.trajectory import start_from_values
+from fqi_theory.testing import strategies as fst
 
 DATA = {
     "uniform": lambda _: ft.uniform(),

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import GAME_2
 
-from fqi_theory import strategies as fst
-from fqi_theory.errors import DataError, NumberError, TooLarge
-from fqi_theory.mixers import MixerViolation, array_mixer, assert_mixer_matches
-from fqi_theory.payoff_fits import best_fit
+from fqi_theory.base.errors import DataError, NumberError, TooLarge
+from fqi_theory.factorization.best_fits import best_fit
+from fqi_theory.testing import strategies as fst
+from fqi_theory.testing.mixers import MixerViolation, array_mixer, assert_mixer_matches
 
 
 def vdn(utilities):

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracle import backup, fraction, game
 
-from fqi_theory import strategies as fst
-from fqi_theory.errors import ModelError, NumberError
-from fqi_theory.mmdp import MMDP, require_discount_below_one
+from fqi_theory.base.errors import ModelError, NumberError
+from fqi_theory.model.mmdp import MMDP, require_discount_below_one
+from fqi_theory.testing import strategies as fst
 
 REWARD = [[["1", "0"], ["0", "0"]], [["0", "0"], ["0", "0"]]]
 STAY = np.array([[[0, 0], [0, 1]], [[1, 1], [1, 1]]])

@@ -12,13 +12,13 @@ from flint import fmpq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fqi_theory.catalog import load, random_model
-from fqi_theory.errors import FqiTheoryError, NumberError, TooLarge
-from fqi_theory.formats import files
-from fqi_theory.formats.mmdp_json import mmdp_from_json, mmdp_text, mmdp_to_json, read_mmdp, write_mmdp
-from fqi_theory.formats.strict_json import parse_json
-from fqi_theory.mmdp import MMDP
-from fqi_theory.transitions import DeterministicTransition, SparseTransition
+from fqi_theory.base.errors import FqiTheoryError, NumberError, TooLarge
+from fqi_theory.model.catalog import load, random_model
+from fqi_theory.model.formats import files
+from fqi_theory.model.formats.mmdp_json import mmdp_from_json, mmdp_text, mmdp_to_json, read_mmdp, write_mmdp
+from fqi_theory.model.formats.strict_json import parse_json
+from fqi_theory.model.mmdp import MMDP
+from fqi_theory.model.transitions import DeterministicTransition, SparseTransition
 
 KINDS = st.sampled_from(["deterministic", "stochastic"])
 SHAPES = st.lists(st.integers(1, 3), min_size=1, max_size=3)

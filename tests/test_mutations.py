@@ -18,12 +18,12 @@ import numpy as np
 import pytest
 from test_checker import Oracle, mutants
 
-from fqi_theory.data import correlated, epsilon_greedy, product, uniform
-from fqi_theory.dynamics import decide
+from fqi_theory.base.scalars import exact_array
+from fqi_theory.data.sources import correlated, epsilon_greedy, product, uniform
 from fqi_theory.factorization import igm, linear
-from fqi_theory.mmdp import MMDP
-from fqi_theory.scalars import exact_array
-from fqi_theory.trajectory import start_from_values
+from fqi_theory.fates import decide
+from fqi_theory.model.mmdp import MMDP
+from fqi_theory.runs.trajectory import start_from_values
 from proofs_check.certificates.kept import kept
 from proofs_check.checker import check
 

@@ -9,9 +9,9 @@ from flint import fmpq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fqi_theory.catalog import load
-from fqi_theory.errors import FqiTheoryError
-from fqi_theory.formats.nfg import parse_nfg
+from fqi_theory.base.errors import FqiTheoryError
+from fqi_theory.model.catalog import load
+from fqi_theory.model.formats.nfg import parse_nfg
 
 REAL = Path(__file__).parents[2] / "shared" / "models"
 PAYOFFS = 'NFG 1 R "A game" { "Row" "Column" } { 2 3 }\n1 1  2 2  3 3  4 4  5 5  6 6\n'

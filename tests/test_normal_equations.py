@@ -3,11 +3,11 @@ from flint import fmpq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fqi_theory import strategies as fst
-from fqi_theory.data import ProductData
-from fqi_theory.factorization import normal_equations
+from fqi_theory.base.scalars import exact_array, to_float
+from fqi_theory.data import normal_equations
+from fqi_theory.data.sources import ProductData
 from fqi_theory.factorization.fit import additive_table
-from fqi_theory.scalars import exact_array, to_float
+from fqi_theory.testing import strategies as fst
 
 shapes = fst.action_counts(max_agents=4, max_joint=16).map(lambda counts: (1, *counts))
 

@@ -75,13 +75,13 @@ def test_the_wheel_names_its_commands(wheel):
     with zipfile.ZipFile(wheel) as archive:
         (name,) = (n for n in archive.namelist() if n.endswith("entry_points.txt"))
         text = archive.read(name).decode()
-    assert "fqi-theory = fqi_theory.cli:main" in text
+    assert "fqi-theory = fqi_theory.cli.app:main" in text
     assert "proofs-check = proofs_check.cli:main" in text
 
 
 def test_the_checker_runs_from_the_wheel_alone(wheel, tmp_path):
     certificate = tmp_path / "fate.json"
-    command = [sys.executable, "-m", "fqi_theory.cli", "decide", "two-state", "--quiet", "--certificate"]
+    command = [sys.executable, "-m", "fqi_theory.cli.app", "decide", "two-state", "--quiet", "--certificate"]
     subprocess.run([*command, certificate], check=True, cwd=tmp_path)
     code = (
         "import sys; sys.path[:0] = sys.argv[1:2]; from proofs_check.checker import main; sys.exit(main(sys.argv[2:]))"
@@ -108,7 +108,7 @@ def test_a_missing_optional_part_is_named():
 
 def test_a_missing_optional_part_is_named_by_the_command_line():
     code = BLOCKED.split("import fqi_theory")[0] + (
-        "from fqi_theory.cli import main\n"
+        "from fqi_theory.cli.app import main\n"
         "print(main(['run', 'two-state', '--iterations', '1000000', '--plot', 'a.png']))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
@@ -119,7 +119,7 @@ def test_a_missing_optional_part_is_named_by_the_command_line():
 
 def test_a_missing_torch_is_named():
     code = BLOCKED.split("import fqi_theory")[0] + (
-        "import fqi_theory as ft\nfrom fqi_theory.torch_qplex import train\n"
+        "import fqi_theory as ft\nfrom fqi_theory.factorization.qplex_network import train\n"
         "try: train(ft.load('lecture-2x2'))\nexcept ImportError as error: print(error)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import TWO_STATE_REWARD, TWO_STATE_SUCCESSOR, best_values, fraction, game, policy_value, value_iteration
 
-from fqi_theory import strategies as fst
-from fqi_theory.errors import ModelError, NumberError
-from fqi_theory.mmdp import MMDP
-from fqi_theory.planning import (
+from fqi_theory.base.errors import ModelError, NumberError
+from fqi_theory.base.scalars import exact_array, from_float, to_float
+from fqi_theory.model.mmdp import MMDP
+from fqi_theory.planning.floats import rough
+from fqi_theory.planning.optimal import (
     finite_horizon_values,
     policy_values,
     solve,
@@ -18,8 +19,7 @@ from fqi_theory.planning import (
     solve_generically,
     value_bounds,
 )
-from fqi_theory.rough import rough
-from fqi_theory.scalars import exact_array, from_float, to_float
+from fqi_theory.testing import strategies as fst
 
 tiny = fst.mmdps(states=st.integers(1, 2), actions=fst.action_counts(max_joint=6), planted_ties=True)
 

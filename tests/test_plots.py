@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 import fqi_theory as ft
-from fqi_theory import scalars
-from fqi_theory.errors import DataError
+from fqi_theory.base import scalars
+from fqi_theory.base.errors import DataError
 
 matplotlib = pytest.importorskip("matplotlib")
 
 from matplotlib.figure import Figure  # noqa: E402
 
 from fqi_theory import plots  # noqa: E402
-from fqi_theory.dynamics import Effort  # noqa: E402
+from fqi_theory.fates import Effort  # noqa: E402
 from fqi_theory.plots import batch, canvas  # noqa: E402
 from proofs_check import check  # noqa: E402
 

@@ -6,15 +6,15 @@ from fates import deterministic
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fqi_theory.catalog import load, random_model
-from fqi_theory.dynamics.policies import (
+from fqi_theory.base.errors import TooLarge
+from fqi_theory.fates.policies import (
     count_policies,
     is_person_by_person_optimal,
     joint_policies,
     person_by_person_optimal_policies,
 )
-from fqi_theory.errors import TooLarge
-from fqi_theory.planning import policy_values, solve
+from fqi_theory.model.catalog import load, random_model
+from fqi_theory.planning.optimal import policy_values, solve
 
 
 @pytest.mark.parametrize(("name", "count"), [("two-state", 16), ("climbing", 9), ("climbing-3p", 27), ("cycle-3", 64)])

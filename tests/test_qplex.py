@@ -4,14 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracle import GAME_2
 
-from fqi_theory import strategies as fst
-from fqi_theory.data import JointData
-from fqi_theory.errors import NotRealisable
+from fqi_theory.base.errors import NotRealisable
+from fqi_theory.base.scalars import exact_array, full
+from fqi_theory.data.sources import JointData
 from fqi_theory.factorization import igm, qplex
 from fqi_theory.factorization.fit import additive_table
-from fqi_theory.iteration import fitted_q_iteration
-from fqi_theory.mmdp import MMDP
-from fqi_theory.scalars import exact_array, full
+from fqi_theory.model.mmdp import MMDP
+from fqi_theory.runs.iteration import fitted_q_iteration
+from fqi_theory.testing import strategies as fst
 
 shapes = st.builds(lambda s, c: (s, *c), st.integers(1, 2), fst.action_counts())
 

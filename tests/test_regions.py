@@ -10,14 +10,14 @@ import pytest
 from fates import accepted, deterministic
 from flint import fmpq, fmpq_mat
 
-from fqi_theory.catalog import load, random_model
-from fqi_theory.data import epsilon_greedy, uniform
-from fqi_theory.dynamics import Effort, decide
-from fqi_theory.dynamics.matrices import array, column
-from fqi_theory.dynamics.positions import Positions
-from fqi_theory.integer_iteration import integer_values
-from fqi_theory.scalars import exact, exact_array
-from fqi_theory.trajectory import start_from_values
+from fqi_theory.base.matrices import array, column
+from fqi_theory.base.scalars import exact, exact_array
+from fqi_theory.data.sources import epsilon_greedy, uniform
+from fqi_theory.fates import Effort, decide
+from fqi_theory.fates.positions import Positions
+from fqi_theory.model.catalog import load, random_model
+from fqi_theory.operators.integers import integer_values
+from fqi_theory.runs.trajectory import start_from_values
 
 UNIFORM, TENTH, HALF = uniform(), epsilon_greedy("1/10"), epsilon_greedy("1/2")
 SAMPLES = 12

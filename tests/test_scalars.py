@@ -8,9 +8,9 @@ from flint import fmpq, fmpz
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fqi_theory import scalars
-from fqi_theory.errors import NumberError
-from fqi_theory.strategies import rationals
+from fqi_theory.base import scalars
+from fqi_theory.base.errors import NumberError
+from fqi_theory.testing.strategies import rationals
 
 
 @pytest.mark.parametrize(

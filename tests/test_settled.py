@@ -6,16 +6,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks import models
-from fqi_theory import limits, settled
-from fqi_theory import strategies as fst
-from fqi_theory.data import epsilon_greedy, product, uniform
-from fqi_theory.errors import TooLarge
-from fqi_theory.iteration import fitted_q_iteration
-from fqi_theory.mmdp import MMDP
-from fqi_theory.scalars import to_float
-from fqi_theory.stacked import StackedOperator, Steps, stacked
-from fqi_theory.trajectory import start_from_values
-from fqi_theory.value_space import collapse
+from fqi_theory.base import limits
+from fqi_theory.base.errors import TooLarge
+from fqi_theory.base.scalars import to_float
+from fqi_theory.data.sources import epsilon_greedy, product, uniform
+from fqi_theory.model.mmdp import MMDP
+from fqi_theory.operators import leaps as settled
+from fqi_theory.operators.matrix import StackedOperator, Steps, stacked
+from fqi_theory.operators.value_space import collapse
+from fqi_theory.runs.iteration import fitted_q_iteration
+from fqi_theory.runs.trajectory import start_from_values
+from fqi_theory.testing import strategies as fst
 
 
 def single_steps(operator, counts, start, iterations):

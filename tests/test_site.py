@@ -68,15 +68,14 @@ def test_formal_theorems_stand_beside_the_claims(site):
 
 def test_the_reference_has_the_public_names(site):
     import fqi_theory
-    from fqi_theory import dynamics
+    from fqi_theory import fates
 
     text = (site / "reference.html").read_text(encoding="utf-8")
-    for name in ("mixers.assert_mixer_matches", "plots.plot_fit", "strategies.mmdps", "payoff_fits.best_fit"):
+    shown = "testing.mixers.assert_mixer_matches", "plots.plot_fit", "testing.strategies.mmdps"
+    for name in (*shown, "factorization.best_fits.best_fit"):
         assert f'id="fqi_theory.{name}"' in text
-    names = {*fqi_theory.__all__, *dynamics.__all__}
-    assert [
-        n for n in names if f'id="fqi_theory.{n}"' not in text and f'id="fqi_theory.dynamics.{n}"' not in text
-    ] == []
+    names = {*fqi_theory.__all__, *fates.__all__}
+    assert [n for n in names if f'id="fqi_theory.{n}"' not in text and f'id="fqi_theory.fates.{n}"' not in text] == []
     assert "proofs-check verify" in text
 
 

@@ -8,15 +8,16 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
 from benchmarks import models
-from fqi_theory import planning, sparse_systems
-from fqi_theory import strategies as fst
-from fqi_theory.errors import TooLarge
-from fqi_theory.integer_rows import integer_rows
-from fqi_theory.mmdp import MMDP
-from fqi_theory.planning import solve
-from fqi_theory.rough import rough
-from fqi_theory.scalars import exact_array, to_float
-from fqi_theory.sparse_systems import SparseSystem, solution
+from fqi_theory.base.errors import TooLarge
+from fqi_theory.base.scalars import exact_array, to_float
+from fqi_theory.model.mmdp import MMDP
+from fqi_theory.planning import optimal as planning
+from fqi_theory.planning import refinement as sparse_systems
+from fqi_theory.planning.floats import rough
+from fqi_theory.planning.integer_rows import integer_rows
+from fqi_theory.planning.optimal import solve
+from fqi_theory.planning.refinement import SparseSystem, solution
+from fqi_theory.testing import strategies as fst
 
 
 def first_actions(model):

@@ -6,8 +6,8 @@ from flint import fmpq, fmpq_mat
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from fqi_theory.dynamics.matrices import floats
-from fqi_theory.dynamics.stability import is_schur_stable, modulo_constants
+from fqi_theory.base.matrices import floats
+from fqi_theory.fates.stability import is_schur_stable, modulo_constants
 
 AWAY = 1e-6
 

@@ -8,13 +8,13 @@ from flint import fmpq
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
-from fqi_theory import _hypothesis_entry
-from fqi_theory import strategies as fst
-from fqi_theory.data import correlated, product, uniform
-from fqi_theory.errors import DataError
-from fqi_theory.mmdp import MMDP
-from fqi_theory.scalars import exact
-from fqi_theory.transitions import DenseTransition, DeterministicTransition, SparseTransition
+from fqi_theory.base.errors import DataError
+from fqi_theory.base.scalars import exact
+from fqi_theory.data.sources import correlated, product, uniform
+from fqi_theory.model.mmdp import MMDP
+from fqi_theory.model.transitions import DenseTransition, DeterministicTransition, SparseTransition
+from fqi_theory.testing import hypothesis_entry
+from fqi_theory.testing import strategies as fst
 
 SHAPE = (2, 3, 1, 2)
 
@@ -151,14 +151,15 @@ def test_factors_have_their_shapes(factors):
 
 
 def test_a_registered_model_type_is_resolved():
-    _hypothesis_entry.register()
+    hypothesis_entry.register()
     assert isinstance(smallest(st.from_type(MMDP)), MMDP)
 
 
 def test_registering_loads_no_strategies():
     code = (
-        "import sys; from fqi_theory import _hypothesis_entry as e; assert 'numpy' not in sys.modules; e.register(); "
-        "assert 'fqi_theory.strategies' not in sys.modules"
+        "import sys; from fqi_theory.testing import hypothesis_entry as e; assert 'numpy' not in sys.modules; "
+        "e.register(); "
+        "assert 'fqi_theory.testing.strategies' not in sys.modules"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

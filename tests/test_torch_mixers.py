@@ -5,8 +5,8 @@ from contextlib import nullcontext
 import numpy as np
 import pytest
 
-from fqi_theory.errors import DataError
-from fqi_theory.mixers import MixerViolation, array_mixer, assert_mixer_matches
+from fqi_theory.base.errors import DataError
+from fqi_theory.testing.mixers import MixerViolation, array_mixer, assert_mixer_matches
 
 torch = pytest.importorskip("torch")
 

@@ -9,12 +9,12 @@ import pytest
 from examples import run_document
 
 import fqi_theory as ft
-from fqi_theory import scalars
-from fqi_theory.errors import DataError
+from fqi_theory.base import scalars
+from fqi_theory.base.errors import DataError
 
 torch = pytest.importorskip("torch")
 
-from fqi_theory.torch_qplex import Network, Settings, train  # noqa: E402
+from fqi_theory.factorization.qplex_network import Network, Settings, train  # noqa: E402
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -112,5 +112,5 @@ def test_one_seed_one_training():
 
 
 def test_torch_is_loaded_only_when_used():
-    code = "import sys, fqi_theory.torch_qplex; print('torch' in sys.modules)"
+    code = "import sys, fqi_theory.factorization.qplex_network; print('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"

@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracle import TWO_STATE_REWARD, TWO_STATE_SUCCESSOR
 
-from fqi_theory import strategies as fst
-from fqi_theory.data import epsilon_greedy
-from fqi_theory.errors import DataError
+from fqi_theory.base.errors import DataError
+from fqi_theory.data.sources import epsilon_greedy
 from fqi_theory.factorization import igm
 from fqi_theory.factorization.fit import additive_table
-from fqi_theory.iteration import fitted_q_iteration
-from fqi_theory.mmdp import MMDP
-from fqi_theory.trajectory import start_at_zero, start_for, start_from_factors, start_from_table, start_from_values
+from fqi_theory.model.mmdp import MMDP
+from fqi_theory.runs.iteration import fitted_q_iteration
+from fqi_theory.runs.trajectory import start_at_zero, start_for, start_from_factors, start_from_table, start_from_values
+from fqi_theory.testing import strategies as fst
 
 MODEL = MMDP(TWO_STATE_REWARD, np.array(TWO_STATE_SUCCESSOR), "9/10", name="two-state")
 

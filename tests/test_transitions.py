@@ -4,12 +4,12 @@ from flint import fmpq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fqi_theory import scalars
-from fqi_theory import strategies as fst
-from fqi_theory.errors import ModelError, TooLarge
-from fqi_theory.marginals import halves, outer
-from fqi_theory.mmdp import MMDP
-from fqi_theory.transitions import DenseTransition, DeterministicTransition, SparseTransition
+from fqi_theory.base import scalars
+from fqi_theory.base.errors import ModelError, TooLarge
+from fqi_theory.model.expectations import halves, outer
+from fqi_theory.model.mmdp import MMDP
+from fqi_theory.model.transitions import DenseTransition, DeterministicTransition, SparseTransition
+from fqi_theory.testing import strategies as fst
 
 
 def forms(model):

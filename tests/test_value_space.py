@@ -4,10 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracle import TWO_STATE_REWARD, TWO_STATE_SUCCESSOR, additive_fit, fraction, game
 
-from fqi_theory import strategies as fst
-from fqi_theory.data import JointData, ProductData, uniform
-from fqi_theory.mmdp import MMDP
-from fqi_theory.value_space import collapse, restrict
+from fqi_theory.data.sources import JointData, ProductData, uniform
+from fqi_theory.model.mmdp import MMDP
+from fqi_theory.operators.value_space import collapse, restrict
+from fqi_theory.testing import strategies as fst
 
 
 @st.composite

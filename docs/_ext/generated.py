@@ -114,7 +114,9 @@ def commands(name: str) -> str:
     """Return the help texts of a click group and its commands."""
     import click
 
-    program, function = {"fqi_theory.cli": ("fqi-theory", "cli"), "proofs_check.cli": ("proofs-check", "main")}[name]
+    program, function = {"fqi_theory.cli.app": ("fqi-theory", "cli"), "proofs_check.cli": ("proofs-check", "main")}[
+        name
+    ]
     group = getattr(import_module(name), function)
     context = click.Context(group, info_name=program, terminal_width=100, max_content_width=100)
     parts = [f"```text\n{group.get_help(context)}\n```"]

@@ -8,9 +8,9 @@ import numpy as np
 
 import fqi_theory as ft
 from fqi_theory import plots
-from fqi_theory.dynamics import Effort
-from fqi_theory.scalars import Array
-from fqi_theory.torch_qplex import train
+from fqi_theory.base.scalars import Array
+from fqi_theory.factorization.qplex_network import train
+from fqi_theory.fates import Effort
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

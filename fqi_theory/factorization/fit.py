@@ -6,10 +6,10 @@ from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 
-from fqi_theory import scalars
-from fqi_theory.data import Data
-from fqi_theory.errors import DataError
-from fqi_theory.scalars import Array
+from fqi_theory.base import scalars
+from fqi_theory.base.errors import DataError
+from fqi_theory.base.scalars import Array
+from fqi_theory.data.sources import Data
 
 Ties: TypeAlias = Literal["first", "last"]
 

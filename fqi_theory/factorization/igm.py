@@ -9,11 +9,11 @@ from typing import Literal
 
 import numpy as np
 
-from fqi_theory import scalars
-from fqi_theory.data import Data
-from fqi_theory.errors import DataError, NotRealisable
+from fqi_theory.base import scalars
+from fqi_theory.base.errors import DataError, NotRealisable
+from fqi_theory.base.scalars import Array, Field
+from fqi_theory.data.sources import Data
 from fqi_theory.factorization.fit import Fit, Ties, first_or_last, greedy_actions
-from fqi_theory.scalars import Array, Field
 
 name = "igm"
 

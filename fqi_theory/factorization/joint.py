@@ -1,10 +1,10 @@
 """The joint table itself as function class: Q_tot is any function of (s, a). The reference for the other classes."""
 
-from fqi_theory import scalars
-from fqi_theory.data import Data
+from fqi_theory.base import scalars
+from fqi_theory.base.scalars import Array
+from fqi_theory.data.sources import Data
 from fqi_theory.factorization.fit import Fit, Ties
 from fqi_theory.factorization.igm import joint_greedy, require_full_support
-from fqi_theory.scalars import Array
 
 name = "joint"
 

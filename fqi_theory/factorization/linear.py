@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from fqi_theory import marginals as mg
-from fqi_theory import scalars
-from fqi_theory.data import Data, ProductData
-from fqi_theory.errors import DataError
-from fqi_theory.factorization import normal_equations
+from fqi_theory.base import scalars
+from fqi_theory.base.errors import DataError
+from fqi_theory.base.scalars import Array
+from fqi_theory.data import normal_equations
+from fqi_theory.data.sources import Data, ProductData
 from fqi_theory.factorization.fit import Fit, Ties, greedy_actions, greedy_values
-from fqi_theory.scalars import Array
-from fqi_theory.transitions import Transition
+from fqi_theory.model import expectations as mg
+from fqi_theory.model.transitions import Transition
 
 name = "linear"
 

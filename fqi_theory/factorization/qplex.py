@@ -11,12 +11,12 @@ from functools import partial
 
 import numpy as np
 
-from fqi_theory import scalars
-from fqi_theory.data import Data
-from fqi_theory.errors import NotRealisable
+from fqi_theory.base import scalars
+from fqi_theory.base.errors import NotRealisable
+from fqi_theory.base.scalars import Array
+from fqi_theory.data.sources import Data
 from fqi_theory.factorization import igm
 from fqi_theory.factorization.fit import Fit, Ties, additive_table
-from fqi_theory.scalars import Array
 
 name = "qplex"
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fqi_theory import scalars
-from fqi_theory.data import DataSource
-from fqi_theory.mmdp import MMDP
-from fqi_theory.scalars import Array
-from fqi_theory.value_space import ValueOperator, collapse
+from fqi_theory.base import scalars
+from fqi_theory.base.scalars import Array
+from fqi_theory.data.sources import DataSource
+from fqi_theory.model.mmdp import MMDP
+from fqi_theory.operators.value_space import ValueOperator, collapse
 
 LABELS = ("converges", "cycles", "diverges", "unknown")
 LONGEST_PERIOD = 12

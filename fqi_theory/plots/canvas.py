@@ -4,11 +4,11 @@ from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from fqi_theory import scalars
-from fqi_theory.errors import FormatError, FqiTheoryError
-from fqi_theory.formats.files import require_writable
-from fqi_theory.mmdp import MMDP
-from fqi_theory.scalars import Array, Scalar
+from fqi_theory.base import scalars
+from fqi_theory.base.errors import FormatError, FqiTheoryError
+from fqi_theory.base.scalars import Array, Scalar
+from fqi_theory.model.formats.files import require_writable
+from fqi_theory.model.mmdp import MMDP
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes as Axes

@@ -4,18 +4,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fqi_theory import scalars
-from fqi_theory.data import DataSource
-from fqi_theory.dynamics.attractors import Attractor, attractors
-from fqi_theory.dynamics.policies import joint_policies
-from fqi_theory.errors import DataError
-from fqi_theory.iteration import fitted_q_iteration
-from fqi_theory.mmdp import MMDP
+from fqi_theory.base import scalars
+from fqi_theory.base.errors import DataError
+from fqi_theory.base.scalars import Array
+from fqi_theory.data.sources import DataSource
+from fqi_theory.fates.attractors import Attractor, attractors
+from fqi_theory.fates.policies import joint_policies
+from fqi_theory.model.mmdp import MMDP
+from fqi_theory.operators.value_space import collapse
 from fqi_theory.plots import canvas
 from fqi_theory.plots.canvas import PathLike
-from fqi_theory.scalars import Array
-from fqi_theory.trajectory import Start
-from fqi_theory.value_space import collapse
+from fqi_theory.runs.iteration import fitted_q_iteration
+from fqi_theory.runs.trajectory import Start
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

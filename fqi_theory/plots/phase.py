@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from fqi_theory import scalars
-from fqi_theory.data import EpsilonGreedy
-from fqi_theory.dynamics.decide import Effort, decide
-from fqi_theory.errors import DataError
-from fqi_theory.mmdp import MMDP
+from fqi_theory.base import scalars
+from fqi_theory.base.errors import DataError
+from fqi_theory.base.scalars import Array
+from fqi_theory.data.sources import EpsilonGreedy
+from fqi_theory.fates.decide import Effort, decide
+from fqi_theory.model.mmdp import MMDP
 from fqi_theory.plots import canvas
 from fqi_theory.plots.batch import LABELS, simulate
 from fqi_theory.plots.canvas import PathLike
-from fqi_theory.scalars import Array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fqi_theory import scalars
-from fqi_theory.data import DataSource, as_source
-from fqi_theory.errors import DataError
+from fqi_theory.base import scalars
+from fqi_theory.base.errors import DataError
+from fqi_theory.base.scalars import Array
+from fqi_theory.data.sources import DataSource, as_source
 from fqi_theory.factorization import linear
 from fqi_theory.factorization.fit import Factorization
-from fqi_theory.mmdp import MMDP
+from fqi_theory.model.mmdp import MMDP
 from fqi_theory.plots import canvas
 from fqi_theory.plots.canvas import PathLike
-from fqi_theory.scalars import Array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,7 +10,7 @@ from fqi_theory.plots.canvas import PathLike
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from fqi_theory.torch_qplex import Training
+    from fqi_theory.factorization.qplex_network import Training
 
 
 def plot_training(training: "Training", path: PathLike | None = None) -> "Figure":

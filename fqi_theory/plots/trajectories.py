@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fqi_theory import scalars
-from fqi_theory.errors import NumberError
-from fqi_theory.planning import solve
+from fqi_theory.base import scalars
+from fqi_theory.base.errors import NumberError
+from fqi_theory.base.scalars import Array
+from fqi_theory.planning.optimal import solve
 from fqi_theory.plots import canvas
 from fqi_theory.plots.canvas import PathLike
-from fqi_theory.scalars import Array
-from fqi_theory.trajectory import Trajectory
+from fqi_theory.runs.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

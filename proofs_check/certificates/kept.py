@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fqi_theory.catalog import load
-from fqi_theory.formats.mmdp_json import mmdp_to_json
-from fqi_theory.mmdp import MMDP
+from fqi_theory.model.catalog import load
+from fqi_theory.model.formats.mmdp_json import mmdp_to_json
+from fqi_theory.model.mmdp import MMDP
 
 FOLDER = Path(__file__).parent
 UNIFORM: Mapping[str, Any] = {"kind": "uniform"}

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from fqi_theory.data import DataSource, epsilon_greedy, uniform
-from fqi_theory.dynamics import decide
+from fqi_theory.data.sources import DataSource, epsilon_greedy, uniform
 from fqi_theory.factorization import igm, linear
-from fqi_theory.formats.files import write_json
-from fqi_theory.trajectory import start_from_values
+from fqi_theory.fates import decide
+from fqi_theory.model.formats.files import write_json
+from fqi_theory.runs.trajectory import start_from_values
 from proofs_check.certificates.kept import Kept, kept
 from proofs_check.checker import check
 

@@ -21,9 +21,9 @@ from typing import Any
 
 import numpy as np
 
-from fqi_theory import catalog
-from fqi_theory.data import product
-from fqi_theory.value_space import collapse
+from fqi_theory.data.sources import product
+from fqi_theory.model import catalog
+from fqi_theory.operators.value_space import collapse
 from proofs_check import exact
 from proofs_check.claim import Budget, Claim, Finding, settle
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import sympy
 
-from fqi_theory.data import ProductData
+from fqi_theory.data.sources import ProductData
 from fqi_theory.factorization import linear
 from proofs_check import exact
 from proofs_check.claim import Budget, Claim, Finding, settle

@@ -7,7 +7,7 @@ import numpy as np
 import sympy
 from hypothesis import assume, reject
 
-from fqi_theory.errors import NotRealisable
+from fqi_theory.base.errors import NotRealisable
 from fqi_theory.factorization import qplex
 from proofs_check import exact
 from proofs_check.claim import Budget, Claim, Finding, Formal, settle

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import sympy
 
-from fqi_theory import scalars
+from fqi_theory.base import scalars
 from fqi_theory.factorization import linear
-from fqi_theory.mmdp import MMDP
+from fqi_theory.model.mmdp import MMDP
 from proofs_check import exact
 from proofs_check.claim import Budget, Claim, Finding, Formal, settle
 from proofs_check.claims.theorem1_boundary import OURS

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from hypothesis import assume
 
-from fqi_theory.data import epsilon_greedy
-from fqi_theory.iteration import fitted_q_iteration
-from fqi_theory.trajectory import start_from_values
+from fqi_theory.data.sources import epsilon_greedy
+from fqi_theory.runs.iteration import fitted_q_iteration
+from fqi_theory.runs.trajectory import start_from_values
 from proofs_check import exact
 from proofs_check.claim import Budget, Claim, Finding, Formal, settle
 from proofs_check.claims.theorem2_on_policy_convergence import leaves_neighbourhood, small_epsilon

@@ -7,12 +7,12 @@ import numpy as np
 import sympy
 from hypothesis import assume
 
-from fqi_theory.data import epsilon_greedy
-from fqi_theory.iteration import fitted_q_iteration
-from fqi_theory.mmdp import MMDP
-from fqi_theory.planning import solve
-from fqi_theory.trajectory import start_from_values
-from fqi_theory.value_space import collapse
+from fqi_theory.data.sources import epsilon_greedy
+from fqi_theory.model.mmdp import MMDP
+from fqi_theory.operators.value_space import collapse
+from fqi_theory.planning.optimal import solve
+from fqi_theory.runs.iteration import fitted_q_iteration
+from fqi_theory.runs.trajectory import start_from_values
 from proofs_check import exact
 from proofs_check.claim import Budget, Claim, Finding, Formal, settle
 from proofs_check.instances import Model, models, tensor

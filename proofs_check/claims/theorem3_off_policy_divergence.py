@@ -16,8 +16,8 @@ from typing import Any
 import sympy
 from hypothesis import strategies as st
 
-from fqi_theory.iteration import fitted_q_iteration
-from fqi_theory.trajectory import start_from_values
+from fqi_theory.runs.iteration import fitted_q_iteration
+from fqi_theory.runs.trajectory import start_from_values
 from proofs_check import exact
 from proofs_check.claim import Budget, Claim, Finding, Formal, settle
 from proofs_check.instances import tensor

@@ -6,11 +6,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from fqi_theory.errors import NotRealisable
+from fqi_theory.base.errors import NotRealisable
 from fqi_theory.factorization import igm
-from fqi_theory.iteration import fitted_q_iteration
-from fqi_theory.planning import solve
-from fqi_theory.trajectory import start_from_table, start_from_values
+from fqi_theory.planning.optimal import solve
+from fqi_theory.runs.iteration import fitted_q_iteration
+from fqi_theory.runs.trajectory import start_from_table, start_from_values
 from proofs_check import exact
 from proofs_check.claim import Budget, Claim, Finding, Formal, settle
 from proofs_check.instances import (

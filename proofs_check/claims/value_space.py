@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from fqi_theory import scalars
+from fqi_theory.base import scalars
 from fqi_theory.factorization import linear
-from fqi_theory.iteration import fitted_q_iteration
-from fqi_theory.trajectory import start_from_values
-from fqi_theory.value_space import ValueOperator, collapse
+from fqi_theory.operators.value_space import ValueOperator, collapse
+from fqi_theory.runs.iteration import fitted_q_iteration
+from fqi_theory.runs.trajectory import start_from_values
 from proofs_check import exact
 from proofs_check.claim import Budget, Claim, Finding, Formal, settle
 from proofs_check.instances import SMALL_SHAPES, Model, Run, models, runs, tensor

@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from fqi_theory.data import Uniform
-from fqi_theory.value_space import ValueOperator, collapse
+from fqi_theory.data.sources import Uniform
+from fqi_theory.operators.value_space import ValueOperator, collapse
 from proofs_check import exact
 from proofs_check.claim import Budget, Claim, Finding, Formal, settle
 from proofs_check.claims.value_space import FIXED, OURS, apply, operator

@@ -1,0 +1,153 @@
+"""What the commands of `fqi-theory` do: load, compute, write files, print tables."""
+
+import sys
+from typing import Any
+
+import numpy as np
+
+from fqi_theory.base.errors import FormatError
+from fqi_theory.cli import inputs, tables
+from fqi_theory.cli.progress import progress
+from fqi_theory.factorization import igm, joint, linear, qplex
+from fqi_theory.factorization.fit import Factorization
+from fqi_theory.model.formats import files
+from fqi_theory.model.formats.load import ending
+from fqi_theory.model.formats.mmdp_json import mmdp_text
+from fqi_theory.planning.optimal import solve as optimal_solution
+from fqi_theory.runs.iteration import fitted_q_iteration
+
+CLASSES: dict[str, Factorization] = {"linear": linear, "igm": igm, "qplex": qplex, "joint": joint}
+
+
+def show(model: str, discount: str | None, renormalise: bool) -> None:
+    """Print what a model is, and every repair."""
+    repairs: list[str] = []
+    loaded = inputs.load(model, discount, renormalise, repairs=repairs)
+    tables.model(loaded)
+    for line in repairs:
+        print(line)
+
+
+def convert(model: str, discount: str | None, renormalise: bool, out: str) -> None:
+    """Write a model as mmdp/1."""
+    if out != "-" and ending(out) != ".json":
+        raise FormatError(f"{out}: name: expected an ending .json or .json.gz, found none")
+    require_writable(out)
+    text = mmdp_text(inputs.load(model, discount, renormalise))
+    if out == "-":
+        sys.stdout.write(text)
+    else:
+        files.write_text(out, text)
+
+
+def run(
+    *,
+    model: str,
+    discount: str | None,
+    renormalise: bool,
+    exact: bool,
+    data: str,
+    factorization: str,
+    initial: str | None,
+    ties: Any,
+    iterations: int,
+    method: Any,
+    json_file: str | None,
+    plot: str | None,
+    quiet: bool,
+) -> None:
+    """Iterate, write, print."""
+    require_writable(json_file)
+    if plot:
+        from fqi_theory.plots.canvas import require_drawing
+
+        with inputs.about(plot):
+            require_drawing(plot)
+    loaded = inputs.load(model, discount, renormalise, exact)
+    source, start = inputs.data_source(data, loaded), inputs.start(initial, loaded, ties)
+    with inputs.about(model), progress("iterations", quiet) as count, np.errstate(all="ignore"):
+        trajectory = fitted_q_iteration(
+            loaded,
+            data=source,
+            factorization=CLASSES[factorization],
+            iterations=iterations,
+            initial=start,
+            ties=ties,
+            method=method,
+            watch=count,
+        )
+    write_document(json_file, trajectory.to_json() if json_file else None)
+    if plot:
+        with inputs.about(plot):
+            trajectory.plot(plot)
+    if not quiet and json_file != "-":
+        tables.trajectory(trajectory)
+
+
+def solve(
+    *,
+    model: str,
+    discount: str | None,
+    renormalise: bool,
+    exact: bool,
+    json_file: str | None,
+    quiet: bool,
+) -> None:
+    """Solve, write, print."""
+    require_writable(json_file)
+    loaded = inputs.load(model, discount, renormalise, exact)
+    with inputs.about(model), progress("policy iteration", quiet):
+        solution = optimal_solution(loaded)
+    write_document(json_file, solution.to_json() if json_file else None)
+    if not quiet and json_file != "-":
+        tables.solution(solution)
+
+
+def decide(
+    *,
+    model: str,
+    discount: str | None,
+    renormalise: bool,
+    exact: bool,
+    data: str,
+    factorization: str,
+    initial: str | None,
+    ties: Any,
+    iterations: int | None,
+    certificate: str | None,
+    json_file: str | None,
+    quiet: bool,
+) -> str:
+    """Decide, write, print; return the fate."""
+    from fqi_theory import fates
+
+    require_writable(json_file, certificate)
+    loaded = inputs.load(model, discount, renormalise, exact)
+    source, start = inputs.data_source(data, loaded), inputs.start(initial, loaded, ties)
+    effort = {} if iterations is None else {"effort": fates.Effort(steps=iterations)}
+    with inputs.about(model), progress("deciding, exact steps", quiet) as count:
+        fate = fates.decide(
+            loaded, data=source, factorization=CLASSES[factorization], initial=start, ties=ties, watch=count, **effort
+        )
+    written = certificate if certificate and fate.certificate is not None else None
+    if written:
+        write_document(written, fate.certificate)
+    write_document(json_file, fate.to_json(written) if json_file else None)
+    if not quiet and "-" not in (json_file, certificate):
+        tables.fate(loaded, fate, written)
+    return str(fate.kind)
+
+
+def require_writable(*paths: str | None) -> None:
+    """Refuse paths that cannot be written before anything is computed; "-" and None pass. Raises FormatError."""
+    for path in paths:
+        if path is not None and path != "-":
+            files.require_writable(path)
+
+
+def write_document(path: str | None, document: Any) -> None:
+    """Write a JSON document to a file, "-" (standard output) or nowhere (None)."""
+    if path == "-":
+        sys.stdout.write(files.json_text(document, "standard output"))
+    elif path is not None:
+        files.write_json(path, document)

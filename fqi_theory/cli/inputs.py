@@ -1,0 +1,77 @@
+"""What the options of `fqi-theory` mean: models, discounts, data sources, starts; errors say which option or file."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from fqi_theory.base.errors import FormatError, FqiTheoryError
+from fqi_theory.base.scalars import exact as exact_number
+from fqi_theory.data.data_json import read_data
+from fqi_theory.data.sources import DataSource, epsilon_greedy, uniform
+from fqi_theory.model import catalog
+from fqi_theory.model.formats.files import quoted
+from fqi_theory.model.formats.load import ending
+from fqi_theory.model.mmdp import MMDP
+from fqi_theory.runs.initial_json import read_initial
+from fqi_theory.runs.trajectory import Start
+
+REPAIRS_SHOWN = 3
+
+
+@contextmanager
+def about(place: str) -> Iterator[None]:
+    """Put a file or an option before the message of an error that does not name it already."""
+    try:
+        yield
+    except FqiTheoryError as error:
+        if str(error).startswith(place):
+            raise
+        raise type(error)(f"{place}: {error}") from None
+
+
+def load(
+    name: str, discount: str | None, renormalise: bool, exact: bool = True, repairs: list[str] | None = None
+) -> MMDP:
+    """Return the model meant; repairs are collected, or the first ones are shown on standard error."""
+
+    def report(file: str, changes: Sequence[str]) -> None:
+        print(f"fqi-theory: {file}: {len(changes)} distributions renormalised:", file=sys.stderr)
+        for line in changes[:REPAIRS_SHOWN]:
+            print(f"  {line}", file=sys.stderr)
+        if len(changes) > REPAIRS_SHOWN:
+            print(f"  ... {len(changes) - REPAIRS_SHOWN} more; `show --renormalise` lists all", file=sys.stderr)
+
+    wanted = None
+    if discount is not None:
+        with about("--discount"):
+            wanted = exact_number(discount)
+            if not 0 <= wanted <= 1:
+                raise FormatError(f"expected a number in [0, 1], found {discount}")
+    collect = report if repairs is None else (lambda _, changes: repairs.extend(changes))
+    model = catalog.load(name, discount=wanted, renormalise=renormalise, report=collect)
+    return model if exact else model.to_float()
+
+
+def data_source(text: str, model: MMDP) -> DataSource:
+    """Return the data meant by uniform, epsilon-greedy:EPS or a file."""
+    if text == "uniform":
+        return uniform()
+    kind, colon, epsilon = text.partition(":")
+    if kind == "epsilon-greedy":
+        with about("--data"):
+            if not colon:
+                raise FormatError("expected epsilon-greedy:EPS, such as epsilon-greedy:1/10, found no EPS")
+            return epsilon_greedy(epsilon)
+    if ending(text) != ".json":
+        raise FormatError(f"--data: expected uniform, epsilon-greedy:EPS or a FILE.json, found {quoted(text)}")
+    with about(text):
+        return read_data(text, model)
+
+
+def start(path: str | None, model: MMDP, ties: Any) -> Start | None:
+    """Return the start of a file, None without one."""
+    if path is None:
+        return None
+    with about(path):
+        return read_initial(path, model, ties)

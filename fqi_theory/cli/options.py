@@ -1,0 +1,68 @@
+"""The options that commands of `fqi-theory` share; only click is imported here."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from fqi_theory.cli import completion
+
+Command = Callable[..., Any]
+
+
+def together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Return one decorator that applies several options, the first one listed first in the help."""
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+model = click.argument("model", metavar="MODEL", shell_complete=completion.models)
+discount = click.option("--discount", metavar="G", help="Replace the model's discount, such as 9/10 or 0.85.")
+renormalise = click.option(
+    "--renormalise", is_flag=True, help="Repair rows of a .dpomdp file that miss 1 by at most 1e-9, and say which."
+)
+field = click.option(
+    "--exact/--float", "exact", default=True, help="Exact rationals (default), or float64: faster, labelled as float."
+)
+json_file = click.option(
+    "--json",
+    "json_file",
+    metavar="FILE",
+    shell_complete=completion.files,
+    help="Write the answer as JSON ('-': to standard output).",
+)
+quiet = click.option("--quiet", "-q", is_flag=True, help="No tables, no progress: errors only.")
+source = together(model, discount, renormalise)
+data = click.option(
+    "--data",
+    default="uniform",
+    metavar="DATA",
+    shell_complete=completion.data,
+    help="uniform (default), epsilon-greedy:EPS (on-policy), or a data/1 FILE.json.",
+)
+learning = together(
+    data,
+    click.option(
+        "--factorization",
+        type=click.Choice(["linear", "igm", "qplex", "joint"]),
+        default="linear",
+        help="The class of Q_tot (default: linear).",
+    ),
+    click.option(
+        "--initial",
+        metavar="FILE",
+        shell_complete=completion.files,
+        help="Start from an initial/1 file instead of Q = 0.",
+    ),
+    click.option(
+        "--ties",
+        type=click.Choice(["first", "last"]),
+        default="first",
+        help="Which greedy action wins (default: first).",
+    ),
+)

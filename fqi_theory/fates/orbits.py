@@ -1,0 +1,164 @@
+"""Proposals for the long-run behaviour: which modes repeat, and the exact orbit that they would follow for ever."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice, pairwise
+
+import numpy as np
+from flint import fmpq_mat
+
+from fqi_theory.base.matrices import array, identity, solve_or_none
+from fqi_theory.base.scalars import Array
+from fqi_theory.fates.positions import Piece, Positions
+from fqi_theory.operators.integers import IntegerValues, integer_values
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """Exact positions visited: values[t], greedy[t] for t = 0, 1, ..., T."""
+
+    values: list[IntegerValues]
+    greedy: list[Array]
+
+    def extend(self, positions: Positions, steps: int) -> None:
+        """Run `steps` more exact steps."""
+        for values, greedy in islice(positions.steps(self.values[-1], self.greedy[-1]), steps):
+            self.values.append(values)
+            self.greedy.append(greedy)
+
+    def bits(self) -> int:
+        """Return the bit length of the latest denominator: the cost of going on."""
+        return int(self.values[-1].denominator.bit_length())
+
+
+@dataclass(frozen=True, eq=False)
+class Orbit:
+    """Positions points[j] (S,), greedy[j] with step(points[j], greedy[j]) = (points[j+1], modes[j]), cyclically.
+
+    pieces[j] is the affine piece of step j; greedy[0] is the entry, greedy[j+1] = modes[j].
+    """
+
+    points: tuple[Array, ...]
+    modes: tuple[Array, ...]
+    pieces: tuple[Piece, ...]
+
+    @property
+    def period(self) -> int:
+        """Return the number of points."""
+        return len(self.points)
+
+    @property
+    def maps(self) -> list[tuple[fmpq_mat, fmpq_mat]]:
+        """Return the affine maps (c_j, A_j) of the steps."""
+        return [(piece.drift, piece.jacobian) for piece in self.pieces]
+
+    @cached_property
+    def gaps(self) -> tuple[Array, ...]:
+        """Return, phase by phase, factor of each alternative minus that of the mode at the point, exactly: (N,)."""
+        return tuple(piece.gaps(point) for piece, point in zip(self.pieces, self.points, strict=True))
+
+    @cached_property
+    def has_tie(self) -> bool:
+        """Tell whether an alternative with another row ties at the orbit: no full neighbourhood is under one mode."""
+        return any(
+            piece.rows[int(k), s] != 0
+            for piece, gaps in zip(self.pieces, self.gaps, strict=True)
+            for k in np.flatnonzero(gaps == 0)
+            for s in range(piece.rows.ncols())
+        )
+
+    @property
+    def entry(self) -> Array:
+        """Return the greedy actions at points[0]."""
+        return self.modes[-1]
+
+
+def candidate_periods(history: History, longest: int = 64) -> list[int]:
+    """Return periods worth trying, most plausible first: repeating greedy actions, then repeating values."""
+    end = len(history.values) - 1
+    found = []
+    for k in range(1, min(longest, end // 3) + 1):
+        window = max(2 * k, 4)
+        if end - window - k < 0:
+            break
+        if all((history.greedy[t] == history.greedy[t - k]).all() for t in range(end - window + 1, end + 1)):
+            found.append(k)
+            break
+    near = _nearest_return(history, min(longest, end // 2))
+    found += [k for k in near if k not in found]
+    return found
+
+
+def _nearest_return(history: History, longest: int) -> list[int]:
+    """Return the lag whose latest difference, modulo constants, is smallest, and lag 1."""
+    recent = np.array([_centred(v) for v in history.values[-longest - 1 :]])
+    if not np.isfinite(recent).all() or len(recent) < 2:
+        return [1]
+    distance = np.abs(recent[:-1] - recent[-1]).max(axis=1, initial=0.0)[::-1]
+    return [int(np.flatnonzero(distance <= distance.min() * 1.01)[0]) + 1, 1]
+
+
+def _centred(values: IntegerValues) -> Array:
+    first, scale = values.numerators[0], values.denominator
+    return np.array([_ratio(int(x - first), int(scale)) for x in values.numerators])
+
+
+def _ratio(numerator: int, denominator: int) -> float:
+    try:
+        return numerator / denominator
+    except OverflowError:
+        return np.inf if numerator > 0 else -np.inf
+
+
+def compose(maps: Sequence[tuple[fmpq_mat, fmpq_mat]]) -> tuple[fmpq_mat, fmpq_mat]:
+    """Return (c, A) of the composed map V -> c + A V of consecutive maps (c_j, A_j)."""
+    drift, jacobian = maps[0]
+    for c, a in maps[1:]:
+        drift, jacobian = c + a * drift, a * jacobian
+    return drift, jacobian
+
+
+def recent_pieces(positions: Positions, history: History, period: int) -> tuple[Piece, ...]:
+    """Return the pieces of the last `period` steps, beginning `period` steps ago."""
+    end = len(history.values) - 1
+    return tuple(positions.piece(history.greedy[t], history.greedy[t + 1]) for t in range(end - period, end))
+
+
+def orbit_of(positions: Positions, history: History, period: int) -> Orbit | None:
+    """Return the exact orbit that the last `period` modes would follow for ever, if the true step does follow it."""
+    end = len(history.values) - 1
+    modes = history.greedy[end - period :]
+    drift, jacobian = compose([positions.affine(old, new) for old, new in pairwise(modes)])
+    point = solve_or_none(identity(jacobian.nrows()) - jacobian, drift)
+    if point is None:
+        return None
+    return confirm_orbit(positions, array(point)[:, 0], history.greedy[-1 - period], period)
+
+
+def confirm_orbit(positions: Positions, point: Array, greedy: Array, period: int) -> Orbit | None:
+    """Step exactly from (point, greedy); return the orbit if it closes after `period` steps."""
+    values, actions, points, modes = integer_values(point), greedy, [], []
+    start = values
+    for _ in range(period):
+        points.append(values.to_array())
+        fit = positions.step(values, actions)
+        modes.append(fit.greedy)
+        values, actions = fit.values, fit.greedy
+    if values != start or (positions.on_policy and (actions != greedy).any()):
+        return None
+    pieces = tuple(positions.piece(modes[j - 1], modes[j]) for j in range(period))
+    return _least_period(Orbit(tuple(points), tuple(modes), pieces), positions.on_policy)
+
+
+def _least_period(orbit: Orbit, on_policy: bool) -> Orbit:
+    size = orbit.period
+    for k in range(1, size):
+        if size % k == 0 and all(_same(orbit, j, (j + k) % size, on_policy) for j in range(size)):
+            return Orbit(orbit.points[:k], orbit.modes[:k], orbit.pieces[:k])
+    return orbit
+
+
+def _same(orbit: Orbit, i: int, j: int, on_policy: bool) -> bool:
+    equal = bool((orbit.points[i] == orbit.points[j]).all())
+    return equal and (not on_policy or bool((orbit.modes[i - 1] == orbit.modes[j - 1]).all()))

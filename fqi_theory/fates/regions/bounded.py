@@ -1,0 +1,278 @@
+"""Regions around an orbit that m steps map strictly into themselves: convergence and cycles (docs/certificates.md).
+
+The region is |z_k| <= b_k. Through m = repeats · period phases the deviation is V_j - o_j = C_j z with C_j = A_{j-1}
+··· A_0 W, so no rounding by absolute values happens before the end; |L C_m| b < b then shows contraction. Under fixed
+data actions tied at the orbit may overtake: their possible gain is carried as an error, homogeneous in b.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from flint import fmpq, fmpq_mat
+
+from fqi_theory.base.matrices import array, floats, round_up
+from fqi_theory.base.scalars import Array, to_float
+from fqi_theory.fates.certificate import region
+from fqi_theory.fates.orbits import Orbit, compose
+from fqi_theory.fates.positions import Piece
+from fqi_theory.fates.regions import coordinates as co
+
+CONTRACTION_TARGETS = (0.5, 0.9, 0.99)
+LARGEST_WIDTH = 1e6
+MOST_ITERATIONS = 1000
+#: Significant bits of the widths, and the part of the largest possible region: first nearly all of it.
+ROUNDINGS = ((40, 1 - 2.0**-32), (12, 0.9), (40, 0.9), (40, 2.0**-10))
+ROUNDING = 1e-9
+FLOAT_DOUBT = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Phase:
+    """One phase, exact or float: |D C_j| (N, d), |D| (N, S), the gaps δ (N,) <= 0 at the orbit, |A_j| (S, S).
+
+    tied: (N,), alternatives with δ = 0 exactly whose row is not 0; strict: (N,), alternatives that would win a tie.
+    """
+
+    reach: Array
+    rows: Array
+    gaps: Array
+    jacobian: Array
+    owners: Array
+    agents: Array
+    tied: Array
+    strict: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Bounded:
+    """A confirmed region: coordinates, widths b (d,), phases m, and the first time the run is inside."""
+
+    orbit: Orbit
+    coordinates: co.Coordinates
+    widths: tuple[fmpq, ...]
+    repeats: int
+
+    @property
+    def steps(self) -> int:
+        """Return m, the number of steps that map the region into itself."""
+        return self.repeats * self.orbit.period
+
+    def contains(self, values: Array, greedy: Array, on_policy: bool) -> bool:
+        """Tell whether a position is inside."""
+        if not self._near(values):
+            return False
+        z = self.coordinates.read(values - self.orbit.points[0])
+        inside = z is not None and all(abs(x) <= b for x, b in zip(z, self.widths, strict=True))
+        return inside and (not on_policy or bool((greedy == self.orbit.entry).all()))
+
+    def _near(self, values: Array) -> bool:
+        """Tell in floats whether the position may be inside: a quick no for most of the run."""
+        if not self.coordinates.unit:
+            return True
+        deviation = to_float(values) - self._point_floats
+        room = self._width_floats + FLOAT_DOUBT * (1 + np.abs(self._point_floats).max())
+        size = np.abs(np.delete(deviation, self.coordinates.reference) - deviation[self.coordinates.reference])
+        return bool((size <= room).all())
+
+    @cached_property
+    def _point_floats(self) -> Array:
+        return to_float(self.orbit.points[0])
+
+    @cached_property
+    def _width_floats(self) -> Array:
+        return to_float(np.array(self.widths, dtype=object))
+
+    def to_json(self, prefix: int) -> dict[str, Any]:
+        """Return the proof of the certificate."""
+        modes = self.orbit.modes * self.repeats
+        return region(prefix, self.orbit.points[0], modes, self.orbit.entry, self.coordinates, self.widths, None)
+
+
+def bounded_regions(orbit: Orbit, deviation: Array, on_policy: bool) -> Iterator[Bounded]:
+    """Yield confirmed regions around an orbit, simplest coordinates first; deviation: V - points[0], (S,)."""
+    size = len(orbit.points[0])
+    reference = _untied_state(orbit)
+    _, jacobian = compose(orbit.maps)
+    units = co.unit_coordinates(size, reference)
+    if all(x == deviation[0] for x in deviation):
+        yield Bounded(orbit, units, (fmpq(0),) * (size - 1), 1)  # on the orbit already: nothing needs to contract
+        return
+    radius = spectral_radius(units.readout * jacobian * units.directions)
+    if radius >= 1 - 1e-9:
+        return
+    lumped = co.class_coordinates(co.invariant_classes(deviation, jacobian), reference)
+    for frame in [units] if lumped.unit else [units, lumped]:
+        repeats = 1
+        while repeats * orbit.period <= max(orbit.period, _most_phases(size)):
+            region = _region(orbit, frame, repeats, on_policy)
+            if region is not None:
+                yield region
+                break
+            repeats *= 2
+
+
+def spectral_radius(matrix: fmpq_mat) -> float:
+    """Return the float64 spectral radius of a rational matrix (a proposal, never a proof)."""
+    if matrix.nrows() == 0:
+        return 0.0
+    return float(np.abs(np.linalg.eigvals(floats(matrix))).max())
+
+
+def _most_phases(states: int) -> int:
+    return 1024 if states <= 6 else 128 if states <= 20 else 16
+
+
+def _untied_state(orbit: Orbit) -> int:
+    """Return a state where no alternative ties at the orbit, so that its errors do not spread to every coordinate."""
+    tied: set[int] = set()
+    for piece, gap in zip(orbit.pieces, orbit.gaps, strict=True):
+        moving = (piece.rows_floats != 0).any(axis=1)
+        tied |= set(piece.owners[(gap == 0) & moving].tolist())
+    return next((s for s in range(len(orbit.points[0])) if s not in tied), 0)
+
+
+def _region(orbit: Orbit, frame: co.Coordinates, repeats: int, on_policy: bool) -> Bounded | None:
+    """Propose widths in floats; build the exact phases only where a proposal exists."""
+    images, proposals = frame.directions_floats, []
+    for j in range(repeats * orbit.period):
+        piece, gap = orbit.pieces[j % orbit.period], orbit.gaps[j % orbit.period]
+        reach = np.abs(piece.rows_floats @ images)
+        proposals.append(_phase(piece, gap, on_policy, reach, np.abs(piece.rows_floats), np.abs(piece.jacobian_floats)))
+        images = piece.jacobian_floats @ images
+    proposal = _propose_widths(proposals, np.abs(frame.readout_floats @ images), frame, on_policy)
+    exact = None if proposal is None else _exact_phases(orbit, frame, repeats, on_policy)
+    if proposal is None or exact is None:
+        return None
+    for bits, shrink in ROUNDINGS:
+        candidate = np.array(round_up(proposal[0] * proposal[1] * shrink, bits), dtype=object)
+        if _confirm(*exact, frame, candidate, on_policy):
+            return Bounded(orbit, frame, tuple(candidate), repeats)
+    return None
+
+
+def _exact_phases(
+    orbit: Orbit, frame: co.Coordinates, repeats: int, on_policy: bool
+) -> tuple[list[Phase], Array] | None:
+    """Return the exact phases and |L C_m| (d, d), or None where the coordinates are not preserved."""
+    images, phases = frame.directions, []
+    for j in range(repeats * orbit.period):
+        piece, gap = orbit.pieces[j % orbit.period], orbit.gaps[j % orbit.period]
+        reach = np.abs(array(piece.rows * images))
+        phases.append(_phase(piece, gap, on_policy, reach, np.abs(array(piece.rows)), np.abs(array(piece.jacobian))))
+        images = piece.jacobian * images
+    returned = frame.induced(images)
+    return None if returned is None else (phases, np.abs(array(returned)))
+
+
+def _phase(piece: Piece, gaps: Array, on_policy: bool, reach: Array, rows: Array, jacobian: Array) -> Phase:
+    tied = (gaps == 0) & (rows != 0).any(axis=1)
+    values = gaps if rows.dtype == object else to_float(gaps)
+    return Phase(reach, rows, values, jacobian, piece.owners, piece.agents, tied, piece.earlier & on_policy)
+
+
+def _errors(phases: list[Phase], widths: Array) -> tuple[Array, list[Array]]:
+    """Return the final error e_m (S,) and, phase by phase, the reach |D C_j| b + |D| e_j of every alternative (N,)."""
+    error = widths.sum() * 0 + np.zeros(phases[0].jacobian.shape[0], dtype=widths.dtype)
+    reaches, any_error = [], False
+    for phase in phases:
+        reach = phase.reach @ widths
+        if any_error:
+            reach = reach + phase.rows @ error
+            error = phase.jacobian @ error
+        reaches.append(reach)
+        gains: dict[tuple[int, int], Any] = {}
+        for k in np.flatnonzero(phase.tied):
+            key = int(phase.owners[k]), int(phase.agents[k])
+            gains[key] = max(gains.get(key, 0), reach[k])
+        for (state, _), gain in gains.items():
+            error[state] = error[state] + gain
+            any_error = any_error or gain > 0
+    return error, reaches
+
+
+def _after(
+    phases: list[Phase], returned: Array, frame: co.Coordinates, widths: Array, on_policy: bool
+) -> tuple[Array, list[Array]] | None:
+    """Return |Z| b + η (d,) and the reaches, or None where errors occur that are not allowed.
+
+    Under ε-greedy data a tie that does not vanish on the region would change the data, so no error is allowed.
+    """
+    error, reaches = _errors(phases, widths)
+    after = returned @ widths
+    if (error > (ROUNDING if error.dtype != object else 0) * (1 + widths.max(initial=0))).any():
+        if not frame.unit or on_policy:
+            return None
+        after = after + np.delete(error, frame.reference) + error[frame.reference]
+    return after, reaches
+
+
+def _propose_widths(
+    phases: list[Phase], returned: Array, frame: co.Coordinates, on_policy: bool
+) -> tuple[Array, float] | None:
+    """Return widths (d,) with H(b) < b, in floats, for the homogeneous map H of one return, and their largest factor.
+
+    Without ties H is the matrix |Z| and b = (I - |Z|/κ)^-1 1 with κ halfway between its spectral radius and 1. Ties
+    make H piecewise linear; then b = 1 + H(b)/κ is iterated.
+    """
+    size = returned.shape[0]
+    if size == 0:
+        return np.zeros(0), 1.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        image = _after(phases, returned, frame, np.ones(size), on_policy)
+        if image is None or not np.isfinite(image[0]).all():
+            return None
+        if any(phase.tied.any() for phase in phases):
+            widths = _iterated_widths(phases, returned, frame, on_policy)
+        else:
+            widths = _resolvent_widths(returned)
+        image = None if widths is None else _after(phases, returned, frame, widths, on_policy)
+        return None if widths is None or image is None else (widths, _scale(phases, image[1]))
+
+
+def _resolvent_widths(returned: Array) -> Array | None:
+    radius = float(np.abs(np.linalg.eigvals(returned)).max())
+    if radius >= 1 - ROUNDING:
+        return None
+    size = returned.shape[0]
+    return np.asarray(np.linalg.solve(np.eye(size) - returned * (2 / (1 + radius)), np.ones(size)))
+
+
+def _iterated_widths(phases: list[Phase], returned: Array, frame: co.Coordinates, on_policy: bool) -> Array | None:
+    for target in CONTRACTION_TARGETS:
+        widths = np.ones(returned.shape[0])
+        for _ in range(MOST_ITERATIONS):
+            image = _after(phases, returned, frame, widths, on_policy)
+            if image is None:
+                return None
+            following = 1 + image[0] / target
+            if np.allclose(following, widths, rtol=1e-6):
+                return following
+            if not following.max() < LARGEST_WIDTH:
+                break
+            widths = following
+    return None
+
+
+def _scale(phases: list[Phase], reaches: list[Array]) -> float:
+    """Return the factor at which the first alternative without a tie would overtake."""
+    scale = np.inf
+    for phase, reach in zip(phases, reaches, strict=True):
+        limiting = (phase.gaps < 0) & (reach > 0)
+        if limiting.any():
+            scale = min(scale, float((-phase.gaps[limiting] / reach[limiting]).min()))
+    return scale if np.isfinite(scale) else LARGEST_WIDTH
+
+
+def _confirm(phases: list[Phase], returned: Array, frame: co.Coordinates, widths: Array, on_policy: bool) -> bool:
+    """Check the region exactly."""
+    image = _after(phases, returned, frame, widths, on_policy)
+    if image is None or not all(x < b for x, b in zip(image[0], widths, strict=True)):
+        return False
+    for phase, reach in zip(phases, image[1], strict=True):
+        bound = phase.gaps + reach
+        if (bound[~phase.tied] > 0).any() or (bound[phase.strict] >= 0).any():
+            return False
+    return True

@@ -1,0 +1,186 @@
+"""Regions of unbounded positions that m steps map into themselves: divergence (docs/certificates.md).
+
+With modes that repeat, V' = c + A V has a direction w that grows: geometrically where A w ≈ ρ w with ρ > 1 (w rounded
+from floats), or linearly where 1 is an exact eigenvalue (`linear_growth`). The region is the cone of `cones` with s
+>= s_min.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from flint import fmpq, fmpq_mat
+
+from fqi_theory.base import scalars
+from fqi_theory.base.matrices import array, column, floats, identity, solve_or_none
+from fqi_theory.base.scalars import Array
+from fqi_theory.fates.certificate import region
+from fqi_theory.fates.orbits import History, compose, recent_pieces
+from fqi_theory.fates.positions import Positions
+from fqi_theory.fates.regions.cones import (
+    NEGLIGIBLE,
+    Form,
+    Frame,
+    Passage,
+    float_passage,
+    is_inside,
+    led_by,
+    passage,
+    propose_widths,
+)
+from fqi_theory.fates.regions.linear_growth import linear_frame
+
+REPEATS = (1, 2, 4, 8, 16, 32, 64)
+
+
+@dataclass(frozen=True, eq=False)
+class Growing:
+    """A confirmed growing region; factor ρ > 1 or increment δ > 0 per `len(modes)` steps."""
+
+    frame: Frame
+    widths: tuple[fmpq, ...]
+    minimum: fmpq
+    modes: tuple[Array, ...]
+    entry: Array
+    factor: fmpq | None
+    increment: fmpq | None
+
+    @property
+    def steps(self) -> int:
+        """Return m, the number of steps that map the region into itself."""
+        return len(self.modes)
+
+    def contains(self, values: Array, greedy: Array, on_policy: bool) -> bool:
+        """Tell whether a position is inside."""
+        z = self.frame.coordinates.read(values - self.frame.origin)
+        if z is None or z[0] < self.minimum or (on_policy and (greedy != self.entry).any()):
+            return False
+        return is_inside(z, np.array(self.widths, dtype=object), self.frame.fixed)
+
+    def growth(self) -> dict[str, Any]:
+        """Return the growth of the claim."""
+        kind = {"kind": "geometric", "factor": str(self.factor)} if self.factor is not None else None
+        return {**(kind or {"kind": "linear", "increment": str(self.increment)}), "steps": len(self.modes)}
+
+    def to_json(self, prefix: int) -> dict[str, Any]:
+        """Return the proof of the certificate."""
+        rate = {"factor": str(self.factor)} if self.factor is not None else {"increment": str(self.increment)}
+        growth = {"minimum": str(self.minimum), "fixed": [bool(f) for f in self.frame.fixed], **rate}
+        frame = self.frame
+        return region(prefix, frame.origin, self.modes, self.entry, frame.coordinates, self.widths, growth)
+
+
+def growing_regions(positions: Positions, history: History, period: int) -> Iterator[Growing]:
+    """Yield confirmed growing regions for the modes of the last `period` steps."""
+    pieces = recent_pieces(positions, history, period)
+    end = len(history.values) - 1
+    modes = tuple(history.greedy[t + 1] for t in range(end - period, end))
+    entry = history.greedy[end - period]
+    if positions.on_policy and (modes[-1] != entry).any():
+        return
+    drift, jacobian = compose([(piece.drift, piece.jacobian) for piece in pieces])
+    latest = history.values[end].to_array()
+    frames = ((linear_frame(drift, jacobian), True), (_geometric_frame(drift, jacobian, latest), False))
+    for frame, is_linear in frames:
+        start = None if frame is None else frame.coordinates.read(latest - frame.origin)
+        if frame is None or start is None or start[0] <= 0:
+            continue
+        for repeats in REPEATS:
+            widths = propose_widths(frame, float_passage(frame, pieces * repeats, positions.on_policy), tied_only=False)
+            if widths is None or not is_inside(start, widths, frame.fixed):
+                continue
+            path = passage(frame, pieces * repeats, positions.on_policy)
+            found = None if path is None else _confirmed(frame, path, widths, start[0], is_linear)
+            if found is not None:
+                minimum, rate = found
+                factor, increment = (None, rate) if is_linear else (rate, None)
+                yield Growing(frame, tuple(widths), minimum, modes * repeats, entry, factor, increment)
+                break
+
+
+def _geometric_frame(drift: fmpq_mat, jacobian: fmpq_mat, latest: Array) -> Frame | None:
+    """Directions: the dominant eigenvector w (rounded), then unit vectors; the reference feels the growth least."""
+    table = floats(jacobian)
+    eigenvalues, vectors = np.linalg.eig(table)
+    top = int(np.argmax(np.abs(eigenvalues)))
+    if eigenvalues[top].real <= 1 or abs(eigenvalues[top].imag) > NEGLIGIBLE:
+        return None
+    w = vectors[:, top].real / np.abs(vectors[:, top].real).max()
+    w[np.abs(w) < NEGLIGIBLE] = 0.0
+    reference, lead = int(np.argmin(np.abs(w))), int(np.argmax(np.abs(w)))
+    if latest[lead] < latest[reference]:
+        w = -w
+    still = _closed_states((w == w[reference]) & (w == 0), jacobian)
+    origin = _resting_point(drift, jacobian, still, reference)
+    return None if origin is None else led_by(w, reference, origin, still)
+
+
+def _closed_states(still: Array, jacobian: fmpq_mat) -> Array:
+    """Return the largest subset of `still` (S,) whose rows of A vanish outside the subset."""
+    table = array(jacobian)
+    while True:
+        inside: Array = still & np.array([not any(row[~still]) for row in table])
+        if (inside == still).all():
+            return inside
+        still = inside
+
+
+def _resting_point(drift: fmpq_mat, jacobian: fmpq_mat, still: Array, reference: int) -> Array | None:
+    """Return V solving V = c + A V on the states that do not feel the growth, and their reference value elsewhere."""
+    size = len(still)
+    point = scalars.zeros((size,), "exact")
+    states = [int(s) for s in np.flatnonzero(still)]
+    if not states:
+        return point
+    part = fmpq_mat([[jacobian[s, t] for t in states] for s in states])
+    solution = solve_or_none(identity(len(states)) - part, column([drift[s, 0] for s in states]))
+    if solution is None:
+        return None
+    point[states] = solution.entries()
+    point[~still] = point[reference] if still[reference] else fmpq(0)
+    return point
+
+
+def _confirmed(frame: Frame, path: Passage, widths: Array, start: fmpq, is_linear: bool) -> tuple[fmpq, fmpq] | None:
+    """Return s_min, at most the run's latest s, and the rate, for which the region is confirmed."""
+    minimum = fmpq(1)
+    while minimum <= start:
+        rate = _confirm(frame, path, widths, minimum, is_linear)
+        if rate is not None:
+            return minimum, rate
+        minimum *= 16
+    return None
+
+
+def _confirm(frame: Frame, path: Passage, widths: Array, minimum: fmpq, is_linear: bool) -> fmpq | None:
+    """Check the region exactly; return the factor ρ > 1, or the increment δ > 0 of linear growth, or None."""
+    for form, strict in path.margins:
+        const, slope = form.bounds(widths, frame.fixed)
+        least = const + slope * minimum
+        if (slope < 0).any() or (least < 0).any() or (least[strict] <= 0).any():
+            return None
+    const, slope = path.back.bounds(widths, frame.fixed)
+    if not _returns(frame, path.back, widths, minimum, const[0], slope[0]):
+        return None
+    if is_linear:
+        increment = const[0] + (slope[0] - 1) * minimum
+        return increment if slope[0] >= 1 and increment > 0 else None
+    factor = slope[0] + min(const[0], fmpq(0)) / minimum
+    return factor if factor > 1 else None
+
+
+def _returns(frame: Frame, back: Form, widths: Array, minimum: fmpq, const: fmpq, slope: fmpq) -> bool:
+    """Check that every coordinate but s is within its width after m steps."""
+    size = np.abs(back.others)
+    still = size @ np.where(frame.fixed, widths, 0)
+    moving = size @ np.where(frame.fixed, 0, widths)
+    for k in range(1, len(widths)):
+        most, growth = abs(back.constants[k]) + still[k], abs(back.slopes[k]) + moving[k]
+        if frame.fixed[k]:
+            feels = back.slopes[k] != 0 or any(x != 0 for x in back.others[k][1:][~frame.fixed[1:]])
+            if feels or most > widths[k]:
+                return False
+        elif widths[k] * slope < growth or widths[k] * (slope * minimum + const) < growth * minimum + most:
+            return False
+    return True

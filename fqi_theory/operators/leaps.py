@@ -1,0 +1,104 @@
+"""Runs of F under fixed data: many steps at once while the greedy actions stay.
+
+While the greedy joint policy is π, a step is V' = M_π (V, 1), with M_π (S, S+1) the sum of the agents' rows at π: a
+small matrix instead of the whole operator. That π stays greedy is shown by a bound, not by looking. Rows of P_i sum to
+1/n, so differences of rows sum to 0, and for every agent i, state s and action x the gap Q_i(s,π_i) - Q_i(s,x) at V_k
+differs from that at V by at most κ span(V_k - V), with κ the largest γ Σ_s' |P_i(s'|s,x)|. So π is the only greedy
+policy at V_k while κ span(V_k - V) is below the smallest gap at V; rounding, and what float rows miss 1 by, are added
+to the bound. Values are those of single steps up to rounding, greedy actions are the same.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from fqi_theory.base.limits import require_memory
+from fqi_theory.base.scalars import Array
+from fqi_theory.base.sequences import Lazy
+from fqi_theory.factorization.fit import Ties
+from fqi_theory.operators.matrix import StackedOperator, Steps
+from fqi_theory.operators.moments import CompressedOperator
+from fqi_theory.operators.value_space import Run
+
+#: Single steps before the actions are first guessed to stay, and the most between two guesses (doubled where in vain).
+FEWEST, MOST = 4, 64
+#: Times the number of terms of a row and their magnitude: above the rounding of a gap; TINY above what underflows.
+ROUNDING, TINY = 16 * float(np.finfo(float).eps), 1e-300
+#: Steps that are done on a guess before the bound is looked at, at first (four times as many where it holds).
+BLOCK = 16
+#: Steps that one product does for as many columns, by M_π^LEAP; not where M_π^(LEAP/2) is larger than LARGEST_HALF: its
+#: square would lose digits that single steps keep.
+LEAP, LARGEST_HALF = 16, 32.0
+
+
+def fixed_run(
+    operator: StackedOperator | CompressedOperator, counts: Sequence[int], start: Array, iterations: int, ties: Ties
+) -> Run:
+    """Return the iterates t = 1, ..., iterations from V^(0) = start, (S,); factors are computed when asked for."""
+    require_memory("values and greedy actions of all iterations", (iterations + 1, start.size + 1, 1 + len(counts)))
+    steps = Steps(counts, start, iterations, min(MOST, iterations))
+    greedy = np.empty((iterations, start.size, len(counts)), dtype=int)
+    done, wait = 0, FEWEST
+    while done < iterations:
+        first, done = done, min(done + wait, iterations)
+        for t in range(first, done):
+            steps.step(operator, t, t - first)
+        greedy[first:done] = steps.greedy(ties, 0, done - first)
+        if isinstance(operator, StackedOperator) and done < iterations:
+            stayed = _follow(operator, steps, greedy[done - 1], done, done - first - 1)
+            greedy[done : done + stayed] = greedy[done - 1]
+            done += stayed
+            wait = FEWEST if stayed >= wait else min(2 * wait, MOST)
+    steps.columns.setflags(write=False)
+    return Run(tuple(steps.columns[1:, :-1]), tuple(greedy), Lazy(iterations, lambda t: steps.factors_at(operator, t)))
+
+
+def _follow(operator: StackedOperator, steps: Steps, policy: Array, done: int, slot: int) -> int:
+    """Continue from iterate `done` while `policy` (S, n), greedy for the factors in `slot`, stays: number of steps."""
+    columns, last, states = steps.columns, len(steps.columns) - 1, policy.shape[0]
+    with np.errstate(all="ignore"):
+        gap, size = _smallest_gap(steps, policy, slot)
+        if not gap > 0:
+            return 0
+        step = np.vstack([operator.under(policy), np.eye(1, states + 1, states)]).T
+        leap, width = _leap(step, last - done)
+        origin, at, block, stays = columns[done - 1, :-1], done, BLOCK, np.ones(1, dtype=bool)
+        while at < last and stays.all():
+            first, at = at, min(at + block, last)
+            if first - done < width:
+                _advance(columns, first, at, step, 1)
+            else:
+                _advance(columns, first, at, leap, width)
+            moved = columns[first:at, :-1] - origin
+            high, low = moved.max(axis=1), moved.min(axis=1)
+            far = np.maximum(high, -low)
+            rounding = ROUNDING * (states + 1) * (size + operator.largest_row * (np.abs(origin).max() + far))
+            stays = operator.largest_row * (high - low) + operator.unevenness * far + rounding + TINY < gap
+            block *= 4
+    columns[:, -1] = 1.0
+    return last - done if stays.all() else first - done + int(stays.argmin())
+
+
+def _leap(step: Array, steps: int) -> tuple[Array, int]:
+    """Return (step^LEAP, LEAP) where that pays for so many steps and keeps the digits, else (step, 1)."""
+    if steps < 2 * step.shape[0]:
+        return step, 1
+    half = np.linalg.matrix_power(step, LEAP // 2)
+    if not np.abs(half[:-1, :-1]).sum(axis=0).max() <= LARGEST_HALF:
+        return step, 1
+    return half @ half, LEAP
+
+
+def _advance(columns: Array, first: int, last: int, matrix: Array, width: int) -> None:
+    """Write columns first + 1 to last, rows (V, 1), each the one `width` before times `matrix`."""
+    for t in range(first + 1, last + 1, width):
+        stop = min(t + width, last + 1)
+        np.dot(columns[t - width : stop - width], matrix, out=columns[t:stop])
+
+
+def _smallest_gap(steps: Steps, policy: Array, slot: int) -> tuple[float, float]:
+    """Return (the smallest Q_i(s,π_i) - Q_i(s,x), the largest |Q_i(s,x)|) of the factors in `slot`."""
+    q, starts = steps.factors[slot].copy(), steps.edges[:-1]
+    size, best = np.abs(q).max(), np.maximum.reduceat(q, starts, axis=0)
+    q[np.array(starts) + policy, np.arange(q.shape[1])[:, None]] = -np.inf
+    return float((best - np.maximum.reduceat(q, starts, axis=0)).min()), float(size)

@@ -1,0 +1,1 @@
+"""Runs of factored fitted Q-iteration: starts, the iteration, trajectories, start files."""

@@ -1,0 +1,175 @@
+"""Starts and trajectories of FMA-FQI."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fqi_theory.base import scalars
+from fqi_theory.base.errors import DataError
+from fqi_theory.base.scalars import Array
+from fqi_theory.data.sources import DataSource
+from fqi_theory.factorization.fit import Ties, greedy_actions, greedy_values
+from fqi_theory.factorization.igm import joint_greedy
+from fqi_theory.model.mmdp import MMDP
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """The position before the first iteration: V^(0), (S,), and the greedy joint actions, integers (S, n).
+
+    The iteration depends on Q^(0) only through these two. factors: per agent (S, A_i), where the start was given so.
+    """
+
+    values: Array
+    greedy: Array
+    factors: tuple[Array, ...] = ()
+
+
+def start_at_zero(model: MMDP, ties: Ties = "first") -> Start:
+    """Return the start Q_i = 0 for every agent: V = 0, every action tied."""
+    factors = tuple(scalars.zeros((model.n_states, count), model.field) for count in model.action_counts)
+    return Start(scalars.zeros((model.n_states,), model.field), _all_tied(model, ties), factors)
+
+
+def _all_tied(model: MMDP, ties: Ties) -> Array:
+    """Return the greedy joint actions (S, n) that the tie rule takes where all actions are tied."""
+    return np.tile([0 if ties == "first" else count - 1 for count in model.action_counts], (model.n_states, 1))
+
+
+def start_from_factors(factors: Any, ties: Ties = "first") -> Start:
+    """Return the start Q_tot = Σ_i Q_i; factors: per agent (S, A_i)."""
+    tables = tuple(scalars.as_array(factor) for factor in factors)
+    return Start(greedy_values(tables), greedy_actions(tables, ties), tables)
+
+
+def start_from_table(table: Any, ties: Ties = "first") -> Start:
+    """Return the start of any joint table Q_tot (S, A_1, ..., A_n); greedy is its first (last) joint maximiser."""
+    array = scalars.as_array(table)
+    return Start(scalars.maximum(array, axis=tuple(range(1, array.ndim))), joint_greedy(array, ties))
+
+
+def start_from_values(model: MMDP, values: Any, greedy: Any = None, ties: Ties = "first") -> Start:
+    """Return the start with V^(0) = values, (S,), and greedy joint actions (S, n).
+
+    By default each agent's first (last) action, as where all are tied.
+    """
+    array = scalars.as_field(scalars.as_array(values), model.field)
+    if array.shape != (model.n_states,):
+        raise DataError(f"initial values: expected shape {(model.n_states,)}, found {array.shape}")
+    chosen = _all_tied(model, ties) if greedy is None else np.asarray(greedy)
+    if chosen.shape != (model.n_states, model.n_agents) or chosen.dtype.kind not in "iu":
+        raise DataError(
+            f"initial greedy: expected integers of shape {(model.n_states, model.n_agents)}, found {chosen.shape}"
+        )
+    if (chosen < 0).any() or (chosen >= np.array(model.action_counts)).any():
+        raise DataError("initial greedy: an action index is out of range")
+    return Start(array, chosen)
+
+
+def start_for(model: MMDP, start: Start) -> Start:
+    """Return `start` in the model's number type; raises DataError where its shape or its numbers do not fit the model.
+
+    Exact numbers become floats for a float model, never the reverse.
+    """
+    if model.field == "exact" and any(array.dtype.kind == "f" for array in (start.values, *start.factors)):
+        raise DataError("initial: floats were given, the model is exact; give strings, ints or Fractions")
+    checked = start_from_values(model, start.values, start.greedy)
+    if model.field == "float" and not np.isfinite(checked.values).all():
+        raise DataError("initial values: every entry must be finite")
+    expected = [(model.n_states, count) for count in model.action_counts]
+    found = [factor.shape for factor in start.factors]
+    if found and found != expected:
+        raise DataError(f"initial factors: expected one table an agent, of shapes {expected}, found {found}")
+    factors = tuple(scalars.as_field(factor, model.field) for factor in start.factors)
+    return Start(checked.values, checked.greedy, factors)
+
+
+@dataclass(frozen=True, eq=False)
+class Iterate:
+    """One iterate: t; values V^(t) (S,); greedy (S, n); factors per agent (S, A_i), empty where the class has none."""
+
+    t: int
+    values: Array
+    greedy: Array
+    factors: tuple[Array, ...]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Trajectory:
+    """A run of FMA-FQI: entry t of `values`, `greedy` and `factors` is Q^(t); entry 0 is the start.
+
+    `run[t]` is one iterate. Records what decided it: model, data source, factorization, tie rule, number type.
+    """
+
+    model: MMDP
+    source: DataSource
+    factorization: str
+    ties: Ties
+    values: Sequence[Array]
+    greedy: Sequence[Array]
+    factors: Sequence[tuple[Array, ...]]
+
+    @property
+    def data(self) -> Any:
+        """Return the data source in its JSON form."""
+        return self.source.describe()
+
+    def __repr__(self) -> str:
+        what = (
+            f"{self.factorization}, {type(self.source).__name__} data, {len(self) - 1} iterations, {self.model.field}"
+        )
+        return f"Trajectory({self.model.name!r}, {what})"
+
+    def __len__(self) -> int:
+        """Return the number of iterates, the start included."""
+        return len(self.values)
+
+    def __getitem__(self, t: int) -> Iterate:
+        """Return iterate t (negative t count from the end)."""
+        index = range(len(self))[t]
+        return Iterate(index, self.values[index], self.greedy[index], self.factors[index])
+
+    def __iter__(self) -> Iterator[Iterate]:
+        """Iterate over t = 0, 1, ..., T."""
+        return (self[t] for t in range(len(self)))
+
+    def to_numpy(self) -> dict[str, Array]:
+        """Return float64 "values" (T+1, S), integer "greedy" (T+1, S, n), "factors_i" (T, S, A_i) for t >= 1."""
+        result = {"values": np.stack([scalars.to_float(v) for v in self.values]), "greedy": np.stack(self.greedy)}
+        for i in range(len(self.factors[-1])):
+            steps = [scalars.to_float(f[i]) for f in self.factors[1:]]
+            if steps:
+                result[f"factors_{i + 1}"] = np.stack(steps)
+        return result
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the `trajectory/1` document."""
+        return {
+            "format": "trajectory/1",
+            "model": self.model.name,
+            "field": self.model.field,
+            "discount": scalars.text(self.model.discount),
+            "data": self.data,
+            "factorization": self.factorization,
+            "ties": self.ties,
+            "initial": {"values": scalars.nested_text(self.values[0]), "greedy": self.greedy[0].tolist()},
+            "iterates": [
+                {
+                    "t": it.t,
+                    "values": scalars.nested_text(it.values),
+                    "greedy": it.greedy.tolist(),
+                    "factors": [scalars.nested_text(f) for f in it.factors],
+                }
+                for it in self
+                if it.t > 0
+            ],
+        }
+
+    def plot(self, path: str | Path | None = None) -> Any:
+        """Draw V^(t)(s) against t (needs the optional extra `plots`); write a picture when `path` is given."""
+        from fqi_theory.plots import plot_trajectory
+
+        return plot_trajectory(self, path)
