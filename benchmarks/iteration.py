@@ -11,9 +11,8 @@ from benchmarks import models, peers
 from benchmarks.comparison import Comparison, Pair, Row
 from fqi_theory.data.sources import DataSource, Product
 from fqi_theory.model.mmdp import MMDP
-from fqi_theory.operators import value_space
-from fqi_theory.operators.matrix import stacked
-from fqi_theory.operators.moments import compressed
+from fqi_theory.operators.matrix import matrix_operator
+from fqi_theory.operators.moments import moments_operator
 
 Counts = tuple[int, ...]
 
@@ -66,7 +65,7 @@ def _correlated(model: MMDP) -> DataSource:
 def _sparse_form(make: Callable[[], MMDP]) -> Pair:
     model = make().to_float()
     data = ft.uniform().at(model, np.zeros(0))
-    thin, dense = compressed(model, data), stacked(value_space.collapse(model, data))
+    thin, dense = moments_operator(model, data), matrix_operator(model, data)
     column, out = np.ones(model.n_states + 1), np.empty(sum(model.action_counts) * model.n_states)
     return Pair(lambda: dense.apply(column, out), lambda: thin.apply(column, out))
 

@@ -13,9 +13,7 @@ from fqi_theory.data.sources import JointData, ProductData, epsilon_greedy, unif
 from fqi_theory.model import expectations as marginals
 from fqi_theory.model.mmdp import MMDP
 from fqi_theory.model.transitions import DeterministicTransition
-from fqi_theory.operators import following as on_policy
-from fqi_theory.operators import matrix as stacked
-from fqi_theory.operators import moments as compressed
+from fqi_theory.operators import following, matrix, moments, thresholds
 from fqi_theory.operators.value_space import collapse
 from fqi_theory.planning import floats as rough
 from fqi_theory.planning import integer_rows as rows_module
@@ -37,12 +35,12 @@ def fixed(model):
 
 
 @given(st.data())
-def test_stacked_and_compressed_factors_are_those_of_the_operator(draw):
+def test_matrix_and_moments_factors_are_those_of_the_operator(draw):
     model = draw.draw(fst.mmdps())
     data, values = draw.draw(fixed(model)), draw.draw(fst.state_values(model))
     wanted = [to_float(f).T.reshape(-1) for f in collapse(model, data).factors(values)]
     rounded, column = model.to_float(), np.append(to_float(values), 1.0)
-    for operator in (stacked.stacked(collapse(rounded, floats(data))), compressed.compressed(rounded, floats(data))):
+    for operator in (matrix.matrix_operator(rounded, floats(data)), moments.moments_operator(rounded, floats(data))):
         out = np.empty(sum(model.action_counts) * model.n_states)
         operator.apply(column, out)
         np.testing.assert_allclose(out, np.concatenate(wanted), rtol=1e-9, atol=1e-9)
@@ -52,8 +50,8 @@ def test_stacked_and_compressed_factors_are_those_of_the_operator(draw):
 def test_the_sparse_form_is_chosen_by_size_and_fill_and_runs_alike(draw):
     model = draw.draw(fst.mmdps()).to_float()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compressed, "COMPRESSED_STATES", 1)
-        patch.setattr(compressed, "COMPRESSED_FILL", 1.0)
+        patch.setattr(thresholds, "SPARSE_STATES", 1)
+        patch.setattr(thresholds, "SPARSE_FILL", 1.0)
         thin = fitted_q_iteration(model, iterations=4)
     np.testing.assert_allclose(
         thin.values, fitted_q_iteration(model, iterations=4, method="generic").values, rtol=1e-12, atol=1e-12
@@ -86,7 +84,7 @@ def test_following_the_greedy_policy_is_collapsing_anew(draw):
     model = draw.draw(fst.mmdps(states=3)).to_float()
     source = epsilon_greedy("1/3")
     policies = [draw.draw(fst.policies(model)) for _ in range(2)]
-    operator = on_policy.FollowingOperator(model, source, policies[0])
+    operator = following.FollowingOperator(model, source, policies[0])
     column, out = np.append(np.arange(3.0), 1.0), np.empty(sum(model.action_counts) * 3)
     for policy in (*policies, *policies, *policies):
         operator.follow(policy)
@@ -97,9 +95,9 @@ def test_following_the_greedy_policy_is_collapsing_anew(draw):
 
 def test_on_policy_runs_whose_rows_outgrow_the_model_are_generic(monkeypatch):
     model = MMDP(np.ones((40, 2)), DeterministicTransition(np.zeros((40, 2), dtype=int), 40, "float"), 0.5)
-    assert stacked.affordable(model)
-    monkeypatch.setattr(stacked, "SMALL_BYTES", 0)
-    assert not stacked.affordable(model)
+    assert matrix.affordable(model)
+    monkeypatch.setattr(thresholds, "FLOAT_BYTES", 0)
+    assert not matrix.affordable(model)
     run = fitted_q_iteration(model, data=epsilon_greedy("1/10"), iterations=3)
     assert run.values[3].tolist() == [1.75] * 40
 
@@ -191,6 +189,6 @@ def test_runs_whose_every_collapsed_form_outgrows_the_model_are_generic(monkeypa
     successor = np.random.default_rng(1).integers(0, 40, (40, 2, 2))
     model = MMDP(np.random.default_rng(2).random((40, 2, 2)), DeterministicTransition(successor, 40, "float"), 0.9)
     wanted = fitted_q_iteration(model, iterations=3).values
-    monkeypatch.setattr(stacked, "SMALL_BYTES", 0)
-    assert compressed.fixed_operator(model, uniform().at(model, np.zeros(0))) is None
+    monkeypatch.setattr(thresholds, "FLOAT_BYTES", 0)
+    assert not moments.has_operator(model)
     np.testing.assert_allclose(fitted_q_iteration(model, iterations=3).values, wanted, rtol=1e-12)

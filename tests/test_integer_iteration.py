@@ -1,7 +1,6 @@
 import numpy as np
-import pytest
 from flint import fmpq, fmpz
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import models
@@ -9,9 +8,7 @@ from fqi_theory.base.scalars import exact_array
 from fqi_theory.data.sources import JointData, ProductData, correlated, epsilon_greedy, uniform
 from fqi_theory.model.mmdp import MMDP
 from fqi_theory.operators import exact as exact_operators
-from fqi_theory.operators.blocks import products
 from fqi_theory.operators.exact import integer_operator
-from fqi_theory.operators.integer_settled import IntegerSteps, Settled, settle
 from fqi_theory.operators.integers import IntegerValues, integer_values, reduced
 from fqi_theory.operators.value_space import collapse
 from fqi_theory.runs.iteration import fitted_q_iteration
@@ -74,40 +71,6 @@ def test_packed_values_are_the_values(draw):
     assert values.packed().unpacked() == values
 
 
-@settings(max_examples=40)
-@given(st.data())
-def test_runs_that_settle_are_runs_of_whole_steps(draw):
-    model = draw.draw(fst.mmdps(planted_ties=draw.draw(st.booleans()), near_threshold=draw.draw(st.booleans())))
-    data = draw.draw(fst.marginals(model).map(ProductData))
-    ties = draw.draw(st.sampled_from(["first", "last"]))
-    operator = integer_operator(model, data)
-    run, values = IntegerSteps(ties), integer_values(draw.draw(fst.state_values(model)))
-    for _ in range(25):
-        (found, greedy), whole = run.step(operator, values), operator.step(values, ties)
-        assert found == whole.values
-        assert (greedy == whole.greedy).all()
-        values = found
-        if draw.draw(st.integers(0, 9)) == 0:
-            run.forget()
-
-
-@pytest.mark.parametrize(("model", "least"), [(models.dense_exact(6, (3, 2)), 25), (models.chain(8), 0)])
-def test_settled_steps_are_taken_and_late_changes_are_noticed(model, least, monkeypatch):
-    taken, step = [], Settled.step
-    monkeypatch.setattr(Settled, "step", lambda *given: taken.append(1) or step(*given))
-    operator = integer_operator(model, uniform().at(model, np.zeros(0)))
-    run, values, policies = IntegerSteps(), integer_values(exact_array(range(80, 0, -10))), set()
-    values = IntegerValues(values.numerators[: model.n_states], values.denominator)
-    for _ in range(40):
-        (found, greedy), whole = run.step(operator, values), operator.step(values)
-        assert found == whole.values
-        assert (greedy == whole.greedy).all()
-        policies.add(greedy.tobytes())
-        values = found
-    assert len(taken) >= least
-    assert len(policies) > 1
-
-
 @given(st.data())
 def test_operators_put_together_by_states_are_those_of_the_collapsed_model(draw):
     model = draw.draw(fst.mmdps(planted_ties=draw.draw(st.booleans())))
@@ -128,21 +91,6 @@ def test_operators_put_together_by_states_are_those_of_the_collapsed_model(draw)
             assert (found == table).all()
         for found, factor in zip(operator.factors(integer_values(values)), wanted.factors(values), strict=True):
             assert (found == factor).all()
-        assert_blocks_are_rows(operator, wanted, integer_values(values))
-
-
-def assert_blocks_are_rows(operator, wanted, values):
-    """Compare largest rows and sums of rows with those of the rational form, state by state."""
-    scaled = [wanted.discount * p for p in wanted.transitions]
-    column = np.array([*values.numerators, values.denominator])
-    for s, block in enumerate(operator.blocks):
-        kernel, drift = np.concatenate([p[s] for p in scaled]), np.concatenate([r[s] for r in wanted.rewards])
-        assert block.largest_row == block.denominator * np.abs(kernel).sum(axis=1).max()
-        for rows in ([0], [0, len(drift) - 1]):
-            total = block.total(rows)
-            expected = block.denominator * (np.append(kernel[rows].sum(axis=0), drift[rows].sum()) @ column)
-            assert list(products([total], values.numerators, values.denominator)) == [[expected]]
-            assert total.denominator == block.denominator
 
 
 def test_blocks_of_sparse_models_name_successors_only():
@@ -156,18 +104,3 @@ def test_blocks_of_sparse_models_name_successors_only():
     wanted = fitted_q_iteration(model, iterations=12, method="generic")
     assert all((a == b).all() for a, b in zip(run.values, wanted.values, strict=True))
     assert all((a == b).all() for a, b in zip(run.greedy, wanted.greedy, strict=True))
-
-
-def test_a_tie_is_never_settled():
-    model = MMDP(exact_array([[[1, 1], [0, 0]]]), np.zeros((1, 2, 2), dtype=int), "1/2")
-    operator = integer_operator(model, uniform().at(model, np.zeros(0)))
-    assert settle(operator.step(integer_values(exact_array([0])))) is None
-
-
-def test_without_a_choice_every_step_is_settled():
-    model = MMDP(exact_array([[1], [2]]), np.array([[1], [0]]), "1/2")
-    operator = integer_operator(model, uniform().at(model, np.zeros(0)))
-    values = integer_values(exact_array([0, 0]))
-    settled = settle(operator.step(values))
-    assert settled.holds(operator, integer_values(exact_array([10**9, -(10**9)])))
-    assert settled.step(values) == operator.step(values).values

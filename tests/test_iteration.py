@@ -14,7 +14,8 @@ from fqi_theory.data.sources import correlated, epsilon_greedy, product, uniform
 from fqi_theory.factorization import igm, linear
 from fqi_theory.fates import decide
 from fqi_theory.model.mmdp import MMDP
-from fqi_theory.runs.iteration import fitted_q_iteration, steps
+from fqi_theory.operators.refits import steps
+from fqi_theory.runs.iteration import fitted_q_iteration
 from fqi_theory.runs.trajectory import start_at_zero, start_from_factors, start_from_table, start_from_values
 from fqi_theory.testing import strategies as fst
 
@@ -182,7 +183,8 @@ def test_zero_iterations_return_the_start():
 
 def test_steps_go_on_without_end():
     model = two_state("9/10")
-    run = steps(model, uniform(), linear, start_at_zero(model))
+    start = start_at_zero(model)
+    run = steps(model, uniform(), linear, start.values, start.greedy)
     values = [next(run).values[1] for _ in range(3)]
     assert values == [fmpq(3, 4), fmpq(3, 4) * (1 + fmpq(9, 8)), fmpq(3, 4) * (1 + fmpq(9, 8) * (1 + fmpq(9, 8)))]
 

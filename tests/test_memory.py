@@ -12,7 +12,7 @@ import fqi_theory as ft
 from benchmarks import models
 from benchmarks.timing import peak_bytes
 from fqi_theory.base import limits
-from fqi_theory.base.caches import Remembered
+from fqi_theory.base.caches import SizedCache
 from fqi_theory.base.errors import TooLarge
 from fqi_theory.base.scalars import to_float
 from fqi_theory.data import normal_equations
@@ -20,14 +20,12 @@ from fqi_theory.data.sources import JointData, ProductData
 from fqi_theory.model import transitions
 from fqi_theory.model.formats import kernels
 from fqi_theory.model.transitions import DenseTransition
-from fqi_theory.operators import exact as exact_operators
-from fqi_theory.operators import matrix as stacked
-from fqi_theory.operators import moments as compressed
-from fqi_theory.operators import pieces as exact_pieces
+from fqi_theory.operators import exact, thresholds
 from fqi_theory.operators.following import FollowingOperator
 from fqi_theory.operators.integers import IntegerOperator
+from fqi_theory.operators.matrix import matrix_operator
+from fqi_theory.operators.moments import moments_operator
 from fqi_theory.operators.value_space import collapse
-from fqi_theory.runs import iteration
 from fqi_theory.runs.trajectory import start_from_values
 from fqi_theory.testing import strategies as fst
 
@@ -53,7 +51,7 @@ def test_a_run_stays_below_three_times_the_model(make, states, counts, kind):
     model = make(states, counts)
     data = DATA[kind](model)
     found = peak_bytes(lambda: ft.fitted_q_iteration(model, data=data, iterations=4))
-    assert model.nbytes + found <= 3 * max(model.nbytes, stacked.SMALL_BYTES / 2)
+    assert model.nbytes + found <= 3 * max(model.nbytes, thresholds.FLOAT_BYTES / 2)
 
 
 @given(st.data())
@@ -74,8 +72,8 @@ def test_one_agent_with_many_actions_needs_no_square_of_them():
 
 
 def test_operators_of_an_exact_on_policy_run_are_forgotten(monkeypatch):
-    monkeypatch.setattr(iteration, "REMEMBERED", 0)
-    monkeypatch.setattr(iteration, "SMALL_BYTES", 1)
+    monkeypatch.setattr(thresholds, "REMEMBERED_SHARE", 0)
+    monkeypatch.setattr(thresholds, "REMEMBERED_BYTES", 1)
     made, alive = [], []
 
     class Counted(IntegerOperator):
@@ -87,7 +85,7 @@ def test_operators_of_an_exact_on_policy_run_are_forgotten(monkeypatch):
         def __del__(self):
             alive.pop()
 
-    monkeypatch.setattr(exact_operators, "IntegerOperator", Counted)
+    monkeypatch.setattr(exact, "IntegerOperator", Counted)
     model = ft.random_model(3, 6, (3, 3), "stochastic", "99/100")
     run = ft.fitted_q_iteration(model, data=ft.epsilon_greedy("1/10"), iterations=40)
     assert len(made) >= 4
@@ -100,7 +98,7 @@ def test_operators_of_an_exact_on_policy_run_are_forgotten(monkeypatch):
 @given(st.data())
 def test_the_newest_is_kept_and_the_oldest_goes_first(draw):
     most = draw.draw(st.integers(0, 10))
-    cache, order = Remembered(most), []
+    cache, order = SizedCache(most), []
     for key, size in draw.draw(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 6)))):
         cache.put(key, (key, size), size)
         order = [old for old in order if old[0] != key] + [(key, size)]
@@ -116,28 +114,30 @@ def test_pieces_of_states_give_the_whole(draw):
     shares = draw.draw(fst.marginals(model))
     rounded, column = model.to_float(), np.append(to_float(draw.draw(fst.state_values(model))), 1.0)
     for data in (ProductData(tuple(map(to_float, shares))), JointData(to_float(joint))):
-        wanted = stacked.stacked(collapse(rounded, data)).matrix @ column
+        wanted = np.concatenate([f.T.reshape(-1) for f in collapse(rounded, data).factors(column[:-1])])
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(stacked, "PIECE_BYTES", 1)
+            patch.setattr(thresholds, "PIECE_BYTES", 1)
             patch.setattr(normal_equations, "PIECE_BYTES", 1)
             patch.setattr(normal_equations, "SMALL_BYTES", draw.draw(st.sampled_from([0, 1 << 24])))
-            whole = stacked.stacked_model(rounded, data)
+            whole = matrix_operator(rounded, data)
             np.testing.assert_allclose(whole.matrix @ column, wanted, rtol=1e-9, atol=1e-9)
-            thin, out = compressed.compressed(rounded, data), np.empty(wanted.size)
+            thin, out = moments_operator(rounded, data), np.empty(wanted.size)
             thin.apply(column, out)
             np.testing.assert_allclose(out, wanted, rtol=1e-9, atol=1e-9)
 
 
 def test_following_in_pieces_gives_the_rows_of_the_new_data(monkeypatch):
     model, source = models.dense_float(7, (2, 3)), ft.epsilon_greedy(0.2)
-    monkeypatch.setattr(stacked, "PIECE_BYTES", 1)
+    monkeypatch.setattr(thresholds, "PIECE_BYTES", 1)
     old, new = np.zeros((7, 2), dtype=int), np.array([[s % 2, s % 3] for s in range(7)])
     operator = FollowingOperator(model, source, old)
-    column, out = np.arange(8.0), np.empty(5 * 7)
+    column, out = np.append(np.arange(7.0), 1.0), np.empty(5 * 7)
     for greedy in (new, old, new):
         operator.follow(greedy)
         operator.apply(column, out)
-        wanted = stacked.stacked(collapse(model, source.at(model, greedy))).matrix @ column
+        wanted = np.concatenate(
+            [f.T.reshape(-1) for f in collapse(model, source.at(model, greedy)).factors(column[:-1])]
+        )
         np.testing.assert_allclose(out, wanted, rtol=1e-12)
 
 
@@ -156,8 +156,8 @@ def test_exact_models_whose_collapsed_form_outgrows_them_run_in_pieces(draw):
         return ft.fitted_q_iteration(model, data=source, iterations=4, initial=start, ties=ties, method=method)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(iteration, "outgrows", lambda _: True)
-        patch.setattr(exact_pieces, "SMALL_BYTES", draw.draw(st.sampled_from([0, 2000, 1 << 20])))
+        patch.setattr(exact, "outgrows", lambda _: True)
+        patch.setattr(thresholds, "TABLE_BYTES", draw.draw(st.sampled_from([0, 2000, 1 << 20])))
         found = run()
         assert found.greedy[4].dtype == int
         for t, wanted in enumerate(run("generic")):
@@ -167,13 +167,13 @@ def test_exact_models_whose_collapsed_form_outgrows_them_run_in_pieces(draw):
 
 
 def test_the_collapsed_form_is_taken_where_it_is_not_larger_than_the_model(monkeypatch):
-    monkeypatch.setattr(exact_operators, "SMALL_BYTES", 0)
+    monkeypatch.setattr(thresholds, "EXACT_BYTES", 0)
     for model in (models.sparse_exact(40, (6, 6)), models.deterministic_exact(40, (3, 3))):
-        assert exact_operators.outgrows(model)
+        assert exact.outgrows(model)
     for model in (models.dense_exact(4, (2, 2)), models.chain(20, 3), models.sparse_exact(12, (6,) * 3)):
-        assert not exact_operators.outgrows(model)
-    monkeypatch.setattr(exact_operators, "SMALL_BYTES", 1 << 20)
-    assert not exact_operators.outgrows(models.sparse_exact(40, (6, 6)))
+        assert not exact.outgrows(model)
+    monkeypatch.setattr(thresholds, "EXACT_BYTES", 1 << 20)
+    assert not exact.outgrows(models.sparse_exact(40, (6, 6)))
 
 
 @given(st.data())
@@ -183,8 +183,8 @@ def test_pairs_of_states_and_successors_are_counted_in_pieces(draw):
     model = ft.MMDP(model.reward, kernel, model.discount)
     wanted = {(index[0], u) for index, row in kernel.rows() for u in row}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(exact_operators, "LISTED", draw.draw(st.sampled_from([1, 7, 1 << 14])))
-        found = exact_operators._successor_pairs(model)
+        patch.setattr(exact, "LISTED", draw.draw(st.sampled_from([1, 7, 1 << 14])))
+        found = exact._successor_pairs(model)
     listed = isinstance(kernel, DenseTransition)
     assert found == (model.n_states**2 if listed else len(wanted))
 

@@ -11,9 +11,8 @@ from fqi_theory.base.errors import TooLarge
 from fqi_theory.base.scalars import to_float
 from fqi_theory.data.sources import epsilon_greedy, product, uniform
 from fqi_theory.model.mmdp import MMDP
-from fqi_theory.operators import leaps as settled
-from fqi_theory.operators.matrix import StackedOperator, Steps, stacked
-from fqi_theory.operators.value_space import collapse
+from fqi_theory.operators import leaps
+from fqi_theory.operators.matrix import FloatSteps, MatrixOperator, matrix_operator
 from fqi_theory.runs.iteration import fitted_q_iteration
 from fqi_theory.runs.trajectory import start_from_values
 from fqi_theory.testing import strategies as fst
@@ -21,23 +20,31 @@ from fqi_theory.testing import strategies as fst
 
 def single_steps(operator, counts, start, iterations):
     """Return (values (T, S), factors (T, Σ|A_i|, S)) with every step by the whole operator."""
-    steps = Steps(counts, start, iterations, iterations)
+    steps = FloatSteps(counts, start, iterations, iterations)
     for t in range(iterations):
         steps.step(operator, t, t)
     return steps.columns[1:, :-1], steps.factors
 
 
+def leaping(operator, counts, start, iterations):
+    """Return (values (T, S), greedy (T, S, n), record) of a run by leaps."""
+    record = FloatSteps(counts, start, iterations, min(leaps.MOST, iterations))
+    columns, greedy = zip(*leaps.fixed_steps(operator, record, iterations, "first"), strict=True)
+    return np.array(columns)[:, :-1], np.array(greedy), record
+
+
 def assert_runs_alike(operator, counts, start, iterations):
-    run = settled.fixed_run(operator, counts, start, iterations, "first")
+    found, greedy, record = leaping(operator, counts, start, iterations)
     values, factors = single_steps(operator, counts, start, iterations)
     scale = 1 + np.abs(values).max()
-    np.testing.assert_allclose(np.array(run.values), values, rtol=0, atol=1e-10 * scale)
+    np.testing.assert_allclose(found, values, rtol=0, atol=1e-10 * scale)
     edges = np.cumsum((0, *counts))
     for t in range(iterations):
+        made = record.factors_from(operator, record.columns[t])
         for i in range(len(counts)):
             own = factors[t, edges[i] : edges[i + 1]]
-            np.testing.assert_allclose(run.factors[t][i], own.T, rtol=0, atol=1e-10 * scale)
-            chosen = own[run.greedy[t][:, i], np.arange(start.size)]
+            np.testing.assert_allclose(made[i], own.T, rtol=0, atol=1e-10 * scale)
+            chosen = own[greedy[t][:, i], np.arange(start.size)]
             assert (chosen >= own.max(axis=0) - 1e-10 * scale).all()
 
 
@@ -48,11 +55,11 @@ def test_values_factors_and_greedy_actions_are_those_of_single_steps(draw):
     source = product(draw.draw(fst.marginals(model)))
     start = to_float(draw.draw(fst.state_values(model)))
     rounded = model.to_float()
-    operator = stacked(collapse(rounded, source.at(rounded, np.zeros(0))))
+    operator = matrix_operator(rounded, source.at(rounded, np.zeros(0)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(settled, "FEWEST", draw.draw(st.sampled_from([1, 2, 4])))
-        patch.setattr(settled, "BLOCK", draw.draw(st.sampled_from([1, 3, 16])))
-        patch.setattr(settled, "LEAP", draw.draw(st.sampled_from([2, 16])))
+        patch.setattr(leaps, "FEWEST", draw.draw(st.sampled_from([1, 2, 4])))
+        patch.setattr(leaps, "BLOCK", draw.draw(st.sampled_from([1, 3, 16])))
+        patch.setattr(leaps, "LEAP", draw.draw(st.sampled_from([2, 16])))
         assert_runs_alike(operator, model.action_counts, start, draw.draw(st.integers(1, 60)))
 
 
@@ -65,7 +72,7 @@ def downhill(model):
 def test_actions_that_change_late_are_noticed(model):
     rounded = model.to_float()
     fast = fitted_q_iteration(rounded, iterations=300, initial=start_from_values(rounded, downhill(model)))
-    operator = stacked(collapse(rounded, uniform().at(rounded, np.zeros(0))))
+    operator = matrix_operator(rounded, uniform().at(rounded, np.zeros(0)))
     values, _ = single_steps(operator, model.action_counts, np.array(downhill(model), dtype=float), 300)
     np.testing.assert_allclose(np.array(fast.values[1:]), values, rtol=1e-10)
     exact = fitted_q_iteration(model, iterations=60, initial=start_from_values(model, downhill(model)))
@@ -77,23 +84,21 @@ def test_actions_that_change_late_are_noticed(model):
 
 def test_settled_steps_do_not_read_the_whole_operator(monkeypatch):
     model = models.dense_float(12, (3, 3))
-    operator, read = stacked(collapse(model, uniform().at(model, np.zeros(0)))), []
-    whole = StackedOperator.apply
-    monkeypatch.setattr(StackedOperator, "apply", lambda *given: read.append(1) or whole(*given))
-    settled.fixed_run(operator, (3, 3), np.zeros(12), 400, "first")
+    operator, read = matrix_operator(model, uniform().at(model, np.zeros(0))), []
+    whole = MatrixOperator.apply
+    monkeypatch.setattr(MatrixOperator, "apply", lambda *given: read.append(1) or whole(*given))
+    leaping(operator, (3, 3), np.zeros(12), 400)
     assert len(read) < 40
 
 
 def test_a_bound_that_is_too_wide_would_be_noticed(monkeypatch):
     """The other direction: with the bound switched off, the chain's late changes are missed."""
     model = models.chain(12, discount="99/100").to_float()
-    operator = stacked(collapse(model, uniform().at(model, np.zeros(0))))
+    operator = matrix_operator(model, uniform().at(model, np.zeros(0)))
     values, _ = single_steps(operator, model.action_counts, np.array(downhill(model), dtype=float), 300)
-    monkeypatch.setattr(StackedOperator, "largest_row", 0.0)
-    wrong = settled.fixed_run(
-        operator, model.action_counts, np.array(downhill(model), dtype=float), 300, "first"
-    ).values
-    assert np.abs(np.array(wrong) - values).max() > 1e-3
+    monkeypatch.setattr(MatrixOperator, "largest_row", 0.0)
+    wrong, _, _ = leaping(operator, model.action_counts, np.array(downhill(model), dtype=float), 300)
+    assert np.abs(wrong - values).max() > 1e-3
 
 
 def test_rows_that_miss_one_are_not_taken_for_constants():
@@ -117,14 +122,14 @@ def growing_then_shrinking(states, size):
 
 def test_leaps_that_lose_digits_are_not_taken(monkeypatch):
     matrix, fixed = growing_then_shrinking(10, 30.0), np.random.default_rng(1).standard_normal(10)
-    operator = StackedOperator(np.column_stack([matrix, fixed - matrix @ fixed]), (1,))
-    values = settled.fixed_run(operator, (1,), fixed, 300, "first").values
+    operator = MatrixOperator(np.column_stack([matrix, fixed - matrix @ fixed]), (1,))
+    values, _, _ = leaping(operator, (1,), fixed, 300)
     single, _ = single_steps(operator, (1,), fixed, 300)
     lost = np.abs(single - fixed).max()
-    assert np.abs(np.array(values) - fixed).max() <= 10 * lost
-    monkeypatch.setattr(settled, "LARGEST_HALF", np.inf)
-    leapt = settled.fixed_run(operator, (1,), fixed, 300, "first").values
-    assert np.abs(np.array(leapt) - fixed).max() > 10 * lost
+    assert np.abs(values - fixed).max() <= 10 * lost
+    monkeypatch.setattr(leaps, "LARGEST_HALF", np.inf)
+    leapt, _, _ = leaping(operator, (1,), fixed, 300)
+    assert np.abs(leapt - fixed).max() > 10 * lost
 
 
 def test_long_runs_that_do_not_fit_are_refused(monkeypatch):
@@ -143,11 +148,11 @@ def test_iterates_cannot_be_changed_behind_their_factors():
 
 def test_overflow_is_that_of_single_steps():
     model = MMDP([[[0.0, 0.0]], [[1.0, 0.0]]], np.array([[[0, 1]], [[1, 1]]]), 0.99)
-    operator = stacked(collapse(model, uniform().at(model, np.zeros(0))))
+    operator = matrix_operator(model, uniform().at(model, np.zeros(0)))
     operator.matrix[:, :-1] *= 40.0
     with np.errstate(all="ignore"):
         values, _ = single_steps(operator, model.action_counts, np.ones(2), 400)
-        found = np.array(settled.fixed_run(operator, model.action_counts, np.ones(2), 400, "first").values)
+        found, _, _ = leaping(operator, model.action_counts, np.ones(2), 400)
     assert not np.isfinite(values[-1]).all()
     np.testing.assert_array_equal(np.isfinite(found), np.isfinite(values))
     finite = np.isfinite(values) & (np.abs(values) < 1e300)

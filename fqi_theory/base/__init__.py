@@ -4,5 +4,6 @@ scalars    exact rationals, float64 and SymPy symbols behind one interface
 matrices   exact rational matrices
 limits     refusals before allocation
 errors     one root for everything that is refused on purpose
-sequences, caches, progress   entries made when asked for, kept within a size, counted while made
+sequences  entries made when asked for; caches: kept within a size; progress: counted while made
+drawing    how results are drawn by the room above them
 """

@@ -6,7 +6,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Remembered(Generic[K, V]):
+class SizedCache(Generic[K, V]):
     """Values by key, of sizes that add up to at most `most`; the newest one is kept whatever its size."""
 
     def __init__(self, most: int) -> None:

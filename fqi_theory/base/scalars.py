@@ -6,6 +6,7 @@ operators of this package are written once. Only what needs an order (``maximum`
 """
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias
@@ -217,3 +218,11 @@ def nested_text(values: Array) -> Any:
     if values.ndim == 0:
         return text(values[()])
     return [nested_text(row) if values.ndim > 1 else text(row) for row in values]
+
+
+def objects(values: Iterable[fmpz | fmpq]) -> Array:
+    """Return numbers as an object array, (N,)."""
+    listed = list(values)
+    result = np.empty(len(listed), dtype=object)
+    result[:] = listed
+    return result

@@ -4,12 +4,13 @@
 {"format": "data/1", "joint": [per state nested (A_1, ..., A_n)]}
 """
 
+import numpy as np
+
 from fqi_theory.base.errors import DataError
 from fqi_theory.data.sources import Correlated, Product, correlated, product
 from fqi_theory.model.formats.files import PathLike
 from fqi_theory.model.formats.strict_json import Node, read_json, require_format
 from fqi_theory.model.mmdp import MMDP
-from fqi_theory.runs.trajectory import start_at_zero
 
 FORMAT = "data/1"
 
@@ -37,7 +38,7 @@ def data_from_json(root: Node, model: MMDP) -> Product | Correlated:
         axes = ("states", *(f"actions of agent {i + 1}" for i in range(model.n_agents)))
         source = correlated(top["joint"].table(model.reward.shape, axes))
     try:
-        source.at(model, start_at_zero(model).greedy)
+        source.at(model, np.zeros((model.n_states, model.n_agents), dtype=int))
     except DataError as error:
         raise DataError(f"{root.file}: {error}") from None
     return source

@@ -1,13 +1,10 @@
 """Certificates: one JSON document with the whole model, the run, the claim and the proof (docs/certificates.md)."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from fqi_theory.base import scalars
-from fqi_theory.base.matrices import array
-from fqi_theory.base.scalars import Array, Scalar
+from fqi_theory.base.scalars import Array
 from fqi_theory.data.sources import DataSource
-from fqi_theory.fates.regions.coordinates import Coordinates
 from fqi_theory.model.formats.mmdp_json import mmdp_to_json
 from fqi_theory.model.mmdp import MMDP
 from fqi_theory.planning.optimal import policy_values, solve
@@ -27,30 +24,6 @@ def certificate(
         "initial": {"values": scalars.nested_text(start.values), "greedy": start.greedy.tolist()},
         "claim": claim,
         "proof": proof,
-    }
-
-
-def region(
-    prefix: int,
-    origin: Array,
-    modes: Sequence[Array],
-    entry: Array,
-    coordinates: Coordinates,
-    widths: Sequence[Scalar],
-    growth: dict[str, Any] | None,
-) -> dict[str, Any]:
-    """Return the proof by a region: origin (S,); modes: m joint policies (S, n); entry (S, n); widths (d,)."""
-    directions = [scalars.nested_text(w) for w in array(coordinates.directions).T]
-    return {
-        "kind": "region",
-        "prefix": prefix,
-        "origin": scalars.nested_text(origin),
-        "modes": [mode.tolist() for mode in modes],
-        "entry": entry.tolist(),
-        "directions": None if coordinates.unit else directions,
-        "reference": coordinates.reference,
-        "widths": [str(b) for b in widths],
-        "growth": growth,
     }
 
 

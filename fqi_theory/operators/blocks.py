@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from flint import fmpz, fmpz_mat
 
@@ -26,25 +25,6 @@ class Block:
         """Return about how many bytes the entries take: none is much longer than the denominator."""
         digits = int(self.denominator.bit_length())
         return int(self.entries.nrows() * self.entries.ncols()) * (8 if digits <= 60 else 40 + digits // 8)
-
-    @cached_property
-    def largest_row(self) -> fmpz:
-        """Return the largest sum of magnitudes of the entries of a row that multiply values."""
-        width, flat = self.entries.ncols(), self.entries.entries()
-        return max(sum(map(abs, flat[k : k + width - 1]), fmpz(0)) for k in range(0, len(flat), width))
-
-    def total(self, rows: Sequence[int]) -> "Block":
-        """Return the block whose only row is the sum of some rows."""
-        width = self.entries.ncols()
-        summed = [sum((self.entries[k, j] for k in rows), fmpz(0)) for j in range(width)]
-        return Block(self.successors, self.denominator, fmpz_mat(1, width, summed))
-
-
-def joined(blocks: Sequence[Block], denominator: fmpz) -> Block:
-    """Return blocks that have all states as successors as one, over a common multiple of their denominators."""
-    flat = [denominator // b.denominator * x for b in blocks for x in b.entries.entries()]
-    width = blocks[0].entries.ncols()
-    return Block(None, denominator, fmpz_mat(len(flat) // width, width, flat))
 
 
 def products(blocks: Sequence[Block], values: Sequence[fmpz], denominator: fmpz) -> Iterator[list[fmpz]]:

@@ -11,7 +11,7 @@ import numpy as np
 from flint import fmpq, fmpz_mat
 
 from fqi_theory.base import scalars
-from fqi_theory.base.caches import Remembered
+from fqi_theory.base.caches import SizedCache
 from fqi_theory.base.limits import EXACT_BYTES, free_digits, require_memory
 from fqi_theory.base.scalars import Array
 from fqi_theory.data.sources import Data, DataSource
@@ -19,15 +19,15 @@ from fqi_theory.factorization import linear
 from fqi_theory.factorization.fit import Ties
 from fqi_theory.model.mmdp import MMDP
 from fqi_theory.model.transitions import DenseTransition
+from fqi_theory.operators import thresholds
 from fqi_theory.operators.blocks import Block
-from fqi_theory.operators.integer_settled import IntegerSteps
-from fqi_theory.operators.integers import IntegerOperator, IntegerValues, common_denominator
+from fqi_theory.operators.integers import IntegerOperator, IntegerValues, common_denominator, integer_values
+from fqi_theory.operators.kept import kept_iterates
+from fqi_theory.operators.task import Iterates, Task
 from fqi_theory.operators.value_space import ValueOperator, collapse, restrict
 
-#: So many bytes of blocks, and as many of rational operators, are remembered.
+#: So many bytes of blocks, and as many of rational operators, are remembered where nothing else is said.
 CACHE_BYTES = 1 << 26
-#: Bytes of an entry of the collapsed form, and a size that it always may take; else it must not exceed the model.
-ENTRY_BYTES, SMALL_BYTES = EXACT_BYTES, 1 << 22
 #: Successors that are looked at together.
 LISTED = 1 << 14
 
@@ -61,7 +61,7 @@ def outgrows(model: MMDP) -> bool:
     if isinstance(model.transition, DenseTransition):
         return False
     states, listed = model.n_states, model.transition.stored
-    most = max(SMALL_BYTES, model.nbytes) // (ENTRY_BYTES * sum(model.action_counts)) - states
+    most = max(thresholds.EXACT_BYTES, model.nbytes) // (EXACT_BYTES * sum(model.action_counts)) - states
     return min(states * states, listed) > most and _successor_pairs(model) > most
 
 
@@ -77,6 +77,15 @@ def _successor_pairs(model: MMDP) -> int:
     return pairs
 
 
+def iterates(task: Task) -> Iterates:
+    """Return the iterates; of each only the digits of its values and its greedy actions are kept."""
+    model, first = task.model, integer_values(task.values)
+    most = max(thresholds.REMEMBERED_BYTES, int(thresholds.REMEMBERED_SHARE * model.nbytes))
+    operators = ExactOperators(model, task.source, most)
+    found = operators.steps(first, task.greedy, task.ties)
+    return kept_iterates(task, found, lambda v, g: operators.integers(g).factors(v))
+
+
 def integer_operator(model: MMDP, data: Data) -> IntegerOperator:
     """Return F of an exact model under one data distribution."""
     return IntegerOperator(tuple(state_blocks(model, data, range(model.n_states))), model.action_counts)
@@ -87,9 +96,9 @@ class ExactOperators:
 
     def __init__(self, model: MMDP, source: DataSource, most: int = CACHE_BYTES) -> None:
         self._model, self._source = model, source
-        self._blocks: Remembered[tuple[int, int], Block] = Remembered(most)
+        self._blocks: SizedCache[tuple[int, int], Block] = SizedCache(most)
         self._newest: tuple[tuple[int, ...], IntegerOperator] | None = None
-        self._rationals: Remembered[tuple[int, ...], ValueOperator] = Remembered(most)
+        self._rationals: SizedCache[tuple[int, ...], ValueOperator] = SizedCache(most)
 
     def integers(self, greedy: Array) -> IntegerOperator:
         """Return F under the data of `greedy` (S, n) in integers: the same object again while the data stay."""
@@ -116,11 +125,9 @@ class ExactOperators:
         self, values: IntegerValues, greedy: Array, ties: Ties = "first"
     ) -> Iterator[tuple[IntegerValues, Array]]:
         """Yield the positions (V', g') after one step from (V, g) and another, without end."""
-        run = IntegerSteps(ties)
         while True:
-            if self._newest is not None and self._newest[0] != self._keys(greedy):
-                run.forget()
-            values, greedy = run.step(self.integers(greedy), values)
+            fit = self.integers(greedy).step(values, ties)
+            values, greedy = fit.values, fit.greedy
             yield values, greedy
 
     def _keys(self, greedy: Array) -> tuple[int, ...]:

@@ -4,25 +4,49 @@ Rows that were computed once are remembered by state and greedy joint action, up
 on-policy runs come back to the same actions again and again (THEORY section 5).
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from fqi_theory.base.caches import Remembered
+from fqi_theory.base.caches import SizedCache
 from fqi_theory.base.scalars import Array
 from fqi_theory.data.sources import DataSource
 from fqi_theory.model.mmdp import MMDP
-from fqi_theory.operators.matrix import allowed_bytes, pieces, stacked_model
+from fqi_theory.operators.matrix import FloatSteps, allowed_bytes, matrix_operator, pieces, read_only
+from fqi_theory.operators.task import Iterates, Task
 from fqi_theory.operators.value_space import collapse
 
 
+def iterates(task: Task) -> Iterates:
+    """Return the iterates; what is kept of each is its column (V, 1), its greedy actions and its factors."""
+    record = FloatSteps(task.model.action_counts, task.values, task.iterations, task.iterations)
+    return Iterates(
+        (record.columns[0], task.greedy, ()),
+        _steps(record, task),
+        lambda kept: read_only(kept[0][:-1]),
+        lambda kept: kept[1],
+        lambda _, kept: record.by_agent(kept[2]),
+    )
+
+
+def _steps(record: FloatSteps, task: Task) -> Iterator[tuple[Array, Array, Array]]:
+    operator = FollowingOperator(task.model, task.source, task.greedy)
+    for t in range(task.iterations):
+        record.step(operator, t, t)
+        greedy = record.greedy(task.ties, t, t + 1)[0]
+        operator.follow(greedy)
+        yield record.columns[t + 1], greedy, record.factors[t]
+
+
 class FollowingOperator:
-    """A stacked float operator that is moved from one greedy joint policy (S, n) to the next."""
+    """A float matrix that is moved from one greedy joint policy (S, n) to the next."""
 
     def __init__(self, model: MMDP, source: DataSource, greedy: Array) -> None:
         self._model, self._source = model, source
-        self._operator = stacked_model(model, source.at(model, greedy))
+        self._operator = matrix_operator(model, source.at(model, greedy))
         self._rows = self._operator.matrix.reshape(-1, model.n_states, model.n_states + 1)
         self._at = self._keys(greedy)
-        self._known: Remembered[tuple[int, int], Array] = Remembered(allowed_bytes(model) // 2)
+        self._known: SizedCache[tuple[int, int], Array] = SizedCache(allowed_bytes(model) // 2)
 
     def apply(self, column: Array, out: Array) -> None:
         """Write every factor into out, (Σ|A_i|·S,); column: V followed by 1, (S+1,)."""

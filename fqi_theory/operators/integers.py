@@ -1,6 +1,6 @@
 """Exact iteration in integers: F on rows over a denominator for each state, values as integers over a growing one.
 
-With D the denominator of state s, the rows D·[γ P_i(·|s,·) | R_i(s,·)] are an integer matrix M (`integer_blocks`); from
+With D the denominator of state s, the rows D·[γ P_i(·|s,·) | R_i(s,·)] are an integer matrix M (`blocks`); from
 V = v/d
     Q_i(s,·) = M·(v, d) / (D d),      V'(s) = Σ_i max Q_i(s,·),
 so the only rational operation left is cancelling a common factor. Equal to `ValueOperator.step` on rationals.
@@ -14,13 +14,10 @@ from itertools import accumulate
 import numpy as np
 from flint import fmpq, fmpz
 
-from fqi_theory.base.scalars import Array
+from fqi_theory.base.scalars import Array, objects
 from fqi_theory.factorization.fit import Ties
+from fqi_theory.operators import thresholds
 from fqi_theory.operators.blocks import Block, products
-from fqi_theory.planning.integer_rows import objects
-
-#: From so many states on a run packs its values, as objects take more than the digits, and states are not joined.
-MANY_STATES = 64
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,7 @@ class IntegerValues:
 
     def kept(self) -> "IntegerValues | PackedValues":
         """Return the form in which a run keeps these values: packed, if they are many."""
-        return self.packed() if len(self.numerators) >= MANY_STATES else self
+        return self.packed() if len(self.numerators) >= thresholds.PACKED_STATES else self
 
     def unpacked(self) -> "IntegerValues":
         """Return these values."""
@@ -65,16 +62,10 @@ class PackedValues:
 
 @dataclass(frozen=True, eq=False)
 class IntegerFit:
-    """One exact step of `operator` from `before`: V' and its greedy actions, integers (S, n).
+    """One exact step: V' and its greedy actions, integers (S, n)."""
 
-    found: for each state the numerators of its factors over D d.
-    """
-
-    operator: "IntegerOperator"
-    before: IntegerValues
     values: IntegerValues
     greedy: Array
-    found: list[list[fmpz]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,24 +101,23 @@ class IntegerOperator:
 
     def step(self, values: IntegerValues, ties: Ties = "first") -> IntegerFit:
         """Return one exact iteration from V."""
-        found = self.numerators(values)
         greedy = np.empty((len(self.blocks), len(self.action_counts)), dtype=int)
         sums = []
-        for s, own in enumerate(found):
+        for s, own in enumerate(self.numerators(values)):
             total = fmpz(0)
-            for i, row in enumerate(self.by_agent(own)):
+            for i, row in enumerate(self._by_agent(own)):
                 best = max(row)
                 total += best
                 greedy[s, i] = row.index(best) if ties == "first" else len(row) - 1 - row[::-1].index(best)
             sums.append(total)
-        return IntegerFit(self, values, self.following(values, sums), greedy, found)
+        return IntegerFit(self._following(values, sums), greedy)
 
-    def by_agent(self, own: list[fmpz]) -> list[list[fmpz]]:
+    def _by_agent(self, own: list[fmpz]) -> list[list[fmpz]]:
         """Return what one state's rows hold, agent by agent."""
         ends = list(accumulate(self.action_counts))
         return [own[end - count : end] for end, count in zip(ends, self.action_counts, strict=True)]
 
-    def following(self, values: IntegerValues, sums: Sequence[fmpz]) -> IntegerValues:
+    def _following(self, values: IntegerValues, sums: Sequence[fmpz]) -> IntegerValues:
         """Return V' from its numerators over D d, D the denominator of each state."""
         scaled = [x * scale for x, scale in zip(sums, self._scales, strict=True)]
         return reduced(scaled, self.denominator * values.denominator)

@@ -8,17 +8,16 @@ policy at V_k while κ span(V_k - V) is below the smallest gap at V; rounding, a
 to the bound. Values are those of single steps up to rounding, greedy actions are the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
 from fqi_theory.base.limits import require_memory
 from fqi_theory.base.scalars import Array
-from fqi_theory.base.sequences import Lazy
 from fqi_theory.factorization.fit import Ties
-from fqi_theory.operators.matrix import StackedOperator, Steps
-from fqi_theory.operators.moments import CompressedOperator
-from fqi_theory.operators.value_space import Run
+from fqi_theory.operators.matrix import FloatSteps, MatrixOperator, read_only
+from fqi_theory.operators.moments import MomentsOperator, fixed_operator
+from fqi_theory.operators.task import Iterates, Task
 
 #: Single steps before the actions are first guessed to stay, and the most between two guesses (doubled where in vain).
 FEWEST, MOST = 4, 64
@@ -31,29 +30,40 @@ BLOCK = 16
 LEAP, LARGEST_HALF = 16, 32.0
 
 
-def fixed_run(
-    operator: StackedOperator | CompressedOperator, counts: Sequence[int], start: Array, iterations: int, ties: Ties
-) -> Run:
-    """Return the iterates t = 1, ..., iterations from V^(0) = start, (S,); factors are computed when asked for."""
-    require_memory("values and greedy actions of all iterations", (iterations + 1, start.size + 1, 1 + len(counts)))
-    steps = Steps(counts, start, iterations, min(MOST, iterations))
-    greedy = np.empty((iterations, start.size, len(counts)), dtype=int)
-    done, wait = 0, FEWEST
+def iterates(task: Task) -> Iterates:
+    """Return the iterates under fixed data; what is kept of each is its column (V, 1) and its greedy actions."""
+    operator = fixed_operator(task.model, task.source.at(task.model, task.greedy))
+    states, n = task.greedy.shape
+    require_memory("values and greedy actions of all iterations", (task.iterations + 1, states + 1, 1 + n))
+    record = FloatSteps(task.model.action_counts, task.values, task.iterations, min(MOST, task.iterations))
+    return Iterates(
+        (record.columns[0], task.greedy),
+        fixed_steps(operator, record, task.iterations, task.ties),
+        lambda kept: read_only(kept[0][:-1]),
+        lambda kept: kept[1],
+        lambda before, _: record.factors_from(operator, before[0]),
+    )
+
+
+def fixed_steps(
+    operator: MatrixOperator | MomentsOperator, record: FloatSteps, iterations: int, ties: Ties
+) -> Iterator[tuple[Array, Array]]:
+    """Yield (V, 1), (S+1,), and the greedy actions, (S, n), by single steps and by leaps in turn."""
+    done, wait, greedy = 0, FEWEST, record.no_greedy(iterations)
     while done < iterations:
         first, done = done, min(done + wait, iterations)
         for t in range(first, done):
-            steps.step(operator, t, t - first)
-        greedy[first:done] = steps.greedy(ties, 0, done - first)
-        if isinstance(operator, StackedOperator) and done < iterations:
-            stayed = _follow(operator, steps, greedy[done - 1], done, done - first - 1)
+            record.step(operator, t, t - first)
+        greedy[first:done] = record.greedy(ties, 0, done - first)
+        if isinstance(operator, MatrixOperator) and done < iterations:
+            stayed = _follow(operator, record, greedy[done - 1], done, done - first - 1)
             greedy[done : done + stayed] = greedy[done - 1]
             done += stayed
             wait = FEWEST if stayed >= wait else min(2 * wait, MOST)
-    steps.columns.setflags(write=False)
-    return Run(tuple(steps.columns[1:, :-1]), tuple(greedy), Lazy(iterations, lambda t: steps.factors_at(operator, t)))
+        yield from zip(record.columns[first + 1 : done + 1], greedy[first:done], strict=True)
 
 
-def _follow(operator: StackedOperator, steps: Steps, policy: Array, done: int, slot: int) -> int:
+def _follow(operator: MatrixOperator, steps: FloatSteps, policy: Array, done: int, slot: int) -> int:
     """Continue from iterate `done` while `policy` (S, n), greedy for the factors in `slot`, stays: number of steps."""
     columns, last, states = steps.columns, len(steps.columns) - 1, policy.shape[0]
     with np.errstate(all="ignore"):
@@ -96,7 +106,7 @@ def _advance(columns: Array, first: int, last: int, matrix: Array, width: int) -
         np.dot(columns[t - width : stop - width], matrix, out=columns[t:stop])
 
 
-def _smallest_gap(steps: Steps, policy: Array, slot: int) -> tuple[float, float]:
+def _smallest_gap(steps: FloatSteps, policy: Array, slot: int) -> tuple[float, float]:
     """Return (the smallest Q_i(s,π_i) - Q_i(s,x), the largest |Q_i(s,x)|) of the factors in `slot`."""
     q, starts = steps.factors[slot].copy(), steps.edges[:-1]
     size, best = np.abs(q).max(), np.maximum.reduceat(q, starts, axis=0)

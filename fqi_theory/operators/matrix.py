@@ -19,18 +19,15 @@ from fqi_theory.data.sources import Data
 from fqi_theory.factorization.fit import Ties, first_or_last
 from fqi_theory.model.mmdp import MMDP
 from fqi_theory.model.transitions import DenseTransition
+from fqi_theory.operators import thresholds
 from fqi_theory.operators.value_space import ValueOperator, collapse
 
 #: Entries of a matrix that are read together where only a few numbers are wanted of each.
 PIECE = 1 << 16
-#: Bytes of rows that are computed together, and bytes that a row of a sparse model takes while it is read.
-PIECE_BYTES, WORKING_BYTES = 1 << 20, 64
-#: A size that is always kept, whatever the model's own.
-SMALL_BYTES = 1 << 24
 
 
 @dataclass(frozen=True, eq=False)
-class StackedOperator:
+class MatrixOperator:
     """F as a matrix (Σ|A_i|·S, S+1), rows ordered by agent, action, state; action_counts: (|A_1|, ..., |A_n|)."""
 
     matrix: Any
@@ -79,16 +76,6 @@ class StackedOperator:
             start += reward.shape[1]
 
 
-def stacked(operator: ValueOperator) -> StackedOperator:
-    """Return the matrix form of a float operator; raises TooLarge where it would not fit in memory."""
-    states, counts = operator.rewards[0].shape[0], tuple(int(r.shape[1]) for r in operator.rewards)
-    shape = (sum(counts) * states, states + 1)
-    require_memory("matrix of the value-space form", shape)
-    result = StackedOperator(np.empty(shape), counts)
-    result.replace_states(slice(None), operator)
-    return result
-
-
 def rows_bytes(model: MMDP) -> int:
     """Return the bytes of the matrix form of a model."""
     return sum(model.action_counts) * model.n_states * (model.n_states + 1) * 8
@@ -96,7 +83,7 @@ def rows_bytes(model: MMDP) -> int:
 
 def allowed_bytes(model: MMDP) -> int:
     """Return how many bytes a form of F may take: a small size, or the model's own."""
-    return max(SMALL_BYTES, model.nbytes)
+    return max(thresholds.FLOAT_BYTES, model.nbytes)
 
 
 def affordable(model: MMDP) -> bool:
@@ -108,23 +95,30 @@ def pieces(model: MMDP, count: int, *, dense: bool = True) -> list[slice]:
     """Return slices of `count` states whose rows, dense or not, and what it takes to compute them, are small."""
     each = rows_bytes(model) // model.n_states if dense else 1
     if not isinstance(model.transition, DenseTransition):
-        each += WORKING_BYTES * (model.reward.size + model.transition.stored) // model.n_states
-    size = max(1, PIECE_BYTES // each)
+        each += thresholds.WORKING_BYTES * (model.reward.size + model.transition.stored) // model.n_states
+    size = max(1, thresholds.PIECE_BYTES // each)
     return [slice(k, min(k + size, count)) for k in range(0, count, size)]
 
 
-def stacked_model(model: MMDP, data: Data) -> StackedOperator:
+def matrix_operator(model: MMDP, data: Data) -> MatrixOperator:
     """Return the matrix form of F for a float model under fixed data, piece by piece; raises TooLarge."""
     states, counts = model.n_states, model.action_counts
     shape = (sum(counts) * states, states + 1)
     require_memory("matrix of the value-space form", shape)
-    result = StackedOperator(np.empty(shape), counts)
+    result = MatrixOperator(np.empty(shape), counts)
     for part in pieces(model, states):
         result.replace_states(part, collapse(model, data, part))
     return result
 
 
-class Steps:
+def read_only(array: Array) -> Array:
+    """Return a view that cannot be written to."""
+    view = array.view()
+    view.setflags(write=False)
+    return view
+
+
+class FloatSteps:
     """A growing record of iterations: values of all, factors in a number of slots, (slots, Σ|A_i|, S)."""
 
     def __init__(self, counts: Sequence[int], start: Array, iterations: int, slots: int) -> None:
@@ -144,16 +138,20 @@ class Steps:
         np.maximum.reduceat(q, self.edges[:-1], axis=0, out=self._tops)
         np.dot(self._ones, self._tops, out=self.columns[t + 1, :-1])
 
+    def no_greedy(self, iterations: int) -> Array:
+        """Return room for greedy actions, integers (iterations, S, n)."""
+        return np.empty((iterations, self.columns.shape[1] - 1, len(self.edges) - 1), dtype=int)
+
     def greedy(self, ties: Ties, first: int, last: int) -> Array:
         """Return the greedy actions of slots first to last - 1, integers (last - first, S, n)."""
         q = self.factors[first:last]
         return np.stack([first_or_last(q[:, a:b].swapaxes(1, 2), ties) for a, b in pairwise(self.edges)], axis=-1)
 
-    def factors_at(self, operator: Any, t: int) -> tuple[Array, ...]:
-        """Return the factors of iteration t + 1, per agent (S, A_i), computed once more (the run told of overflow)."""
+    def factors_from(self, operator: Any, column: Array) -> tuple[Array, ...]:
+        """Return the factors of the step from (V, 1), per agent (S, A_i), once more (the run told of overflow)."""
         q = np.empty(self.factors.shape[1:])
         with np.errstate(all="ignore"):
-            operator.apply(self.columns[t], q.reshape(-1))
+            operator.apply(column, q.reshape(-1))
         return self.by_agent(q)
 
     def by_agent(self, q: Array) -> tuple[Array, ...]:

@@ -19,18 +19,16 @@ from fqi_theory.data.sources import Data, ProductData
 from fqi_theory.model import expectations as mg
 from fqi_theory.model.mmdp import MMDP
 from fqi_theory.model.transitions import DenseTransition
-from fqi_theory.operators.matrix import StackedOperator, affordable, allowed_bytes, pieces, stacked_model
+from fqi_theory.operators import thresholds
+from fqi_theory.operators.matrix import MatrixOperator, affordable, allowed_bytes, matrix_operator, pieces
 from fqi_theory.operators.value_space import restrict
 
-#: From so many states on, H is kept sparse where at most this share of its entries is stored: below, a dense product
-#: is as fast, whatever the fill.
-COMPRESSED_STATES, COMPRESSED_FILL = 256, 0.1
 #: Bytes of one entry of H while it is put together.
 ENTRY_BYTES = 24
 
 
 @dataclass(frozen=True, eq=False)
-class CompressedOperator:
+class MomentsOperator:
     """moments: H with γ and a last column of rewards, sparse (Σ|A_i|·S, S+1), rows by agent, action, state."""
 
     moments: Any
@@ -55,20 +53,31 @@ class CompressedOperator:
         return np.asarray(np.ascontiguousarray(self.data.marginals[0].T) * (1 - 1 / len(self.action_counts)))
 
 
-def fixed_operator(model: MMDP, data: Data) -> StackedOperator | CompressedOperator | None:
-    """Return the fastest form of F under fixed data for a float model, None where each would outgrow the model."""
+def has_operator(model: MMDP) -> bool:
+    """Tell whether F under fixed data has a form, dense or sparse, that does not outgrow a float model."""
+    return affordable(model) or _sparse_affordable(model)
+
+
+def _sparse_affordable(model: MMDP) -> bool:
+    states = model.n_states
+    if states < thresholds.SPARSE_STATES or isinstance(model.transition, DenseTransition):
+        return False
+    size = max(model.transition.stored, model.reward.size)
+    entries = sum(min(size, count * states * states) for count in model.action_counts)
+    return entries * ENTRY_BYTES <= allowed_bytes(model)
+
+
+def fixed_operator(model: MMDP, data: Data) -> MatrixOperator | MomentsOperator:
+    """Return the fastest form of F under fixed data for a float model that has one."""
     states, rows = model.n_states, sum(model.action_counts)
-    if states >= COMPRESSED_STATES and not isinstance(model.transition, DenseTransition):
-        size = max(model.transition.stored, model.reward.size)
-        entries = sum(min(size, count * states * states) for count in model.action_counts)
-        if entries * ENTRY_BYTES <= allowed_bytes(model):
-            sparse = compressed(model, data)
-            if not affordable(model) or sparse.moments.nnz <= COMPRESSED_FILL * rows * states * states:
-                return sparse
-    return stacked_model(model, data) if affordable(model) else None
+    if _sparse_affordable(model):
+        sparse = moments_operator(model, data)
+        if not affordable(model) or sparse.moments.nnz <= thresholds.SPARSE_FILL * rows * states * states:
+            return sparse
+    return matrix_operator(model, data)
 
 
-def compressed(model: MMDP, data: Data) -> CompressedOperator:
+def moments_operator(model: MMDP, data: Data) -> MomentsOperator:
     """Return the sparse form of F for a float model with a sparse or deterministic kernel."""
     from scipy.sparse import vstack
 
@@ -81,7 +90,7 @@ def compressed(model: MMDP, data: Data) -> CompressedOperator:
     moments, order = vstack(parts, format="csr"), np.concatenate(places)
     if len(places) > model.n_agents:
         moments = moments[np.argsort(order)]
-    return CompressedOperator(moments, data, model.action_counts)
+    return MomentsOperator(moments, data, model.action_counts)
 
 
 def _moments(model: MMDP, data: Data, states: slice, agent: int) -> Any:

@@ -9,18 +9,26 @@ from collections.abc import Iterator
 import numpy as np
 from flint import fmpq
 
-from fqi_theory.base.scalars import Array
+from fqi_theory.base.scalars import Array, objects
 from fqi_theory.data.sources import Data, DataSource
 from fqi_theory.factorization import linear
 from fqi_theory.factorization.fit import Fit, Ties
 from fqi_theory.model.mmdp import MMDP
-from fqi_theory.operators.integers import IntegerValues, common_denominator, reduced
+from fqi_theory.operators import thresholds
+from fqi_theory.operators.integers import IntegerValues, common_denominator, integer_values, reduced
+from fqi_theory.operators.kept import kept_iterates
+from fqi_theory.operators.task import Iterates, Task
 from fqi_theory.operators.value_space import restrict
-from fqi_theory.planning.integer_rows import objects
 
-#: Bytes of a number besides its digits, copies included, and of the tables of the states that are fitted together: a
-#: size that may always be taken, and else the share of the model's own.
-NUMBER_BYTES, SMALL_BYTES, SHARE = 150, 1 << 19, 1 / 16
+#: Bytes of a number besides its digits, copies included.
+NUMBER_BYTES = 150
+
+
+def iterates(task: Task) -> Iterates:
+    """Return the iterates; of each only the digits of its values and its greedy actions are kept."""
+    model, source = task.model, task.source
+    found = pieced_steps(model, source, integer_values(task.values), task.greedy, task.ties)
+    return kept_iterates(task, found, lambda v, g: pieced_factors(model, source.at(model, g), v))
 
 
 def pieced_steps(
@@ -59,7 +67,7 @@ def scaled_fits(model: MMDP, data: Data, values: IntegerValues, ties: Ties = "fi
 def _pieces(model: MMDP, values: IntegerValues) -> list[slice]:
     largest = max(int(x.bit_length()) for x in (*values.numerators, values.denominator))
     numbers = (model.transition.stored + 2 * model.reward.size) / model.n_states
-    most = max(SMALL_BYTES, SHARE * model.nbytes)
+    most = max(thresholds.TABLE_BYTES, thresholds.TABLE_SHARE * model.nbytes)
     step = max(1, int(most / (numbers * (NUMBER_BYTES + largest / 8))))
     return [slice(k, k + step) for k in range(0, model.n_states, step)]
 

@@ -7,7 +7,6 @@ with R_i and P_i the fits of the reward and of every column of P; each row of P_
 One pass over the joint tensors builds R_i and P_i; after that a step costs O(|S|² Σ_i |A_i|), independent of |A|^n.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,15 +47,6 @@ class ValueOperator:
     def drift(self) -> Array:
         """Return ρ(s,a) = Σ_i R_i(s,a_i): (S, A_1, ..., A_n)."""
         return additive_table(self.rewards)
-
-
-@dataclass(frozen=True, eq=False)
-class Run:
-    """Iterates t = 1, ..., T: values (S,), greedy (S, n) and factors per agent (S, A_i), computed when asked for."""
-
-    values: Sequence[Array]
-    greedy: Sequence[Array]
-    factors: Sequence[tuple[Array, ...]]
 
 
 def collapse(model: MMDP, data: Data, states: Array | slice | None = None) -> ValueOperator:

@@ -5,7 +5,6 @@ Row k = (s, a) is kept over its own denominator D_k: integers D_k γ P(·|s,a) a
 is an integer with the sign of the advantage of (s,a), and (I - γ P_π) V = r_π is a system of integers.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +12,7 @@ import numpy as np
 from flint import fmpq, fmpz, fmpz_mat
 
 from fqi_theory.base.limits import require_memory
-from fqi_theory.base.scalars import Array
+from fqi_theory.base.scalars import Array, objects
 from fqi_theory.model.mmdp import MMDP
 
 #: Rows whose large numbers are kept at one time.
@@ -91,11 +90,3 @@ def integer_rows(model: MMDP, rows: Array) -> IntegerRows:
     return IntegerRows(
         model.n_states, owners, indptr, successors, objects(weights), objects(rewards), objects(denominators)
     )
-
-
-def objects(values: Iterable[fmpz | fmpq]) -> Array:
-    """Return numbers as an object array, (N,)."""
-    listed = list(values)
-    result = np.empty(len(listed), dtype=object)
-    result[:] = listed
-    return result

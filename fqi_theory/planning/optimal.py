@@ -16,12 +16,12 @@ from flint import fmpq, fmpq_mat, fmpz
 
 from fqi_theory.base import scalars
 from fqi_theory.base.errors import NumberError
-from fqi_theory.base.scalars import Array
+from fqi_theory.base.scalars import Array, objects
 from fqi_theory.factorization.igm import joint_greedy
 from fqi_theory.model.mmdp import MMDP, require_discount_below_one
 from fqi_theory.model.transitions import DenseTransition
 from fqi_theory.planning.floats import EPSILON, SPARSE_SYSTEM, floats, rough
-from fqi_theory.planning.integer_rows import integer_rows, objects
+from fqi_theory.planning.integer_rows import integer_rows
 from fqi_theory.planning.refinement import solution
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from flint import fmpz
 
-from fqi_theory.base.scalars import Array
-from fqi_theory.planning.integer_rows import IntegerRows, objects
+from fqi_theory.base.scalars import Array, objects
+from fqi_theory.planning.integer_rows import IntegerRows
 
 EPSILON = float(np.finfo(float).eps)
 #: After so many sweeps the residual must be smaller by a factor, and so many rounds of sweeps make a float solution.

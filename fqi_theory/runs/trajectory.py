@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from fqi_theory.base import scalars
+from fqi_theory.base.drawing import draw
 from fqi_theory.base.errors import DataError
 from fqi_theory.base.scalars import Array
 from fqi_theory.data.sources import DataSource
@@ -170,6 +171,4 @@ class Trajectory:
 
     def plot(self, path: str | Path | None = None) -> Any:
         """Draw V^(t)(s) against t (needs the optional extra `plots`); write a picture when `path` is given."""
-        from fqi_theory.plots import plot_trajectory
-
-        return plot_trajectory(self, path)
+        return draw("plot_trajectory", self, path)

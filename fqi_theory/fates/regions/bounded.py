@@ -15,10 +15,10 @@ from flint import fmpq, fmpq_mat
 
 from fqi_theory.base.matrices import array, floats, round_up
 from fqi_theory.base.scalars import Array, to_float
-from fqi_theory.fates.certificate import region
 from fqi_theory.fates.orbits import Orbit, compose
 from fqi_theory.fates.positions import Piece
 from fqi_theory.fates.regions import coordinates as co
+from fqi_theory.fates.regions.proof import region
 
 CONTRACTION_TARGETS = (0.5, 0.9, 0.99)
 LARGEST_WIDTH = 1e6

@@ -15,7 +15,6 @@ from flint import fmpq, fmpq_mat
 from fqi_theory.base import scalars
 from fqi_theory.base.matrices import array, column, floats, identity, solve_or_none
 from fqi_theory.base.scalars import Array
-from fqi_theory.fates.certificate import region
 from fqi_theory.fates.orbits import History, compose, recent_pieces
 from fqi_theory.fates.positions import Positions
 from fqi_theory.fates.regions.cones import (
@@ -30,6 +29,7 @@ from fqi_theory.fates.regions.cones import (
     propose_widths,
 )
 from fqi_theory.fates.regions.linear_growth import linear_frame
+from fqi_theory.fates.regions.proof import region
 
 REPEATS = (1, 2, 4, 8, 16, 32, 64)
 

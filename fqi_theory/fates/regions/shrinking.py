@@ -14,7 +14,6 @@ from flint import fmpq, fmpq_mat
 
 from fqi_theory.base.matrices import array, floats, identity, solve_or_none
 from fqi_theory.base.scalars import Array
-from fqi_theory.fates.certificate import region
 from fqi_theory.fates.orbits import History, Orbit, compose, recent_pieces
 from fqi_theory.fates.positions import Piece, Positions
 from fqi_theory.fates.regions import coordinates as co
@@ -28,6 +27,7 @@ from fqi_theory.fates.regions.cones import (
     passage,
     propose_widths,
 )
+from fqi_theory.fates.regions.proof import region
 
 REPEATS = (1, 2, 4, 8, 16, 32)
 MOST_FRAMES = 3
