@@ -13,7 +13,7 @@ from fqi_theory.data.sources import JointData, ProductData, epsilon_greedy, unif
 from fqi_theory.model import expectations as marginals
 from fqi_theory.model.mmdp import MMDP
 from fqi_theory.model.transitions import DeterministicTransition
-from fqi_theory.operators import following, matrix, moments, thresholds
+from fqi_theory.operators import following, matrix, moments
 from fqi_theory.operators.value_space import collapse
 from fqi_theory.planning import floats as rough
 from fqi_theory.planning import integer_rows as rows_module
@@ -44,18 +44,6 @@ def test_matrix_and_moments_factors_are_those_of_the_operator(draw):
         out = np.empty(sum(model.action_counts) * model.n_states)
         operator.apply(column, out)
         np.testing.assert_allclose(out, np.concatenate(wanted), rtol=1e-9, atol=1e-9)
-
-
-@given(st.data())
-def test_the_sparse_form_is_chosen_by_size_and_fill_and_runs_alike(draw):
-    model = draw.draw(fst.mmdps()).to_float()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(thresholds, "SPARSE_STATES", 1)
-        patch.setattr(thresholds, "SPARSE_FILL", 1.0)
-        thin = fitted_q_iteration(model, iterations=4)
-    np.testing.assert_allclose(
-        thin.values, fitted_q_iteration(model, iterations=4, method="generic").values, rtol=1e-12, atol=1e-12
-    )
 
 
 @settings(max_examples=20)
@@ -91,15 +79,6 @@ def test_following_the_greedy_policy_is_collapsing_anew(draw):
         operator.apply(column, out)
         wanted = collapse(model, source.at(model, policy)).factors(column[:-1])
         np.testing.assert_allclose(out, np.concatenate([f.T.reshape(-1) for f in wanted]), rtol=1e-12, atol=1e-12)
-
-
-def test_on_policy_runs_whose_rows_outgrow_the_model_are_generic(monkeypatch):
-    model = MMDP(np.ones((40, 2)), DeterministicTransition(np.zeros((40, 2), dtype=int), 40, "float"), 0.5)
-    assert matrix.affordable(model)
-    monkeypatch.setattr(thresholds, "FLOAT_BYTES", 0)
-    assert not matrix.affordable(model)
-    run = fitted_q_iteration(model, data=epsilon_greedy("1/10"), iterations=3)
-    assert run.values[3].tolist() == [1.75] * 40
 
 
 @given(fst.mmdps(planted_ties=True, near_threshold=True))
@@ -183,12 +162,3 @@ def test_factors_of_a_run_are_a_sequence_of_tuples():
     run = fitted_q_iteration(model, iterations=2, initial=start_from_values(model, [0]))
     assert run.factors[0] == ()
     assert [len(f) for f in run.factors] == [0, 2, 2]
-
-
-def test_runs_whose_every_collapsed_form_outgrows_the_model_are_generic(monkeypatch):
-    successor = np.random.default_rng(1).integers(0, 40, (40, 2, 2))
-    model = MMDP(np.random.default_rng(2).random((40, 2, 2)), DeterministicTransition(successor, 40, "float"), 0.9)
-    wanted = fitted_q_iteration(model, iterations=3).values
-    monkeypatch.setattr(thresholds, "FLOAT_BYTES", 0)
-    assert not moments.has_operator(model)
-    np.testing.assert_allclose(fitted_q_iteration(model, iterations=3).values, wanted, rtol=1e-12)

@@ -26,7 +26,6 @@ from fqi_theory.operators.integers import IntegerOperator
 from fqi_theory.operators.matrix import matrix_operator
 from fqi_theory.operators.moments import moments_operator
 from fqi_theory.operators.value_space import collapse
-from fqi_theory.runs.trajectory import start_from_values
 from fqi_theory.testing import strategies as fst
 
 DATA = {
@@ -139,31 +138,6 @@ def test_following_in_pieces_gives_the_rows_of_the_new_data(monkeypatch):
             [f.T.reshape(-1) for f in collapse(model, source.at(model, greedy)).factors(column[:-1])]
         )
         np.testing.assert_allclose(out, wanted, rtol=1e-12)
-
-
-@given(st.data())
-def test_exact_models_whose_collapsed_form_outgrows_them_run_in_pieces(draw):
-    model, ties = draw.draw(fst.mmdps(planted_ties=True)), draw.draw(st.sampled_from(["first", "last"]))
-    if draw.draw(st.booleans()):
-        model = ft.MMDP(model.reward, fst.sparse(model.transition.dense()), model.discount)
-    values = draw.draw(fst.state_values(model))
-    source = draw.draw(
-        st.sampled_from([ft.uniform(), ft.epsilon_greedy("1/3"), ft.correlated(draw.draw(fst.joint_data(model)))])
-    )
-
-    def run(method="auto"):
-        start = start_from_values(model, values)
-        return ft.fitted_q_iteration(model, data=source, iterations=4, initial=start, ties=ties, method=method)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(exact, "outgrows", lambda _: True)
-        patch.setattr(thresholds, "TABLE_BYTES", draw.draw(st.sampled_from([0, 2000, 1 << 20])))
-        found = run()
-        assert found.greedy[4].dtype == int
-        for t, wanted in enumerate(run("generic")):
-            assert (found.values[t] == wanted.values).all()
-            assert (found.greedy[t] == wanted.greedy).all()
-            assert all((a == b).all() for a, b in zip(found.factors[t], wanted.factors, strict=True))
 
 
 def test_the_collapsed_form_is_taken_where_it_is_not_larger_than_the_model(monkeypatch):
