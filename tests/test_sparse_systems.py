@@ -70,7 +70,8 @@ def test_what_leaves_float64_no_digits_is_left_to_elimination(monkeypatch, rewar
     model = MMDP(exact_array([[reward], ["1/3"]]), np.array([[1], [0]]), discount)
     gamma = model.discount
     assert solution(first_actions(model), float(to_float(gamma))) is None
-    monkeypatch.setattr(planning, "SPARSE_SYSTEM", 1)
+    monkeypatch.setattr(planning, "REFINED_SPARSE", 1)
+    monkeypatch.setattr(planning, "REFINED_DETERMINISTIC", 1)
     first, second = exact_array([reward, "1/3"])
     wanted = [(first + gamma * second) / (1 - gamma**2), (second + gamma * first) / (1 - gamma**2)]
     assert solve(model).values.tolist() == wanted

@@ -19,10 +19,14 @@ from fqi_theory.base.errors import NumberError
 from fqi_theory.base.scalars import Array, objects
 from fqi_theory.factorization.igm import joint_greedy
 from fqi_theory.model.mmdp import MMDP, require_discount_below_one
-from fqi_theory.model.transitions import DenseTransition
-from fqi_theory.planning.floats import EPSILON, SPARSE_SYSTEM, floats, rough
+from fqi_theory.model.transitions import DenseTransition, DeterministicTransition
+from fqi_theory.planning.floats import EPSILON, floats, rough
 from fqi_theory.planning.integer_rows import integer_rows
 from fqi_theory.planning.refinement import solution
+
+#: From so many states on a policy's exact value comes digit by digit. Below, elimination is as fast or faster: 5 times
+#: on random sparse rows of 300 states; on deterministic rows as fast at 300 states, and 10 times slower at 500.
+REFINED_DETERMINISTIC, REFINED_SPARSE = 256, 600
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,8 +116,9 @@ def _solve_exactly(model: MMDP) -> Solution:
 
 def _fixed_point(model: MMDP, chosen: Array, discount: float) -> tuple[Array, fmpz]:
     """Return (v, d) with V = v/d the exact value of the policy whose rows are `chosen`: a sparse solve for large S."""
-    rows = integer_rows(model, chosen)
-    if model.n_states >= SPARSE_SYSTEM and not isinstance(model.transition, DenseTransition):
+    rows, kernel = integer_rows(model, chosen), model.transition
+    least = REFINED_DETERMINISTIC if isinstance(kernel, DeterministicTransition) else REFINED_SPARSE
+    if model.n_states >= least and not isinstance(kernel, DenseTransition):
         found = solution(rows, discount)
         if found is not None:
             return found
