@@ -15,7 +15,7 @@ from fqi_theory.model.mmdp import MMDP
 from fqi_theory.model.transitions import DeterministicTransition
 from fqi_theory.operators import following, matrix, moments
 from fqi_theory.operators.value_space import collapse
-from fqi_theory.planning import floats as rough
+from fqi_theory.planning import floats as planning_floats
 from fqi_theory.planning import integer_rows as rows_module
 from fqi_theory.planning.integer_rows import integer_rows
 from fqi_theory.planning.optimal import solve, solve_generically, value_bounds
@@ -107,7 +107,7 @@ def test_integer_rows_have_the_signs_of_advantages(draw):
 @given(st.data())
 def test_what_floats_discard_is_worse(draw):
     model, values = (m := draw.draw(fst.mmdps())), draw.draw(fst.state_values(m))
-    possible = rough.rough(model).possible(to_float(values))
+    possible = planning_floats.float_model(model).possible(to_float(values))
     assert possible[model.backup(values).reshape(model.n_states, -1) >= values[:, None]].all()
 
 
@@ -133,7 +133,7 @@ def test_large_sparse_policies_are_solved_alike(monkeypatch):
     successor = np.random.default_rng(1).integers(0, 30, (30, 2, 2))
     model = MMDP(np.random.default_rng(2).random((30, 2, 2)), DeterministicTransition(successor, 30, "float"), 0.9)
     dense = solve(model)
-    monkeypatch.setattr(rough, "SPARSE_SYSTEM", 1)
+    monkeypatch.setattr(planning_floats, "SPARSE_SYSTEM", 1)
     np.testing.assert_allclose(solve(model).values, dense.values, rtol=1e-12)
 
 

@@ -10,7 +10,7 @@ from oracle import TWO_STATE_REWARD, TWO_STATE_SUCCESSOR, best_values, fraction,
 from fqi_theory.base.errors import ModelError, NumberError
 from fqi_theory.base.scalars import exact_array, from_float, to_float
 from fqi_theory.model.mmdp import MMDP
-from fqi_theory.planning.floats import rough
+from fqi_theory.planning.floats import float_model
 from fqi_theory.planning.optimal import (
     finite_horizon_values,
     policy_values,
@@ -179,7 +179,7 @@ def test_small_float_rewards_count_too():
 def test_bounds_hold_where_the_discount_is_near_one(rest):
     model = MMDP([[1], [0]], np.array([[0], [1]]), 1 - rest)
     low, high = (
-        value_bounds(model, 1e-6) if rest > fmpq(1, 100) else rough(model).bounds(1e-6, (float(rest),) * 2, 2000)
+        value_bounds(model, 1e-6) if rest > fmpq(1, 100) else float_model(model).bounds(1e-6, (float(rest),) * 2, 2000)
     )
     optimal = to_float(solve(model).values)
     assert (low <= optimal).all()

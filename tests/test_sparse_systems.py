@@ -13,7 +13,7 @@ from fqi_theory.base.scalars import exact_array, to_float
 from fqi_theory.model.mmdp import MMDP
 from fqi_theory.planning import optimal as planning
 from fqi_theory.planning import refinement as sparse_systems
-from fqi_theory.planning.floats import rough
+from fqi_theory.planning.floats import float_model
 from fqi_theory.planning.integer_rows import integer_rows
 from fqi_theory.planning.optimal import solve
 from fqi_theory.planning.refinement import SparseSystem, solution
@@ -109,7 +109,7 @@ def test_float_solutions_are_those_of_dense_systems(draw):
 
 def test_sweeps_are_left_where_they_converge_slowly():
     for model, factored in ((models.sparse_exact(300, (2, 2)), False), (models.chain(300), True)):
-        near = rough(model)
+        near = float_model(model)
         rows = np.ravel_multi_index((np.arange(300), *near.policy().T), near.reward.shape)
         indptr, successors, shares = near.kernel.compressed(rows)
         system = SparseSystem(near.discount * csr_matrix((shares, successors, indptr), shape=(300, 300)), near.discount)

@@ -23,7 +23,7 @@ SPARSE_SYSTEM = 256
 
 
 @dataclass(frozen=True, eq=False)
-class Rough:
+class FloatModel:
     """reward (S, A_1, ..., A_n), kernel and discount in float64; entries may be infinite where float64 ends."""
 
     reward: Array
@@ -110,15 +110,17 @@ class Rough:
         """Return (S, |A|) booleans, False only where r + γ P V < V(s) holds for certain; values: V rounded."""
         with np.errstate(all="ignore"):
             ahead = self.backup(values)
-            magnitude = Rough(abs(self.reward), self.kernel, self.discount).backup(abs(values)) + abs(values)[:, None]
+            magnitude = (
+                FloatModel(abs(self.reward), self.kernel, self.discount).backup(abs(values)) + abs(values)[:, None]
+            )
             slack = ROUNDING * magnitude + TINY * (1 + np.abs(values).max())
             return ~np.asarray(ahead - values[:, None] < -slack)
 
 
-def rough(model: MMDP) -> Rough:
+def float_model(model: MMDP) -> FloatModel:
     """Return the model in float64, each number correctly rounded, beyond float64's range to infinity or zero."""
     discount = floats(np.array([model.discount], dtype=object))[0]
-    return Rough(floats(model.reward), _float_kernel(model.transition), float(discount))
+    return FloatModel(floats(model.reward), _float_kernel(model.transition), float(discount))
 
 
 def floats(values: Array) -> Array:

@@ -20,7 +20,7 @@ from fqi_theory.base.scalars import Array, objects
 from fqi_theory.factorization.igm import joint_greedy
 from fqi_theory.model.mmdp import MMDP, require_discount_below_one
 from fqi_theory.model.transitions import DenseTransition, DeterministicTransition
-from fqi_theory.planning.floats import EPSILON, floats, rough
+from fqi_theory.planning.floats import EPSILON, float_model, floats
 from fqi_theory.planning.integer_rows import integer_rows
 from fqi_theory.planning.refinement import solution
 
@@ -64,7 +64,7 @@ def solve(model: MMDP) -> Solution:
         return _solve_exactly(model)
     if model.field == "symbolic":
         return solve_generically(model)
-    near = rough(model)
+    near = float_model(model)
     values = near.values(near.policy())
     return Solution(model, values, joint_greedy(model.backup(values)))
 
@@ -80,7 +80,7 @@ def value_bounds(model: MMDP, width: float) -> tuple[Array, Array]:
     require_discount_below_one(model)
     if model.field == "symbolic" or not width > 0:
         raise NumberError(f"value_bounds: expected numbers and a width above 0, found {model.field}, {width}")
-    near, rest = rough(model), float(floats(np.array([1 - model.discount], dtype=object))[0])
+    near, rest = float_model(model), float(floats(np.array([1 - model.discount], dtype=object))[0])
     sums, slack = np.ones(1), 4 * EPSILON * rest
     if model.field == "float":
         sums, slack = near.kernel.expect(np.ones(model.n_states)), (model.n_states + 8) * EPSILON
@@ -95,7 +95,7 @@ def value_bounds(model: MMDP, width: float) -> tuple[Array, Array]:
 
 
 def _solve_exactly(model: MMDP) -> Solution:
-    near, count = rough(model), model.reward.size // model.n_states
+    near, count = float_model(model), model.reward.size // model.n_states
     chosen = np.arange(model.n_states) * count + np.ravel_multi_index(near.policy().T, model.action_counts)
     while True:
         numerators, denominator = _fixed_point(model, chosen, near.discount)
