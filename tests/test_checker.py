@@ -21,10 +21,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proofs_check import checker
 from proofs_check.checker import check
+from proofs_check.checker import region as checker
 
-ROOT = Path(checker.__file__).parent
+ROOT = Path(checker.__file__).parents[1]
 SCHEMA = json.loads((ROOT / "schema" / "certificate-1.schema.json").read_text())
 jsonschema.Draft202012Validator.check_schema(SCHEMA)
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
@@ -901,7 +901,7 @@ def test_command_line_runs_alone(tmp_path):
     bad.write_text(json.dumps(edit("off-policy cycle", ["proof", "widths"], ["1"])))
 
     def run(*files):
-        command = [sys.executable, "-I", "-S", str(ROOT / "checker.py"), *map(str, files)]
+        command = [sys.executable, "-I", "-S", str(ROOT / "checker" / "region.py"), *map(str, files)]
         return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
 
     assert run(good).returncode == 0
