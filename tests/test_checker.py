@@ -21,8 +21,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from proofs_check import checker
 from proofs_check.checker import check
-from proofs_check.checker import region as checker
 
 ROOT = Path(checker.__file__).parents[1]
 SCHEMA = json.loads((ROOT / "schema" / "certificate-1.schema.json").read_text())
@@ -879,7 +879,7 @@ EXPENSIVE = {
 
 @pytest.mark.parametrize("case", EXPENSIVE)
 def test_work_is_bounded(case, monkeypatch):
-    monkeypatch.setattr(checker, "MAX_WORK", 20_000)
+    monkeypatch.setattr(checker.budget, "MAX_WORK", 20_000)
     assert "too much work" in check(EXPENSIVE[case]).reason
 
 
@@ -901,7 +901,7 @@ def test_command_line_runs_alone(tmp_path):
     bad.write_text(json.dumps(edit("off-policy cycle", ["proof", "widths"], ["1"])))
 
     def run(*files):
-        command = [sys.executable, "-I", "-S", str(ROOT / "checker" / "region.py"), *map(str, files)]
+        command = [sys.executable, "-I", "-S", str(ROOT / "checker"), *map(str, files)]
         return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
 
     assert run(good).returncode == 0

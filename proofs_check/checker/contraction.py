@@ -1,0 +1,31 @@
+"""Proof by contraction (linear, fixed data, converges): one step contracts in a weighted sup-norm, from every start."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from .budget import need
+from .claims import Claim
+from .model import Model
+from .reading import show
+from .run import Run, absolute
+
+
+def shape(model: Model) -> dict[str, Any]:
+    """Return the keys of the proof beside `kind`."""
+    return {"weights": model.vector, "factor": Fraction}
+
+
+def prove(run: Run, _: Claim, doc: dict[str, Any]) -> str:
+    """Verify γ Σ_s' |Σ_i P_i(s'|s,a_i)| w(s') <= κ w(s) for all s and a; return what was verified."""
+    need(not run.moving, "proof.kind: a contraction needs fixed data")
+    weights, factor = run.work.common(doc["weights"]), doc["factor"]
+    need(min(weights) > 0, "proof.weights: expected positive numbers")
+    need(0 <= factor < 1, "proof.factor: expected 0 <= factor < 1")
+    for s in range(run.states):
+        fit = run.fit(s, (0,) * len(run.model.sizes))
+        totals = run.work.dots([absolute(fit.at(a)) for a in run.model.joint], [weights])
+        within = max(totals)[0] <= factor * weights[1 + s] * fit.scale
+        need(within, f"proof.factor: exceeded at state {s}")
+    return f"the step contracts by {show(factor)} in the weighted sup-norm"

@@ -1,0 +1,49 @@
+"""Phases of a region: the affine piece of each mode, after a proof that the mode is greedy all over the region."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from operator import sub
+
+from .budget import ZERO, Ints, need
+from .coordinates import Frame, Region
+from .model import Policy
+from .run import Fit, Run, absolute
+
+
+def advance(run: Run, region: Region, frame: Frame, g: Policy, mode: Policy) -> Frame:
+    """Return o' = c + A o, C' = A C, e' = |A| e + ε, after checking that `mode` is greedy on the region."""
+    work, origin, images, errors = run.work, [], [], []
+    for s, (data, action) in enumerate(zip(g, mode, strict=True)):
+        fit = run.fit(s, data)
+        excess, row = _excess(run, region, frame, s, fit, action), fit.at(action)
+        ((level, *image),) = work.dots([row], [frame.origin, *frame.columns])
+        ((carried,),) = work.dots([absolute(row)], [frame.errors])
+        origin.append(Fraction(level, fit.scale * frame.origin[0]))
+        images.append([Fraction(x, fit.scale * frame.scale) for x in image])
+        errors.append(Fraction(carried, fit.scale * frame.errors[0]) + excess)
+    scale, columns = work.scaled([[ZERO, *column] for column in zip(*images, strict=True)])
+    return Frame(work.common(origin), scale, columns, work.common(errors))
+
+
+def _excess(run: Run, region: Region, frame: Frame, s: int, fit: Fit, action: Ints) -> Fraction:
+    """Return Σ_i max(0, max_x B): by how much the greedy value may exceed that of the mode's action.
+
+    Refuses when an alternative may be greedy, unless data are fixed, the region is bounded and the two tie at o_j.
+    """
+    work, worst = run.work, [ZERO] * len(action)
+    others = [(i, x) for i, rows in enumerate(fit.factors) for x in range(len(rows)) if x != action[i]]
+    margins = [tuple(map(sub, fit.factors[i][action[i]], fit.factors[i][x])) for i, x in others]
+    forms = work.dots(margins, [frame.origin, *frame.columns])
+    blurs = work.dots([absolute(margin) for margin in margins], [frame.errors])
+    for (i, x), (level, *form), (blur,) in zip(others, forms, blurs, strict=True):
+        gap = Fraction(level, fit.scale * frame.origin[0])
+        low, slope = region.line(gap, form, fit.scale * frame.scale, work)
+        low -= Fraction(blur, fit.scale * frame.errors[0])
+        if region.positive((low, slope), strict=run.moving and x < action[i]):
+            continue
+        tied = not run.moving and region.kind == "bounded" and gap == 0
+        where = f"proof.modes: state {s}, agent {i}"
+        need(tied, f"{where}: action {x} may be chosen instead of {action[i]} inside the region")
+        worst[i] = max(worst[i], -low)
+    return sum(worst, ZERO)

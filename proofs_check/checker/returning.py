@@ -1,0 +1,59 @@
+"""The return of a region after its phases: into itself, closer to the orbit or further out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from .budget import ZERO, Work, need
+from .coordinates import Frame, Region
+
+
+def slack(frame: Frame, doc: dict[str, Any]) -> list[Fraction]:
+    """Return η: by how much the errors at the end may move each coordinate."""
+    den, *errors = frame.errors
+    if not any(errors):
+        return [ZERO] * len(frame.columns)
+    need(doc["directions"] is None, "proof.directions: with ties at the orbit expected null")
+    level = errors.pop(doc["reference"])
+    return [Fraction(x + level, den) for x in errors]
+
+
+def _line(region: Region, row: Sequence[Fraction], work: Work) -> tuple[Fraction, Fraction]:
+    *form, level = row
+    den, *numbers = work.common(form)
+    return region.line(level, numbers, den, work)
+
+
+def to_orbit(region: Region, matrix: list[list[Fraction]], errors: list[Fraction], work: Work) -> None:
+    """Check for z' = Z z + e that |z'_k| < b_k (or both 0) for fixed k, 0 < s' < s, |z'_k| <= b_k s' for scaled k."""
+    bounded, least = region.kind == "bounded", ZERO
+    for k, row in enumerate(matrix):
+        (low, slope), width = _line(region, row, work), region.widths[k]
+        # |z'_k| <= moved · s - low; the sum of |Z[k,l]| b_l over scaled l is Z[k,0] - slope.
+        moved, largest = abs(row[0]) + row[0] - slope, errors[k] - low
+        if bounded or (k and k not in region.scaled):
+            largest += 0 if bounded else moved * region.end
+            inside = largest < width or largest == 0 == width
+        else:
+            least = least if k else slope
+            apart = not any(x for c, x in enumerate(row[:-1]) if c and c not in region.scaled)
+            inside = apart and (moved <= width * least if k else slope > 0 and moved < 1)
+        need(inside, f"proof.widths[{k}]: the region does not shrink in this coordinate")
+
+
+def growing(region: Region, matrix: list[list[Fraction]], work: Work) -> None:
+    """Check for z' = q + Z z, q the last column, that s' >= ρ s or s' >= s + δ, and that z' is in the region again."""
+    first, rate = matrix[0], region.rate
+    low, slope = _line(region, first, work)
+    grown = (low, slope - rate) if region.kind == "factor" else (low - rate, slope - 1)
+    need(region.positive(grown), f"proof.growth.{region.kind}: the first coordinate does not grow that much")
+    for k, row in list(enumerate(matrix))[1:]:
+        width, low = region.widths[k], _line(region, [*row[:-1], -abs(row[-1])], work)[0]
+        if k in region.scaled:
+            sides = [[width * x + sign * y for x, y in zip(first, row, strict=True)] for sign in (1, -1)]
+            inside = all(region.positive(_line(region, side, work)) for side in sides)
+        else:
+            inside = not any(row[c] for c in (0, *region.scaled)) and -low <= width
+        need(inside, f"proof.widths[{k}]: the region is not mapped into itself in this coordinate")

@@ -1,0 +1,32 @@
+"""The statement of an accepted certificate in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from .budget import bits_of
+from .reading import show
+from .run import Run
+
+
+def statement(run: Run, fit: str, claim: dict[str, Any], proof: dict[str, Any]) -> str:
+    """Return what was verified of which run."""
+
+    def shown(vector: Sequence[Fraction]) -> str:
+        brief = run.states <= 8 and bits_of([vector]) <= 256
+        return f"({', '.join(map(str, vector))})" if brief else "the values stated"
+
+    start = f"the stated start, from t = {proof['prefix']}," if "prefix" in proof else "every start"
+    epsilon = f" of epsilon {show(run.data['epsilon'])}" if run.moving else ""
+    text = f"model {show(run.model.name)}, discount {show(run.model.discount)}, {run.data['kind']} data{epsilon}, "
+    text += f"{fit} factorization, first action at ties: V from {start} "
+    if claim["fate"] == "diverges":
+        growth = claim["growth"]
+        rate = f"by the factor {growth['factor']}" if "factor" in growth else f"by {growth['increment']}"
+        return f"{text}diverges: an affine functional of V grows at least {rate} every {growth['steps']} step(s)"
+    if claim["fate"] == "cycles":
+        return f"{text}tends to a cycle of least period {claim['period']} through {shown(claim['orbit'][0])}"
+    best, own = shown(claim["optimal_values"]), shown(claim["policy_values"])
+    return f"{text}converges to {shown(claim['values'])}; the greedy policy is worth {own}, the optimum is {best}"

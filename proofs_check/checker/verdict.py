@@ -1,0 +1,96 @@
+"""The verdict on a certificate: read it, verify what the claim says, then the proof; and the command line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from . import claims, contraction, optimality, region
+from .budget import Refused, Unreadable, Work, need
+from .claims import Claim
+from .files import load
+from .model import Model, read_data, read_model
+from .reading import read
+from .run import Run
+from .statement import statement
+
+
+@dataclass(frozen=True)
+class Report:
+    """`statement` says in a sentence what was verified; `reason` names the first step that fails."""
+
+    accepted: bool
+    statement: str
+    reason: str
+    steps: tuple[str, ...]
+    readable: bool = True
+
+
+class Proof(NamedTuple):
+    """A kind of proof: `shape(model)` gives its keys, `prove(run, claim, proof)` says what was shown or refuses."""
+
+    shape: Callable[[Model], dict[str, Any]]
+    prove: Callable[[Run, Claim, dict[str, Any]], str]
+    only_limits: bool
+    steps: bool = True
+
+
+#: A new kind of proof is a file with `shape` and `prove`, and a line here; `steps`: the claimed positions are stepped.
+PROOFS = {
+    "optimality": Proof(optimality.shape, optimality.prove, only_limits=True, steps=False),
+    "contraction": Proof(contraction.shape, contraction.prove, only_limits=True),
+    "region": Proof(region.shape, region.prove, only_limits=False),
+}
+#: A new factorization is a line here, with the kinds of proof that hold for it, and its fit in `run`.
+FACTORIZATIONS = {"linear": ("contraction", "region"), "igm": ("optimality",)}
+
+
+def _verify(document: object, steps: list[str]) -> str:
+    work, parts = Work(), dict.fromkeys(("model", "data", "initial", "claim", "proof"), object)
+    shape = {"format": "certificate/1", "factorization": " ".join(FACTORIZATIONS), "ties": "first", **parts}
+    doc = read(document, shape, "certificate", work)
+    model, fit = read_model(doc["model"], work), doc["factorization"]
+    run = Run(model, read_data(doc["data"], model, work), work)
+    kinds = {"proof": {"kind:": {kind: PROOFS[kind].shape(model) for kind in FACTORIZATIONS[fit]}}}
+    initial, stated, proof = (read(doc[key], own, key, work) for key, own in (claims.shapes(model) | kinds).items())
+    claim, kind, converges = claims.made(run, initial, stated), proof["kind"], stated["fate"] == "converges"
+    need(converges or not PROOFS[kind].only_limits, f"claim.fate: {kind} shows convergence")
+    steps.append("the model, the run and the claim are well-formed")
+    if converges:
+        claims.check_values(run, stated)
+        steps.append("optimal_values and policy_values satisfy their Bellman equations")
+    if PROOFS[kind].steps:
+        one_sided = isinstance(proof.get("growth"), dict) and "maximum" in proof["growth"]
+        claims.check_positions(run, claim.points, one_sided)
+        steps.append("each claimed position steps exactly to the next")
+    steps.append(PROOFS[kind].prove(run, claim, proof))
+    return statement(run, fit, stated, proof)
+
+
+def check(document_or_path: object) -> Report:
+    """Verify a certificate: a path (str or os.PathLike) or the parsed JSON document. Never raises; see Report."""
+    steps: list[str] = []
+    try:
+        is_path = isinstance(document_or_path, str | os.PathLike)
+        document = load(document_or_path) if is_path else document_or_path
+        return Report(True, _verify(document, steps), "", tuple(steps))
+    except Refused as refusal:
+        return Report(False, "", str(refusal), tuple(steps), not isinstance(refusal, Unreadable))
+    except MemoryError:
+        return Report(False, "", "too much work: out of memory", tuple(steps))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print a line a file; return 0 when all are accepted, 1 when one is refused, 2 when one cannot be read."""
+    if not arguments:
+        print("usage: python -m proofs_check.checker FILE...", file=sys.stderr)
+    worst = 0 if arguments else 2
+    for name in arguments:
+        report = check(name)
+        result, text = ("accepted", report.statement) if report.accepted else ("refused", report.reason)
+        print(f"{result}: {ascii(name)[1:-1]}: {text}")
+        worst = max(worst, 0 if report.accepted else 1 if report.readable else 2)
+    return worst
