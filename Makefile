@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: verify test lint types prove bench docs clean
+.PHONY: verify test lint types prove checker bench docs clean
 
 verify: $(STAMP)
 	$(BIN)/proofs-check verify
@@ -22,6 +22,10 @@ types: $(STAMP)
 
 prove:
 	$(PYTHON) proofs_check/coq/prove.py
+
+# The certificate checker as one file: `python3 -I -S build/checker.pyz FILE...` needs nothing else.
+checker:
+	$(PYTHON) -m proofs_check.checker.build build/checker.pyz
 
 bench: $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
