@@ -32,7 +32,7 @@ import fqi_theory as ft
 from fqi_theory import plots
 from fqi_theory.factorization import igm, qplex
 from fqi_theory.fates import decide
-from proofs_check import isotonic
+from proofs_check.evidence import isotonic
 
 game = ft.load("qplex-game-2")
 payoff = game.reward[0]

@@ -10,7 +10,7 @@ from fqi_theory.model.catalog import load
 from fqi_theory.runs.iteration import fitted_q_iteration
 from proofs_check.claim import Budget
 from proofs_check.claims import bounded_aperiodic as ba
-from proofs_check.exact import fraction
+from proofs_check.evidence.exact import fraction
 
 DATA = product([[["9/10", "1/10"]] * 2] * 3)
 

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from proofs_check import exact
+from proofs_check.evidence import exact
 
 GAME_2 = exact.table((3, 3), map(Fraction, (8, -12, -12, -12, 0, 0, -12, 0, 0)))
 THIRD = [[Fraction(1, 3)] * 3] * 2

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proofs_check import exact
-from proofs_check.isotonic import lower_sets, monotone_fits, multipliers, optimality_gap, project, steps_up
+from proofs_check.evidence import exact
+from proofs_check.evidence.isotonic import lower_sets, monotone_fits, multipliers, optimality_gap, project, steps_up
 
 IDENTITY = ((0, 1, 2), (0, 1, 2))
 GAME_2 = exact.table((3, 3), map(Fraction, (8, -12, -12, -12, 0, 0, -12, 0, 0)))

@@ -3,8 +3,8 @@
 from fractions import Fraction
 
 from proofs_check.claims.theorem2_attractors import policy_value
-from proofs_check.instances import Model
-from proofs_check.local import attractor, epsilon_marginals, fixed_point, mode
+from proofs_check.evidence.instances import Model
+from proofs_check.evidence.local import attractor, epsilon_marginals, fixed_point, mode
 
 ONE, ZERO = Fraction(1), Fraction(0)
 STAY, LEAVE = (ZERO, ONE), (ONE, ZERO)

@@ -54,7 +54,7 @@ def test_the_wheel_holds_the_files_that_are_not_code(content):
         "fqi_theory/py.typed",
         "fqi_theory/__init__.pyi",
         "proofs_check/py.typed",
-        "proofs_check/report_template.html",
+        "proofs_check/report/template.html",
         "proofs_check/schema/certificate-1.schema.json",
         "proofs_check/coq/theorems.json",
         "proofs_check/coq/compiled.json",

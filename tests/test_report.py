@@ -12,11 +12,11 @@ import pytest
 
 from proofs_check import check, registry, verify
 from proofs_check.report import GROUPS, page
-from proofs_check.report_certificates import INSTANCES, Certified, certified
-from proofs_check.report_evidence import evidence
-from proofs_check.report_math import formula, mathml, prose
-from proofs_check.report_plots import CHARTS, figure
-from proofs_check.report_svg import ticks
+from proofs_check.report.certificates import INSTANCES, Certified, certified
+from proofs_check.report.evidence import evidence
+from proofs_check.report.formulas import formula, mathml, prose
+from proofs_check.report.plots import CHARTS, figure
+from proofs_check.report.svg import ticks
 
 VOID = {"meta", "link", "br", "img", "hr", "mspace"}
 
@@ -152,7 +152,7 @@ def test_a_changed_certificate_is_refused(parsed):
 
 
 def test_a_refused_certificate_is_said_so(monkeypatch):
-    from proofs_check import report_certificates as rc
+    from proofs_check.report import certificates as rc
 
     (one,) = rc.certified("thm3.boundary")
     refused = Certified(one.words, one.document, False, "step 1 fails")

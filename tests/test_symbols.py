@@ -3,7 +3,7 @@
 import pytest
 import sympy
 
-from proofs_check.symbols import first_nonzero, is_positive, is_zero, symbolic_marginals, symbolic_table
+from proofs_check.evidence.symbols import first_nonzero, is_positive, is_zero, symbolic_marginals, symbolic_table
 
 H, X = sympy.symbols("h x", positive=True)
 FREE = sympy.Symbol("free", real=True)

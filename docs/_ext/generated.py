@@ -11,7 +11,7 @@ from html import unescape
 from importlib import import_module
 from typing import Any
 
-from proofs_check.report_math import prose
+from proofs_check.report.formulas import prose
 
 LINE = re.compile(r"^%%(\w+) ([\w.-]+)%%$", re.MULTILINE)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from proofs_check.report_math import mathml
+from proofs_check.report.formulas import mathml
 
 
 def _inline(translator: Any, node: Any) -> None:

@@ -24,8 +24,8 @@ import numpy as np
 from fqi_theory.data.sources import product
 from fqi_theory.model import catalog
 from fqi_theory.operators.value_space import collapse
-from proofs_check import exact
 from proofs_check.claim import Budget, Claim, Finding, settle
+from proofs_check.evidence import exact
 
 MARGINAL = (Fraction(9, 10), Fraction(1, 10))
 GAMMA = Fraction(19, 20)

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from fqi_theory.factorization import qplex
 from fqi_theory.factorization.fit import additive_table, greedy_values
-from proofs_check import exact
 from proofs_check.claim import Budget, Claim, Finding, Formal, settle
-from proofs_check.exact import JointAction, Shape, Table
-from proofs_check.instances import SMALL_SHAPES, TWO_BY_TWO, Numbers, rewards, tensor
-from proofs_check.sampling import sampled, search
+from proofs_check.evidence import exact
+from proofs_check.evidence.exact import JointAction, Shape, Table
+from proofs_check.evidence.instances import SMALL_SHAPES, TWO_BY_TWO, Numbers, rewards, tensor
+from proofs_check.evidence.sampling import sampled, search
 
 QPLEX = "arXiv:2008.01062"
 PATTERN_SHAPES: tuple[Shape, ...] = ((3,), (2, 2), (2, 3), (2, 2, 2))

@@ -15,11 +15,11 @@ import sympy
 
 from fqi_theory.data.sources import ProductData
 from fqi_theory.factorization import linear
-from proofs_check import exact
 from proofs_check.claim import Budget, Claim, Finding, settle
 from proofs_check.claims.payoff_tables import GAME_2_FIT, uniform_fit
-from proofs_check.instances import Game
-from proofs_check.symbols import first_nonzero
+from proofs_check.evidence import exact
+from proofs_check.evidence.instances import Game
+from proofs_check.evidence.symbols import first_nonzero
 
 GAME = (8, -12, -12, 0)
 PRINTED = tuple(map(Fraction, ("-13/2", "-5", "-5", "-7/2")))

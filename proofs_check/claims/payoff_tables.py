@@ -4,11 +4,11 @@ from fractions import Fraction
 from typing import Any
 
 from fqi_theory.factorization import linear
-from proofs_check import exact
 from proofs_check.claim import Budget, Claim, Finding, settle
-from proofs_check.exact import Shape, Table
-from proofs_check.instances import Game
-from proofs_check.isotonic import monotone_fits, optimality_gap, project
+from proofs_check.evidence import exact
+from proofs_check.evidence.exact import Shape, Table
+from proofs_check.evidence.instances import Game
+from proofs_check.evidence.isotonic import monotone_fits, optimality_gap, project
 
 QPLEX = "arXiv:2008.01062"
 _CLIMBING_3: exact.Table = {

@@ -9,13 +9,13 @@ from hypothesis import assume, reject
 
 from fqi_theory.base.errors import NotRealisable
 from fqi_theory.factorization import qplex
-from proofs_check import exact
 from proofs_check.claim import Budget, Claim, Finding, Formal, settle
 from proofs_check.claims.igm import PATTERN_SHAPES, QPLEX, Sets, best_sets, patterns, symbolic_factors
 from proofs_check.claims.theorem4_igm_convergence import NO_PRODUCT, not_set_igm
-from proofs_check.exact import Shape, Table
-from proofs_check.instances import SMALL_SHAPES, TWO_BY_TWO, Game, games, tensor
-from proofs_check.sampling import sampled, search
+from proofs_check.evidence import exact
+from proofs_check.evidence.exact import Shape, Table
+from proofs_check.evidence.instances import SMALL_SHAPES, TWO_BY_TWO, Game, games, tensor
+from proofs_check.evidence.sampling import sampled, search
 
 OURS = "ours, on " + QPLEX
 

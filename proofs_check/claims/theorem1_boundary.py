@@ -7,12 +7,12 @@ from typing import Any
 from hypothesis import strategies as st
 
 from fqi_theory.factorization import linear
-from proofs_check import exact
 from proofs_check.claim import Budget, Claim, Finding, settle
 from proofs_check.claims.theorem1_credit_assignment import violates_normal_equations
-from proofs_check.exact import Shape, Table
-from proofs_check.instances import SMALL_SHAPES, TWO_BY_TWO, Game, games
-from proofs_check.sampling import sampled, search
+from proofs_check.evidence import exact
+from proofs_check.evidence.exact import Shape, Table
+from proofs_check.evidence.instances import SMALL_SHAPES, TWO_BY_TWO, Game, games
+from proofs_check.evidence.sampling import sampled, search
 
 OURS = "ours, on arXiv:2006.00587 Theorem 1"
 

@@ -12,12 +12,12 @@ from typing import Any
 import sympy
 
 from fqi_theory.factorization import linear
-from proofs_check import exact
 from proofs_check.claim import Budget, Claim, Finding, Formal, settle
-from proofs_check.exact import Shape
-from proofs_check.instances import LARGE_SHAPES, Game, games
-from proofs_check.sampling import sampled
-from proofs_check.symbols import SHAPES, first_nonzero, symbolic_data, symbolic_table
+from proofs_check.evidence import exact
+from proofs_check.evidence.exact import Shape
+from proofs_check.evidence.instances import LARGE_SHAPES, Game, games
+from proofs_check.evidence.sampling import sampled
+from proofs_check.evidence.symbols import SHAPES, first_nonzero, symbolic_data, symbolic_table
 
 PAPER = "arXiv:2006.00587 Theorem 1"
 PRODUCT = "product data p(a) = Π_i p_i(a_i)"

@@ -10,13 +10,13 @@ import sympy
 from fqi_theory.base import scalars
 from fqi_theory.factorization import linear
 from fqi_theory.model.mmdp import MMDP
-from proofs_check import exact
 from proofs_check.claim import Budget, Claim, Finding, Formal, settle
 from proofs_check.claims.theorem1_boundary import OURS
 from proofs_check.claims.theorem1_credit_assignment import violates_normal_equations
-from proofs_check.instances import SMALL_SHAPES, Game, games
-from proofs_check.sampling import sampled
-from proofs_check.symbols import first_nonzero, symbolic_data, symbolic_table
+from proofs_check.evidence import exact
+from proofs_check.evidence.instances import SMALL_SHAPES, Game, games
+from proofs_check.evidence.sampling import sampled
+from proofs_check.evidence.symbols import first_nonzero, symbolic_data, symbolic_table
 
 
 def check_missing_support(_: Budget) -> Finding:

@@ -10,13 +10,13 @@ from hypothesis import assume
 from fqi_theory.data.sources import epsilon_greedy
 from fqi_theory.runs.iteration import fitted_q_iteration
 from fqi_theory.runs.trajectory import start_from_values
-from proofs_check import exact
 from proofs_check.claim import Budget, Claim, Finding, Formal, settle
 from proofs_check.claims.theorem2_on_policy_convergence import leaves_neighbourhood, small_epsilon
-from proofs_check.exact import Shape, Table
-from proofs_check.instances import Model, models, tensor
-from proofs_check.local import Policy, epsilon_marginals
-from proofs_check.sampling import sampled
+from proofs_check.evidence import exact
+from proofs_check.evidence.exact import Shape, Table
+from proofs_check.evidence.instances import Model, models, tensor
+from proofs_check.evidence.local import Policy, epsilon_marginals
+from proofs_check.evidence.sampling import sampled
 
 OURS = "ours, on arXiv:2006.00587 Theorem 2"
 TENTH = Fraction(1, 10)

@@ -13,13 +13,13 @@ from fqi_theory.operators.value_space import collapse
 from fqi_theory.planning.optimal import solve
 from fqi_theory.runs.iteration import fitted_q_iteration
 from fqi_theory.runs.trajectory import start_from_values
-from proofs_check import exact
 from proofs_check.claim import Budget, Claim, Finding, Formal, settle
-from proofs_check.instances import Model, models, tensor
-from proofs_check.local import Attractor, Policy, attractor
-from proofs_check.sampling import sampled
-from proofs_check.symbols import first_nonzero, is_positive
-from proofs_check.two_state import DISCOUNT, V0, V1, two_state
+from proofs_check.evidence import exact
+from proofs_check.evidence.instances import Model, models, tensor
+from proofs_check.evidence.local import Attractor, Policy, attractor
+from proofs_check.evidence.sampling import sampled
+from proofs_check.evidence.symbols import first_nonzero, is_positive
+from proofs_check.evidence.two_state import DISCOUNT, V0, V1, two_state
 
 PAPER = "arXiv:2006.00587 Theorem 2"
 HALF = sympy.Rational(1, 2)

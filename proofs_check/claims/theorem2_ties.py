@@ -6,14 +6,14 @@ from itertools import product
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from proofs_check import exact
 from proofs_check.claim import Budget, Claim, Finding, settle
 from proofs_check.claims.theorem2_attractors import OURS
 from proofs_check.claims.theorem2_on_policy_convergence import optimal_actions
-from proofs_check.exact import Shape
-from proofs_check.instances import TWO_BY_TWO, Game, Model, games, models
-from proofs_check.local import Policy, epsilon_marginals, fixed_point, mode
-from proofs_check.sampling import sampled, search
+from proofs_check.evidence import exact
+from proofs_check.evidence.exact import Shape
+from proofs_check.evidence.instances import TWO_BY_TWO, Game, Model, games, models
+from proofs_check.evidence.local import Policy, epsilon_marginals, fixed_point, mode
+from proofs_check.evidence.sampling import sampled, search
 
 
 def next_greedy(game: Game, action: exact.JointAction, epsilon: Fraction) -> exact.JointAction:

@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 
 from fqi_theory.runs.iteration import fitted_q_iteration
 from fqi_theory.runs.trajectory import start_from_values
-from proofs_check import exact
 from proofs_check.claim import Budget, Claim, Finding, Formal, settle
-from proofs_check.instances import tensor
-from proofs_check.sampling import sampled
-from proofs_check.symbols import first_nonzero, is_positive
-from proofs_check.two_state import DISCOUNT, V0, V1, two_state, uniform_factors
+from proofs_check.evidence import exact
+from proofs_check.evidence.instances import tensor
+from proofs_check.evidence.sampling import sampled
+from proofs_check.evidence.symbols import first_nonzero, is_positive
+from proofs_check.evidence.two_state import DISCOUNT, V0, V1, two_state, uniform_factors
 
 PAPER = "arXiv:2006.00587 Theorem 3"
 MODEL = "two-state example, uniform data"

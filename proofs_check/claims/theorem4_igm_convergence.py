@@ -11,9 +11,9 @@ from fqi_theory.factorization import igm
 from fqi_theory.planning.optimal import solve
 from fqi_theory.runs.iteration import fitted_q_iteration
 from fqi_theory.runs.trajectory import start_from_table, start_from_values
-from proofs_check import exact
 from proofs_check.claim import Budget, Claim, Finding, Formal, settle
-from proofs_check.instances import (
+from proofs_check.evidence import exact
+from proofs_check.evidence.instances import (
     SMALL_SHAPES,
     TWO_BY_TWO,
     Game,
@@ -26,7 +26,7 @@ from proofs_check.instances import (
     runs,
     tensor,
 )
-from proofs_check.sampling import sampled, search
+from proofs_check.evidence.sampling import sampled, search
 
 PAPER = "arXiv:2006.00587 Theorem 4"
 OURS = "ours, on " + PAPER

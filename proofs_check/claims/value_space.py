@@ -14,11 +14,11 @@ from fqi_theory.factorization import linear
 from fqi_theory.operators.value_space import ValueOperator, collapse
 from fqi_theory.runs.iteration import fitted_q_iteration
 from fqi_theory.runs.trajectory import start_from_values
-from proofs_check import exact
 from proofs_check.claim import Budget, Claim, Finding, Formal, settle
-from proofs_check.instances import SMALL_SHAPES, Model, Run, models, runs, tensor
-from proofs_check.sampling import sampled, search
-from proofs_check.symbols import SHAPES, first_nonzero, symbolic_data
+from proofs_check.evidence import exact
+from proofs_check.evidence.instances import SMALL_SHAPES, Model, Run, models, runs, tensor
+from proofs_check.evidence.sampling import sampled, search
+from proofs_check.evidence.symbols import SHAPES, first_nonzero, symbolic_data
 
 OURS = "ours"
 FIXED = "fixed data with full support, product or correlated"

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from fqi_theory.data.sources import Uniform
 from fqi_theory.operators.value_space import ValueOperator, collapse
-from proofs_check import exact
 from proofs_check.claim import Budget, Claim, Finding, Formal, settle
 from proofs_check.claims.value_space import FIXED, OURS, apply, operator
-from proofs_check.instances import Numbers, Run, models, rewards, runs
-from proofs_check.sampling import sampled
-from proofs_check.two_state import GREEDY, two_state
+from proofs_check.evidence import exact
+from proofs_check.evidence.instances import Numbers, Run, models, rewards, runs
+from proofs_check.evidence.sampling import sampled
+from proofs_check.evidence.two_state import GREEDY, two_state
 
 Pair = tuple[Run, Numbers]
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from fqi_theory.base import scalars
 from fqi_theory.data.sources import JointData, ProductData
 from fqi_theory.model.mmdp import MMDP
-from proofs_check.exact import Shape, Table, product_weights, table
+from proofs_check.evidence.exact import Shape, Table, product_weights, table
 
 SMALL_SHAPES: tuple[Shape, ...] = ((2, 2), (2, 3), (2, 2, 2), (3,), (3, 1, 2))
 LARGE_SHAPES: tuple[Shape, ...] = ((2, 2), (3, 3), (2, 2, 2), (4, 2, 3), (2, 2, 2, 2), (1, 4))

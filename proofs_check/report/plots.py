@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
-from proofs_check.report_svg import Chart, Line
+from proofs_check.report.svg import Chart, Line
 
 STEPS = 20
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import permutations, product
 
-from proofs_check.exact import JointAction, Shape, Table, joint_actions
+from proofs_check.evidence.exact import JointAction, Shape, Table, joint_actions
 
 Order = tuple[int, ...]
 Edge = tuple[JointAction, JointAction]

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from proofs_check import exact
-from proofs_check.exact import JointAction, Shape
-from proofs_check.instances import Model
+from proofs_check.evidence import exact
+from proofs_check.evidence.exact import JointAction, Shape
+from proofs_check.evidence.instances import Model
 
 Policy = tuple[JointAction, ...]
 

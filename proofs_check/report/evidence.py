@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from proofs_check.report_math import prose
+from proofs_check.report.formulas import prose
 
 #: Keys whose values are source text, to be read letter by letter.
 CODE = frozenset({"Coq name", "Coq statement", "file"})

@@ -7,7 +7,7 @@ import numpy as np
 import sympy
 
 from fqi_theory.data.sources import ProductData
-from proofs_check.exact import Shape, joint_actions
+from proofs_check.evidence.exact import Shape, joint_actions
 
 #: Shapes at which symbolic identities are proved: one agent, two agents of equal and different sizes, three agents.
 SHAPES: tuple[Shape, ...] = ((3,), (2, 2), (2, 3), (3, 3), (2, 2, 2))

@@ -1,6 +1,6 @@
 """The verdicts as one self-contained HTML page: formulas in MathML, evidence, pictures, certificates to download.
 
-The page refers to no other file and runs no script. `report_template.html` holds its frame and style.
+The page refers to no other file and runs no script. `template.html` holds its frame and style.
 """
 
 import platform
@@ -13,10 +13,10 @@ from string import Template
 from typing import Any
 
 from proofs_check.coq import status
-from proofs_check.report_certificates import items
-from proofs_check.report_evidence import evidence
-from proofs_check.report_math import formula, prose
-from proofs_check.report_plots import figure
+from proofs_check.report.certificates import items
+from proofs_check.report.evidence import evidence
+from proofs_check.report.formulas import formula, prose
+from proofs_check.report.plots import figure
 
 MEANINGS = {
     "proved": "for all parameters of the stated class, by formal or symbolic argument",
@@ -75,7 +75,7 @@ def environment() -> Iterable[tuple[str, str]]:
 
 
 def _template() -> Template:
-    return Template(files("proofs_check").joinpath("report_template.html").read_text(encoding="utf-8"))
+    return Template(files("proofs_check.report").joinpath("template.html").read_text(encoding="utf-8"))
 
 
 def _groups(claims: Sequence[Entry]) -> list[tuple[str, list[Entry]]]:

@@ -1,0 +1,14 @@
+"""What claims are decided with: exact tables, random instances, symbols, and oracles of the judge's own.
+
+| module | what it gives |
+|---|---|
+| `exact` | tables and data in Python's fractions, without the engine |
+| `symbols` | tensors of free symbols, and rational functions that are zero or positive |
+| `instances` | Hypothesis strategies for games, models and runs |
+| `sampling` | the search for a counterexample within a budget, shrunk |
+| `isotonic` | exact monotone fits (QMIX) with certificates of optimality |
+| `local` | on-policy fixed points and when they attract |
+| `two_state` | [W21] Theorem 3's example in symbols |
+
+Every module of `claims` may use these; they use no claim.
+"""
