@@ -112,3 +112,18 @@ def test_evidence_names_file_and_statement():
     (evidence,) = finding.evidence["certificates"]
     assert evidence["certificate"] == "two-state-4-5.json"
     assert "diverges" in evidence["statement"]
+
+
+def test_the_readme_lists_each_with_its_run_claim_and_proof():
+    lines = (FOLDER / "README.md").read_text(encoding="utf-8").splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| `")]
+    assert [row[0] for row in rows] == [f"`{one.name}`" for one in kept()]
+    for one, (_, model, run, claim, proof) in zip(kept(), rows, strict=True):
+        document = one.document()
+        assert model == f"`{one.model}`, γ = {document['model']['discount']}"
+        assert document["data"]["kind"] in run
+        assert document["data"].get("epsilon", "") in run
+        assert document["factorization"] in run
+        assert claim.startswith(document["claim"]["fate"])
+        assert all(value in claim for value in document["claim"].get("values", []))
+        assert document["proof"]["kind"] == proof
