@@ -14,6 +14,10 @@ from .fates import Fate as Fate
 from .fates import attractors as attractors
 from .fates import critical as critical
 from .fates import decide as decide
+from .fates.phases.diagram import Phases as Phases
+from .fates.phases.diagram import phases as phases
+from .fates.phases.witnesses import Witness as Witness
+from .fates.phases.witnesses import witness as witness
 from .model.catalog import entries as entries
 from .model.catalog import load as load
 from .model.catalog import names as names

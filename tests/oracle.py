@@ -5,7 +5,7 @@ It shares nothing with the engine but the definition of the model: `Game` is rea
 
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
+from itertools import combinations, product
 
 
 def fraction(x):
@@ -114,3 +114,38 @@ TWO_STATE_REWARD = [[[0, 0], [0, 0]], [[1, 0], [0, 0]]]
 TWO_STATE_SUCCESSOR = [[[0, 0], [0, 0]], [[1, 1], [1, 0]]]
 GAME_2 = [[8, -12, -12], [-12, 0, 0], [-12, 0, 0]]
 LECTURE_GAME = [[8, -12], [-12, 0]]
+
+
+def sets_up_to(agents, order):
+    """Return the sets of exactly min(order, agents) agents."""
+    return list(combinations(range(agents), min(order, agents)))
+
+
+def fit_weights(counts, weight, sets):
+    """Return W[a][b]: the fit of each unit table on Σ_S q_S(a_S), by redundant indicators and elimination."""
+    columns = [(s, x) for s in sets for x in product(*(range(counts[i]) for i in s))]
+    joint = list(product(*map(range, counts)))
+    row = {a: [Fraction(all(a[i] == v for i, v in zip(s, x, strict=True))) for s, x in columns] for a in joint}
+    size = range(len(columns))
+    normal = [[sum(weight[a] * row[a][u] * row[a][v] for a in joint) for v in size] for u in size]
+    found = {a: {} for a in joint}
+    for b in joint:
+        q = eliminate(normal, [weight[b] * row[b][u] for u in size])
+        for a in joint:
+            found[a][b] = sum(x * y for x, y in zip(row[a], q, strict=True))
+    return found
+
+
+def negative_mass(counts, weight, sets):
+    """Return max over a of the sum of -W(a,b) over W(a,b) < 0."""
+    return max(sum(max(Fraction(0), -w) for w in row.values()) for row in fit_weights(counts, weight, sets).values())
+
+
+def product_weight(marginals):
+    """Return {a: Π_i p_i(a_i)}."""
+    weight = {}
+    for a in product(*(range(len(own)) for own in marginals)):
+        weight[a] = Fraction(1)
+        for own, x in zip(marginals, a, strict=True):
+            weight[a] *= own[x]
+    return weight
