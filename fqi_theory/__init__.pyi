@@ -2,6 +2,7 @@ from .base.errors import FqiTheoryError as FqiTheoryError
 from .base.scalars import exact as exact
 from .base.scalars import from_float as from_float
 from .data.data_json import read_data as read_data
+from .data.data_json import read_data_of_any_shape as read_data_of_any_shape
 from .data.sources import correlated as correlated
 from .data.sources import epsilon_greedy as epsilon_greedy
 from .data.sources import product as product

@@ -41,6 +41,13 @@ def divergence_map() -> None:
     plots.plot_phase_diagram(grids, HERE / "divergence_map.png", boundary=boundary, boundary_label=text)
 
 
+def phases() -> None:
+    """Draw the phase diagram (README's first picture), its on-policy side, and the map of thresholds."""
+    plots.plot_regions(actions=3, path=HERE / "phase_diagram.png")
+    plots.plot_epsilon(path=HERE / "phase_epsilon.png")
+    plots.plot_threshold_map(path=HERE / "phase_thresholds.png")
+
+
 def runs() -> None:
     """Draw one divergent run, and the cycle of two agents who keep missing each other."""
     plots.plot_trajectory(ft.fitted_q_iteration(ft.load("two-state"), iterations=120), HERE / "divergent_run.png")
@@ -78,6 +85,7 @@ def gallery() -> None:
 
 
 if __name__ == "__main__":
+    phases()
     divergence_map()
     runs()
     models()

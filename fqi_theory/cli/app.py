@@ -1,4 +1,4 @@
-"""The command `fqi-theory`: models, show, convert, run, solve, decide, attractors, critical.
+"""The command `fqi-theory`: models, show, convert, run, solve, decide, attractors, critical, phases.
 
 Only click is imported here; each command imports what it needs, so that `--help` answers at once. Exit status: 0
 answered, 1 unknown or refuted, 2 bad input or usage, 130 interrupted. An error is one line on standard error that names
@@ -169,6 +169,38 @@ def critical(**given: Any) -> int:
 
     portraits.critical(**given)
     return ANSWERED
+
+
+@cli.command()
+@click.argument("model", metavar="[MODEL]", required=False, shell_complete=completion.models)
+@click.option("--agents", type=click.IntRange(min=1), metavar="N", help="Without a model: how many agents.")
+@click.option("--actions", metavar="A", help="Without a model: actions of every agent (3), or of each (2,3).")
+@click.option("--factorization", default="linear", metavar="CLASS", help="The class of Q_tot (default: linear).")
+@options.data
+@options.discount
+@options.renormalise
+@click.option("--witness", metavar="OUT.json", shell_complete=completion.files, help="Write a model, at --discount.")
+@click.option(
+    "--kind",
+    type=click.Choice(["diverges", "does-not-converge"]),
+    default="diverges",
+    help="What the witness does from Q = 0 (default: diverges).",
+)
+@click.option("--logs", metavar="FILE", shell_complete=completion.files, help="Judge joint actions recorded in a file.")
+@click.option("--state-column", metavar="NAME", help="With --logs: the column of state or cluster ids.")
+@click.option("--confidence", metavar="C", default="19/20", help="With --logs: of its bounds (default: 19/20).")
+@options.json_file
+@click.option("--plot", metavar="FILE", shell_complete=completion.files, help="Draw the diagram (.png, .pdf, .svg).")
+@options.quiet
+def phases(**given: Any) -> int:
+    """Tell at which discounts every run converges, is bounded, or some run diverges (the phase diagram).
+
+    For a class of Q_tot and data: of any model of a shape, and of MODEL in particular. CLASS: linear (vdn),
+    additive:K, graph:0-1,1-2, igm, qplex or joint. With --logs: from recorded joint actions (.npy, .csv, .parquet).
+    """
+    from fqi_theory.cli import phases as command
+
+    return ANSWERED if command.phases(**given) else REFUTED
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -23,6 +23,29 @@ def read_data(path: PathLike, model: MMDP) -> Product | Correlated:
     return data_from_json(read_json(path), model)
 
 
+def read_data_of_any_shape(path: PathLike) -> Product | Correlated:
+    """Return the data source of a data/1 file without a model: its own lists say how many states and actions there are.
+
+    Raises FormatError where the lists are not rectangular.
+    """
+    root = read_json(path)
+    require_format(root, FORMAT)
+    top = root.members(("format",), ("marginals", "joint"))
+    if ("marginals" in top) == ("joint" in top):
+        raise root.refuse("one of the keys 'marginals' and 'joint'", "both" if "joint" in top else "neither")
+    if "marginals" in top:
+        return product([table.table(_lengths(table), ("states", "actions")) for table in top["marginals"].items()])
+    shape = _lengths(top["joint"])
+    return correlated(top["joint"].table(shape, ("states", *(f"actions of agent {i}" for i in range(1, len(shape))))))
+
+
+def _lengths(node: Node) -> tuple[int, ...]:
+    """Return the lengths of nested lists along their first entries."""
+    if not isinstance(node.value, list) or not node.value:
+        return ()
+    return (len(node.value), *_lengths(node.items()[0]))
+
+
 def data_from_json(root: Node, model: MMDP) -> Product | Correlated:
     """Return the data source of a parsed data/1 document."""
     require_format(root, FORMAT)

@@ -3,6 +3,7 @@
 trajectories  V^(t)(s) against t, and the greedy actions along a run
 tables        payoff tables before and after a fit, exact fractions in the cells
 phase         fates over (γ, ε), certified or simulated, and exact boundary curves
+phase_diagram  regions of γ by number of agents, γ against ε, a map of thresholds
 maps          two states: the one-dimensional map modulo constants, with a cobweb
 basins        three states: the plane modulo constants, coloured by attractor
 training      the QPLEX network (extra `torch`): its error and its least λ
@@ -20,6 +21,9 @@ from fqi_theory.plots.phase import FateGrid as FateGrid
 from fqi_theory.plots.phase import certified_grid as certified_grid
 from fqi_theory.plots.phase import plot_phase_diagram as plot_phase_diagram
 from fqi_theory.plots.phase import simulated_grid as simulated_grid
+from fqi_theory.plots.phase_diagram import plot_epsilon as plot_epsilon
+from fqi_theory.plots.phase_diagram import plot_regions as plot_regions
+from fqi_theory.plots.phase_diagram import plot_threshold_map as plot_threshold_map
 from fqi_theory.plots.tables import plot_fit as plot_fit
 from fqi_theory.plots.tables import plot_tables as plot_tables
 from fqi_theory.plots.training import plot_training as plot_training

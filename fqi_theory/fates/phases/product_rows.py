@@ -40,7 +40,7 @@ def product_rows(kind: Structure, marginals: Marginals) -> list[Row]:
         rarest = [min(own) for own in marginals]
         return [Row(_actions(marginals, rarest), _additive_atoms(rarest))]
     choices = list(_choices(kind, marginals))
-    terms = len(kind.sets) << len(marginals) if kind.order is None else (kind.order + 1) * _patterns(choices)
+    terms = len(kind.sets) << len(marginals) if kind.order is None else (kind.order + 1) ** 2 * _patterns(choices)
     _refuse_beyond(len(choices) * terms, kind)
     return [Row(_actions(marginals, chosen), _atoms(kind, chosen)) for chosen in choices]
 
