@@ -47,6 +47,20 @@ class Piece:
         """Return the rows of the alternatives in float64, (N, S), for proposals."""
         return floats(self.rows)
 
+    @cached_property
+    def offsets_floats(self) -> Array:
+        """Return the offsets of the alternatives in float64, (N,), for proposals."""
+        return floats(self.offsets)[:, 0]
+
+    @cached_property
+    def drift_floats(self) -> Array:
+        """Return c in float64, (S,), for proposals."""
+        return floats(self.drift)[:, 0]
+
+    def at(self, point: Array) -> Array:
+        """Return c + A V at a point (S,), exactly: (S,)."""
+        return array(self.drift + self.jacobian * column(list(point)))[:, 0]
+
     def gaps(self, point: Array) -> Array:
         """Return factor of the alternative minus that of the mode at a point (S,), exactly: (N,)."""
         return array(self.offsets + self.rows * column(list(point)))[:, 0]

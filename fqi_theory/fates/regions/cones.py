@@ -111,16 +111,25 @@ def passage(frame: Frame, pieces: tuple[Piece, ...], on_policy: bool) -> Passage
     return Passage(tuple(margins), _forms(shift, array(returned)))
 
 
-def float_passage(frame: Frame, pieces: tuple[Piece, ...], on_policy: bool) -> Passage:
-    """Return the same in float64, for proposals; constants are rounded from exact ones, so that ties stay 0."""
-    origin, images = column(list(frame.origin)), frame.coordinates.directions_floats
+def float_passage(frame: Frame, pieces: tuple[Piece, ...], on_policy: bool, *, exact_gaps: bool) -> Passage:
+    """Return the same in float64, for proposals; exact_gaps: round the margins' constants from exact ones: ties are 0.
+
+    (Where the origin is no orbit its exact numbers grow with every phase.)
+    """
+    point, images = frame.origin, frame.coordinates.directions_floats
+    if not exact_gaps:
+        point = scalars.to_float(point)
     margins: list[tuple[Form, Array]] = []
     for piece in pieces:
-        gaps = scalars.to_float(array(piece.offsets + piece.rows * origin)[:, 0])
+        if exact_gaps:
+            gaps, following = scalars.to_float(piece.gaps(point)), piece.at(point)
+        else:
+            gaps = piece.offsets_floats + piece.rows_floats @ point
+            following = piece.drift_floats + piece.jacobian_floats @ point
         margins.append((_forms(-gaps, -(piece.rows_floats @ images)), piece.earlier & on_policy))
-        origin, images = piece.drift + piece.jacobian * origin, piece.jacobian_floats @ images
+        point, images = following, piece.jacobian_floats @ images
     readout = frame.coordinates.readout_floats
-    shift = readout @ scalars.to_float(array(origin)[:, 0] - frame.origin)
+    shift = readout @ scalars.to_float(point - (frame.origin if exact_gaps else scalars.to_float(frame.origin)))
     return Passage(tuple(margins), _forms(shift, readout @ images))
 
 
@@ -165,15 +174,20 @@ def _room(path: Passage, chosen: Array, widths: Array, *, moving: bool, tied_onl
     scale = np.inf
     for form, _ in path.margins:
         slopes, constants = scalars.to_float(form.slopes), scalars.to_float(form.constants)
-        reach = np.abs(scalars.to_float(form.others))[:, chosen] @ widths
+        reach, negligible = np.abs(scalars.to_float(form.others))[:, chosen] @ widths, _negligible(form)
         if moving:
-            limiting, room = (slopes > NEGLIGIBLE * np.abs(slopes).max(initial=0)) & (reach > 0), slopes
+            limiting, room = (slopes > negligible) & (reach > 0), slopes
             if tied_only:
                 limiting &= form.constants == 0
         else:
-            limiting, room = (np.abs(slopes) <= NEGLIGIBLE) & (constants > 0) & (reach > 0), constants
+            limiting, room = (np.abs(slopes) <= negligible) & (constants > 0) & (reach > 0), constants
         if limiting.any():
             scale = min(scale, float((room[limiting] / reach[limiting]).min()))
     if np.isfinite(scale):
         return scale
     return 0.5 if moving else 2.0**10
+
+
+def _negligible(form: Form) -> float:
+    """Return what is no slope but rounding."""
+    return NEGLIGIBLE * float(np.abs(scalars.to_float(form.slopes)).max(initial=0))

@@ -91,11 +91,11 @@ def invariant_classes(deviation: Array, jacobian: fmpq_mat) -> Array:
     Two states stay together when the deviation agrees and, class by class, the sums of their rows of A agree.
     """
     table = array(jacobian)
-    classes = _relabel([(str(x),) for x in deviation])
+    classes = _relabel([(x,) for x in deviation])
     while True:
         count = int(classes.max()) + 1
         sums = np.stack([table[:, classes == c].sum(axis=1) for c in range(count)], axis=1)
-        refined = _relabel([(int(c), *map(str, row)) for c, row in zip(classes, sums, strict=True)])
+        refined = _relabel([(int(c), *row) for c, row in zip(classes, sums, strict=True)])
         if int(refined.max()) + 1 == count:
             return classes
         classes = refined

@@ -1,8 +1,8 @@
 """Regions of unbounded positions that m steps map into themselves: divergence (docs/certificates.md).
 
-With modes that repeat, V' = c + A V has a direction w that grows: geometrically where A w ≈ ρ w with ρ > 1 (w rounded
-from floats), or linearly where 1 is an exact eigenvalue (`linear_growth`). The region is the cone of `cones` with s
->= s_min.
+With modes that repeat, V' = c + A V has a direction w that grows: geometrically where A w ≈ ρ w with ρ > 1
+(`geometric_growth`), or linearly where 1 is an exact eigenvalue (`linear_growth`). The region is the cone of `cones`
+with s >= s_min.
 """
 
 from collections.abc import Iterator
@@ -10,24 +10,21 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from flint import fmpq, fmpq_mat
+from flint import fmpq
 
-from fqi_theory.base import scalars
-from fqi_theory.base.matrices import array, column, floats, identity, solve_or_none
 from fqi_theory.base.scalars import Array
 from fqi_theory.fates.orbits import History, compose, recent_pieces
 from fqi_theory.fates.positions import Positions
 from fqi_theory.fates.regions.cones import (
-    NEGLIGIBLE,
     Form,
     Frame,
     Passage,
     float_passage,
     is_inside,
-    led_by,
     passage,
     propose_widths,
 )
+from fqi_theory.fates.regions.geometric_growth import geometric_frame
 from fqi_theory.fates.regions.linear_growth import linear_frame
 from fqi_theory.fates.regions.proof import region
 
@@ -80,66 +77,27 @@ def growing_regions(positions: Positions, history: History, period: int) -> Iter
     if positions.on_policy and (modes[-1] != entry).any():
         return
     drift, jacobian = compose([(piece.drift, piece.jacobian) for piece in pieces])
-    latest = history.values[end].to_array()
-    frames = ((linear_frame(drift, jacobian), True), (_geometric_frame(drift, jacobian, latest), False))
+    before, latest = history.values[end - period].to_array(), history.values[end].to_array()
+    frames = (
+        (linear_frame(drift, jacobian), True),
+        (geometric_frame(pieces, drift, jacobian, before, latest), False),
+    )
     for frame, is_linear in frames:
         start = None if frame is None else frame.coordinates.read(latest - frame.origin)
         if frame is None or start is None or start[0] <= 0:
             continue
         for repeats in REPEATS:
-            widths = propose_widths(frame, float_passage(frame, pieces * repeats, positions.on_policy), tied_only=False)
+            path = float_passage(frame, pieces * repeats, positions.on_policy, exact_gaps=False)
+            widths = propose_widths(frame, path, tied_only=False)
             if widths is None or not is_inside(start, widths, frame.fixed):
                 continue
-            path = passage(frame, pieces * repeats, positions.on_policy)
-            found = None if path is None else _confirmed(frame, path, widths, start[0], is_linear)
+            exact = passage(frame, pieces * repeats, positions.on_policy)
+            found = None if exact is None else _confirmed(frame, exact, widths, start[0], is_linear)
             if found is not None:
                 minimum, rate = found
                 factor, increment = (None, rate) if is_linear else (rate, None)
                 yield Growing(frame, tuple(widths), minimum, modes * repeats, entry, factor, increment)
                 break
-
-
-def _geometric_frame(drift: fmpq_mat, jacobian: fmpq_mat, latest: Array) -> Frame | None:
-    """Directions: the dominant eigenvector w (rounded), then unit vectors; the reference feels the growth least."""
-    table = floats(jacobian)
-    eigenvalues, vectors = np.linalg.eig(table)
-    top = int(np.argmax(np.abs(eigenvalues)))
-    if eigenvalues[top].real <= 1 or abs(eigenvalues[top].imag) > NEGLIGIBLE:
-        return None
-    w = vectors[:, top].real / np.abs(vectors[:, top].real).max()
-    w[np.abs(w) < NEGLIGIBLE] = 0.0
-    reference, lead = int(np.argmin(np.abs(w))), int(np.argmax(np.abs(w)))
-    if latest[lead] < latest[reference]:
-        w = -w
-    still = _closed_states((w == w[reference]) & (w == 0), jacobian)
-    origin = _resting_point(drift, jacobian, still, reference)
-    return None if origin is None else led_by(w, reference, origin, still)
-
-
-def _closed_states(still: Array, jacobian: fmpq_mat) -> Array:
-    """Return the largest subset of `still` (S,) whose rows of A vanish outside the subset."""
-    table = array(jacobian)
-    while True:
-        inside: Array = still & np.array([not any(row[~still]) for row in table])
-        if (inside == still).all():
-            return inside
-        still = inside
-
-
-def _resting_point(drift: fmpq_mat, jacobian: fmpq_mat, still: Array, reference: int) -> Array | None:
-    """Return V solving V = c + A V on the states that do not feel the growth, and their reference value elsewhere."""
-    size = len(still)
-    point = scalars.zeros((size,), "exact")
-    states = [int(s) for s in np.flatnonzero(still)]
-    if not states:
-        return point
-    part = fmpq_mat([[jacobian[s, t] for t in states] for s in states])
-    solution = solve_or_none(identity(len(states)) - part, column([drift[s, 0] for s in states]))
-    if solution is None:
-        return None
-    point[states] = solution.entries()
-    point[~still] = point[reference] if still[reference] else fmpq(0)
-    return point
 
 
 def _confirmed(frame: Frame, path: Passage, widths: Array, start: fmpq, is_linear: bool) -> tuple[fmpq, fmpq] | None:

@@ -78,7 +78,8 @@ def shrinking_regions(positions: Positions, history: History, period: int) -> It
             continue
         for repeats in REPEATS:
             pieces = orbit.pieces * repeats
-            widths = propose_widths(frame, float_passage(frame, pieces, positions.on_policy), tied_only=True)
+            rough = float_passage(frame, pieces, positions.on_policy, exact_gaps=True)
+            widths = propose_widths(frame, rough, tied_only=True)
             if widths is None or not is_inside(start, widths, frame.fixed):
                 continue
             path = passage(frame, pieces, positions.on_policy)
