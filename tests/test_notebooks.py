@@ -16,8 +16,8 @@ sys.path.insert(0, str(ROOT / "docs" / "_ext"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
 
 
-def test_all_seven_are_here():
-    assert [path.name[:2] for path in NOTEBOOKS] == ["01", "02", "03", "04", "05", "06", "07"]
+def test_all_eight_are_here():
+    assert [path.name[:2] for path in NOTEBOOKS] == ["01", "02", "03", "04", "05", "06", "07", "08"]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -125,7 +125,7 @@ EXAMPLES = {
     "how-to": 5,
     "adding-a-class": 5,
     "architecture": 4,
-    "when-does-factored-q-learning-diverge": 2,
+    "when-does-factored-q-learning-diverge": 3,
 }
 
 

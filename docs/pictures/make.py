@@ -23,6 +23,7 @@ GALLERY = {
     "05_theorem4_qplex": 3,
     "06_real_model": 3,
     "07_counterexample_hunt": 2,
+    "08_phase_diagram": 2,
 }
 
 
