@@ -1,6 +1,7 @@
 from .base.errors import FqiTheoryError as FqiTheoryError
 from .base.scalars import exact as exact
 from .base.scalars import from_float as from_float
+from .base.scalars import to_fraction as to_fraction
 from .data.data_json import read_data as read_data
 from .data.data_json import read_data_of_any_shape as read_data_of_any_shape
 from .data.sources import correlated as correlated

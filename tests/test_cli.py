@@ -153,13 +153,6 @@ def test_long_numbers_are_shortened_and_marked(capsys):
     assert "≈57.27056" in capsys.readouterr().out
 
 
-def test_a_float_run_that_overflows_says_so(refused, tmp_path):
-    out = tmp_path / "run.json"
-    message = refused("run", "two-state", "--float", "--iterations", "7000", "--quiet", "--json", str(out))
-    assert "run.json: a float result is infinite or not a number" in message
-    assert not out.exists()
-
-
 @pytest.mark.parametrize("out", ["m.json", "m.json.gz"])
 def test_convert(tmp_path, out):
     assert main(["convert", "climbing", str(tmp_path / out), "--discount", "1/2"]) == 0

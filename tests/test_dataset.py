@@ -68,6 +68,7 @@ def test_the_order_of_transitions_does_not_matter(found, random):
         assert (a.data.weights == b.data.weights).all()
 
 
+@pytest.mark.filterwarnings("ignore::fqi_theory.base.errors.IncompleteDataWarning")
 @given(samples())
 def test_the_fit_minimises_the_squared_error_on_the_samples(found):
     """One iteration from V = 0 is the least squares fit of the rewards of the samples themselves."""

@@ -33,6 +33,7 @@ def same(left, right):
         assert all((x == y).all() for x, y in zip(a.factors, b.factors, strict=True))
 
 
+@pytest.mark.filterwarnings("ignore::fqi_theory.base.errors.IncompleteDataWarning")
 @given(st.data())
 def test_the_fast_path_is_the_generic_path(draw):
     model = draw.draw(fst.mmdps(planted_ties=draw.draw(st.booleans())))
@@ -64,6 +65,7 @@ def test_every_step_is_the_oracles_step(draw):
             assert table[tuple(run.greedy[t + 1][s])] == values[s]
 
 
+@pytest.mark.filterwarnings("ignore::fqi_theory.base.errors.NearTieWarning")
 @given(st.data())
 def test_float_runs_stay_within_rounding_of_exact_runs(draw):
     model = draw.draw(fst.mmdps())
@@ -75,6 +77,7 @@ def test_float_runs_stay_within_rounding_of_exact_runs(draw):
             np.testing.assert_allclose(b, to_float(a), rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.filterwarnings("ignore::fqi_theory.base.errors.NearTieWarning")
 @given(st.data())
 def test_float_runs_under_correlated_data_stay_within_rounding(draw):
     model = draw.draw(fst.mmdps())

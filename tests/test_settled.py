@@ -101,6 +101,7 @@ def test_a_bound_that_is_too_wide_would_be_noticed(monkeypatch):
     assert np.abs(wrong - values).max() > 1e-3
 
 
+@pytest.mark.filterwarnings("ignore::fqi_theory.base.errors.NearTieWarning")
 def test_rows_that_miss_one_are_not_taken_for_constants():
     """One state: V has no span, but the second row's surplus of 10^-9 wins once V is large."""
     model = MMDP([[1e6, 1e6 - 0.05]], [[[1 - 5e-10], [1 + 5e-10]]], 0.999)

@@ -87,6 +87,7 @@ def test_trajectory_document():
         "data": {"kind": "epsilon-greedy", "epsilon": "1/2"},
         "factorization": "linear",
         "ties": "last",
+        "undetermined": [],
     }
     assert document["initial"] == {"values": ["0", "0"], "greedy": [[1, 1], [1, 1]]}
     assert len(document["iterates"]) == 1

@@ -27,3 +27,19 @@ class NotRealisable(FqiTheoryError):
 
 class TooLarge(FqiTheoryError, MemoryError):
     """A tensor would not fit in memory; raised before anything is allocated."""
+
+
+class FqiTheoryWarning(UserWarning):
+    """Root of every warning about an answer that is given but rests on more than model, data and function class."""
+
+
+class IncompleteDataWarning(FqiTheoryWarning):
+    """Data leave factors undetermined; the message names states and actions, and the choice that was made."""
+
+
+class NearTieWarning(FqiTheoryWarning):
+    """In a float run rounding may have decided a greedy action; the message names iteration, state, actions and gap."""
+
+
+class OverflowedWarning(FqiTheoryWarning):
+    """A float run left the range of float64; the message says how many iterations were done."""

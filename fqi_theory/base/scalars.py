@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
+from numbers import Rational
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -20,6 +21,9 @@ from fqi_theory.base.errors import NumberError
 Array: TypeAlias = npt.NDArray[Any]
 Scalar: TypeAlias = Any
 Field: TypeAlias = Literal["exact", "float", "symbolic"]
+
+# An fmpq has numerator, denominator and the hash of a Fraction: with this it equals and orders like one, too.
+Rational.register(fmpq)
 
 MAX_DIGITS = 100_000
 MAX_EXPONENT = 10_000
@@ -65,21 +69,52 @@ def exact(value: Any) -> fmpq:
     if isinstance(value, int | np.integer | fmpz):
         return fmpq(fmpz(value) if isinstance(value, fmpz) else fmpz(int(value)))
     if isinstance(value, Fraction):
-        return fmpq(value.numerator, value.denominator)
+        return fmpq(int(value.numerator), int(value.denominator))
     if isinstance(value, Decimal) and value.is_finite():
         return parse_rational(str(value))
     if getattr(value, "is_Rational", False):
         return fmpq(int(value.p), int(value.q))
-    hint = "; pass a string, an int or a Fraction, or convert with from_float" if isinstance(value, float) else ""
+    is_float = isinstance(value, float | np.floating)
+    hint = "; pass a string, an int or a Fraction, or convert with from_float" if is_float else ""
     raise NumberError(f"{value!r} is not an exact rational{hint}")
 
 
-def from_float(value: float) -> fmpq:
-    """Return the rational that the float64 `value` stands for, bit for bit (0.1 becomes 3602879701896397/2**55)."""
+def from_float(value: Any) -> Any:
+    """Return the rational that a float stands for, bit for bit (0.1 becomes 3602879701896397/2**55).
+
+    Of nested floats: an object array of their shape. Integers and exact numbers stay as they are. Raises NumberError
+    for what is no finite number.
+    """
+    if not isinstance(value, np.ndarray | list | tuple):
+        return _from_float(value)
+    array = nested_array(value)
+    result = np.empty(array.shape, dtype=object)
+    result.reshape(-1)[:] = [_from_float(x) for x in array.flat]
+    return result
+
+
+def _from_float(value: Any) -> fmpq:
+    if not isinstance(value, float | np.floating):
+        return exact(value)
     if not np.isfinite(value):
         raise NumberError(f"{value!r} is not a finite number")
-    numerator, denominator = float(value).as_integer_ratio()
-    return fmpq(numerator, denominator)
+    numerator, denominator = value.as_integer_ratio()
+    return fmpq(int(numerator), int(denominator))
+
+
+def to_fraction(values: Any) -> Any:
+    """Return one exact number as a Fraction, or nested ones as an object array of Fractions; floats are refused.
+
+    Results of this package are python-flint's fmpq: they equal and order like Fractions and ints, and have arithmetic
+    with ints and each other; for arithmetic with Fractions convert them first.
+    """
+    if not isinstance(values, np.ndarray | list | tuple):
+        number = exact(values)
+        return Fraction(int(number.p), int(number.q))
+    numbers = exact_array(values)
+    result = np.empty(numbers.shape, dtype=object)
+    result.reshape(-1)[:] = [Fraction(int(x.p), int(x.q)) for x in numbers.flat]
+    return result
 
 
 def is_symbolic(value: Any) -> bool:

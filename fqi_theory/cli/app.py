@@ -82,6 +82,12 @@ def convert(model: str, discount: str | None, renormalise: bool, out: str) -> in
     default="auto",
     help="generic refits every joint table; auto takes the fastest equal path (default).",
 )
+@click.option(
+    "--unsupported",
+    type=click.Choice(["choose", "refuse"]),
+    default="choose",
+    help="Where data leave factors undetermined: choose and warn (default), or refuse.",
+)
 @options.field
 @options.json_file
 @click.option(

@@ -1,12 +1,14 @@
 """What the commands of `fqi-theory` do: load, compute, write files, print tables."""
 
 import sys
+import warnings
 from typing import Any
 
 import numpy as np
 
-from fqi_theory.base.errors import FormatError
+from fqi_theory.base.errors import FormatError, NearTieWarning
 from fqi_theory.cli import inputs, tables
+from fqi_theory.cli.notices import notices
 from fqi_theory.cli.progress import progress
 from fqi_theory.factorization import igm, joint, linear, qplex
 from fqi_theory.factorization.fit import Factorization
@@ -15,6 +17,7 @@ from fqi_theory.model.formats.load import ending
 from fqi_theory.model.formats.mmdp_json import mmdp_text
 from fqi_theory.planning.optimal import solve as optimal_solution
 from fqi_theory.runs.iteration import fitted_q_iteration
+from fqi_theory.runs.reliance import tie_message
 
 CLASSES: dict[str, Factorization] = {"linear": linear, "igm": igm, "qplex": qplex, "joint": joint}
 
@@ -52,6 +55,7 @@ def run(
     ties: Any,
     iterations: int,
     method: Any,
+    unsupported: Any,
     json_file: str | None,
     plot: str | None,
     quiet: bool,
@@ -65,7 +69,7 @@ def run(
             require_drawing(plot)
     loaded = inputs.load(model, discount, renormalise, exact)
     source, start = inputs.data_source(data, loaded), inputs.start(initial, loaded, ties)
-    with inputs.about(model), progress("iterations", quiet) as count, np.errstate(all="ignore"):
+    with inputs.about(model), notices(model), progress("iterations", quiet) as count, np.errstate(all="ignore"):
         trajectory = fitted_q_iteration(
             loaded,
             data=source,
@@ -74,8 +78,11 @@ def run(
             initial=start,
             ties=ties,
             method=method,
+            unsupported=unsupported,
             watch=count,
         )
+        if not trajectory.source.on_policy and trajectory.near_tie is not None:
+            warnings.warn(tie_message(trajectory, trajectory.near_tie), NearTieWarning, stacklevel=1)
     write_document(json_file, trajectory.to_json() if json_file else None)
     if plot:
         with inputs.about(plot):

@@ -113,6 +113,21 @@ class MMDP:
             start=None if self.start is None else scalars.to_float(self.start),
         )
 
+    def to_exact(self) -> "MMDP":
+        """Return the model with every float taken as the rational it stands for, bit for bit; nothing is rounded.
+
+        Raises ModelError, naming state and joint action, where the probabilities of a float row miss 1 by a rounding:
+        give such a model as exact numbers from the start (0.1 ten times is no distribution, "0.1" ten times is one).
+        """
+        if self.field != "float":
+            return self
+        return self._rebuild(
+            reward=scalars.from_float(self.reward),
+            transition=self.transition.to_field("exact"),
+            discount=scalars.from_float(self.discount),
+            start=None if self.start is None else scalars.from_float(self.start),
+        )
+
     def place(self, state: int, joint_action: Sequence[int] = ()) -> str:
         """Return the names of a state and a joint action, for messages: ``state s1, joint action (A, B)``."""
         names = ", ".join(self.actions[i][a] for i, a in enumerate(joint_action))

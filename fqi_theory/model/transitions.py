@@ -61,7 +61,7 @@ class Transition(ABC):
 
     @abstractmethod
     def to_field(self, field: Field) -> "Transition":
-        """Return the same kernel in another number type (exact to float only)."""
+        """Return the same kernel in another number type; floats become exact bit for bit."""
 
     def check(self) -> None:  # noqa: B027
         """Raise ModelError where the stored form is not a kernel's; whether rows sum to 1 is the model's question."""
@@ -135,7 +135,7 @@ class DenseTransition(Transition):
         return self.tensor
 
     def to_field(self, field: Field) -> Transition:
-        return DenseTransition(scalars.as_field(self.tensor, field), field)
+        return DenseTransition(_converted(self.tensor, field), field)
 
     def agent_sums(self, weights: Array) -> list[Array]:
         return mg.agent_sums(self.tensor, weights)
@@ -235,7 +235,7 @@ class SparseTransition(Transition):
         return self.probabilities
 
     def to_field(self, field: Field) -> Transition:
-        probabilities = scalars.as_field(self.probabilities, field)
+        probabilities = _converted(self.probabilities, field)
         return SparseTransition(self.shape, self.states, self.indptr, self.successors, probabilities, field)
 
 
@@ -282,6 +282,10 @@ class DeterministicTransition(Transition):
     def compressed(self, rows: Array | None = None) -> tuple[Array, Array, Array]:
         successors = self.successor.reshape(-1) if rows is None else self.successor.reshape(-1)[rows]
         return np.arange(successors.size + 1), successors, scalars.full(successors.shape, 1, self.field)
+
+
+def _converted(array: Array, field: Field) -> Array:
+    return scalars.from_float(array) if field == "exact" and array.dtype.kind == "f" else scalars.as_field(array, field)
 
 
 def _read_only(array: Array) -> Array:

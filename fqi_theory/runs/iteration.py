@@ -8,6 +8,8 @@
 
 from typing import Literal, TypeAlias
 
+import numpy as np
+
 from fqi_theory.base.errors import DataError
 from fqi_theory.base.progress import Watch, unwatched, watched
 from fqi_theory.base.sequences import Lazy
@@ -17,6 +19,7 @@ from fqi_theory.factorization.fit import Factorization, Ties, require_class
 from fqi_theory.model.mmdp import MMDP, require_discount_below_one
 from fqi_theory.operators.forms import choose
 from fqi_theory.operators.task import Task
+from fqi_theory.runs.reliance import Unsupported, checked, completeness
 from fqi_theory.runs.trajectory import Start, Trajectory, start_at_zero, start_for
 
 Method: TypeAlias = Literal["auto", "generic"]
@@ -31,14 +34,17 @@ def fitted_q_iteration(
     initial: Start | None = None,
     ties: Ties = "first",
     method: Method = "auto",
+    unsupported: Unsupported = "choose",
     watch: Watch = unwatched,
 ) -> Trajectory:
     """Run FMA-FQI and return its trajectory (iterations + 1 entries).
 
     data: a source of `data.sources`, uniform by default. initial: see `trajectory`, by default Q_i = 0. method:
-    "generic" refits every joint table by the function class; "auto" takes the fastest equal path. watch: told how many
-    iterations of how many are done. Raises ModelError unless γ < 1, DataError for
-    data that do not fit the model and for what is no data source or function class.
+    "generic" refits every joint table by the function class; "auto" takes the fastest equal path. unsupported: where
+    data leave factors undetermined, "choose" takes the choice of the class and warns, "refuse" raises DataError. watch:
+    told how many iterations of how many are done. A float run stops where float64 overflows, and warns of that and,
+    on-policy, of the first near-tie (see `reliance`). Raises ModelError unless γ < 1, DataError for data that do not
+    fit the model and for what is no data source or function class.
     """
     require_discount_below_one(model)
     if iterations < 0:
@@ -48,10 +54,12 @@ def fitted_q_iteration(
     source = as_source(data)
     require_class(factorization)
     start = start_for(model, initial) if initial is not None else start_at_zero(model, ties)
+    missing = completeness(model, source, start.greedy, factorization.name, unsupported)
     task = Task(model, source, factorization, start.values, start.greedy, iterations, ties)
     iterates = choose(task, generic=method == "generic").iterates(task)
-    kept = [iterates.start, *watched(iterates.steps, iterations, watch)]
-    return Trajectory(
+    with np.errstate(over="ignore", invalid="ignore"):
+        kept = [iterates.start, *watched(iterates.steps, iterations, watch)]
+    trajectory = Trajectory(
         model=model,
         source=source,
         factorization=factorization.name,
@@ -59,4 +67,6 @@ def fitted_q_iteration(
         values=Lazy(iterations + 1, lambda t: iterates.values(kept[t]) if t else start.values),
         greedy=Lazy(iterations + 1, lambda t: iterates.greedy(kept[t]) if t else start.greedy),
         factors=Lazy(iterations + 1, lambda t: iterates.factors(kept[t - 1], kept[t]) if t else start.factors),
+        undetermined=missing,
     )
+    return checked(trajectory)

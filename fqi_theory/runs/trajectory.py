@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ from fqi_theory.base.drawing import draw
 from fqi_theory.base.errors import DataError
 from fqi_theory.base.scalars import Array
 from fqi_theory.data.sources import DataSource
+from fqi_theory.data.support import Undetermined
 from fqi_theory.factorization.fit import Ties, greedy_actions, greedy_values
 from fqi_theory.factorization.igm import joint_greedy
 from fqi_theory.model.mmdp import MMDP
+from fqi_theory.runs import reliance
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +105,9 @@ class Iterate:
 class Trajectory:
     """A run of FMA-FQI: entry t of `values`, `greedy` and `factors` is Q^(t); entry 0 is the start.
 
-    `run[t]` is one iterate. Records what decided it: model, data source, factorization, tie rule, number type.
+    `run[t]` is one iterate. Records what decided it: model, data source, factorization, tie rule, number type, and
+    what it rests on besides (see `reliance`): undetermined, what the data leave open; overflow, the iteration in which
+    a float run left float64 (and stopped), None where it did not.
     """
 
     model: MMDP
@@ -112,6 +117,13 @@ class Trajectory:
     values: Sequence[Array]
     greedy: Sequence[Array]
     factors: Sequence[tuple[Array, ...]]
+    undetermined: tuple[Undetermined, ...] = ()
+    overflow: int | None = None
+
+    @cached_property
+    def near_tie(self) -> reliance.NearTie | None:
+        """Return the first greedy action of a float run that rounding may have decided; None for exact runs."""
+        return reliance.near_tie(self)
 
     @property
     def data(self) -> Any:
@@ -156,6 +168,7 @@ class Trajectory:
             "data": self.data,
             "factorization": self.factorization,
             "ties": self.ties,
+            **self._reliance(),
             "initial": {"values": scalars.nested_text(self.values[0]), "greedy": self.greedy[0].tolist()},
             "iterates": [
                 {
@@ -168,6 +181,14 @@ class Trajectory:
                 if it.t > 0
             ],
         }
+
+    def _reliance(self) -> dict[str, Any]:
+        """Return what the numbers rest on: "undetermined", and "near_tie" and "overflow" for floats."""
+        found: dict[str, Any] = {"undetermined": [one.to_json(self.model) for one in self.undetermined]}
+        if self.model.field == "float":
+            tie = self.near_tie
+            found |= {"near_tie": None if tie is None else tie.to_json(self.model), "overflow": self.overflow}
+        return found
 
     def plot(self, path: str | Path | None = None) -> Any:
         """Draw V^(t)(s) against t (needs the optional extra `plots`); write a picture when `path` is given."""

@@ -1,0 +1,166 @@
+"""What the numbers of a run rest on besides model, data and class: choices for what data leave open, ties, overflow.
+
+Incomplete data: product data keep the closed form, correlated data take the deviation of least norm (`linear`); both
+are choices. Float runs: a greedy action is a near-tie where its factor leads the next one by more than 0 and by no more
+than NEAR times the largest magnitude of the step; rounding may have decided it, and on-policy all that follows. Equal
+floats go by the tie rule, as exact ties do, and are not reported.
+"""
+
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import numpy as np
+
+from fqi_theory.base.errors import DataError, IncompleteDataWarning, NearTieWarning, OverflowedWarning
+from fqi_theory.base.scalars import Array
+from fqi_theory.data.sources import DataSource
+from fqi_theory.data.support import Undetermined, undetermined
+from fqi_theory.model.mmdp import MMDP
+
+if TYPE_CHECKING:
+    from fqi_theory.runs.trajectory import Trajectory
+
+Unsupported: TypeAlias = Literal["choose", "refuse"]
+#: A lead of a greedy action below this share of the step's largest number is a near-tie.
+NEAR = 1e-10
+#: On-policy runs of at most so many factors are searched for near-ties at once; `Trajectory.near_tie` searches any run.
+SEARCHED = 1 << 20
+SHOWN = 3
+
+
+@dataclass(frozen=True)
+class NearTie:
+    """A greedy action that leads by `gap`: iterate t; state; agent 0, ..., n-1, or None where joint actions compete.
+
+    actions: the greedy action and the next one, by index (flat, row-major, for joint actions).
+    """
+
+    t: int
+    state: int
+    agent: int | None
+    actions: tuple[int, int]
+    gap: float
+
+    def _names(self, model: MMDP) -> list[Any]:
+        if self.agent is not None:
+            return [model.actions[self.agent][a] for a in self.actions]
+        cells = [np.unravel_index(a, model.action_counts) for a in self.actions]
+        return [[names[int(k)] for names, k in zip(model.actions, cell, strict=True)] for cell in cells]
+
+    def text(self, model: MMDP) -> str:
+        """Return the near-tie in words."""
+        who = "joint actions" if self.agent is None else f"agent {self.agent + 1}"
+        first, second = (x if isinstance(x, str) else f"({', '.join(x)})" for x in self._names(model))
+        return f"iteration {self.t}, {model.place(self.state)}, {who}: {first} leads {second} by {self.gap:.2g}"
+
+    def to_json(self, model: MMDP) -> dict[str, Any]:
+        """Return the JSON form, in names; agents count from 1."""
+        agent = None if self.agent is None else self.agent + 1
+        found = {"t": self.t, "state": model.states[self.state], "agent": agent}
+        return {**found, "actions": self._names(model), "gap": self.gap}
+
+
+def completeness(
+    model: MMDP, source: DataSource, greedy: Array, factorization: str, unsupported: Unsupported
+) -> tuple[Undetermined, ...]:
+    """Return what the data of a source (around `greedy`, (S, n)) leave open, and warn with IncompleteDataWarning.
+
+    Raises DataError instead with unsupported="refuse".
+    """
+    if unsupported not in ("choose", "refuse"):
+        raise DataError(f"unsupported: expected choose or refuse, found {unsupported!r}")
+    found = undetermined(model, source.at(model, greedy), additive=factorization == "linear")
+    for message in describe(model, found):
+        if unsupported == "refuse":
+            raise DataError(f"{message}; complete the data, or let the choice stand with unsupported choose")
+        warnings.warn(
+            f"{message}; the numbers rest on the choice made there (closed form or least norm)",
+            IncompleteDataWarning,
+            stacklevel=3,
+        )
+    return found
+
+
+def describe(model: MMDP, found: Sequence[Undetermined]) -> list[str]:
+    """Return one line for each kind of what data leave open, with the first places."""
+    words = {
+        "unplayed": "actions are never played in the data, so their factors are undetermined",
+        "unconnected": "joint actions of played actions have no determined Q_tot under the data",
+    }
+    lines = []
+    for kind, what in words.items():
+        own = [one for one in found if one.kind == kind]
+        if own:
+            more = f"; and {len(own) - SHOWN} more" if len(own) > SHOWN else ""
+            lines.append(f"{len(own)} {what}: {'; '.join(one.text(model) for one in own[:SHOWN])}{more}")
+    return lines
+
+
+def near_tie(run: "Trajectory") -> NearTie | None:
+    """Return the first near-tie of a float run, None where there is none and for exact and symbolic runs."""
+    if run.model.field != "float":
+        return None
+    for t in range(1, len(run)):
+        for agent, table in _competing(run, t):
+            scale = max(float(abs(table).max()), float(abs(run.values[t]).max()))
+            if table.shape[1] > 1 and (found := _first_near(table, NEAR * scale)):
+                state, actions, gap = found
+                return NearTie(t, state, agent, actions, gap)
+    return None
+
+
+def _competing(run: "Trajectory", t: int) -> Iterator[tuple[int | None, Array]]:
+    """Yield what greedy actions of iterate t are chosen from: (S, A_i) for each agent, or the joint table (S, |A|)."""
+    if run.factorization == "linear":
+        yield from enumerate(run.factors[t])
+    else:
+        yield None, run.model.backup(run.values[t - 1]).reshape(run.model.n_states, -1)
+
+
+def _first_near(table: Array, most: float) -> tuple[int, tuple[int, int], float] | None:
+    """Return the first row whose best entry leads the next different one by at most `most`, the two, the lead."""
+    best = table.argmax(axis=1)
+    top = table.max(axis=1)
+    rest = np.where(table < top[:, None], table, -np.inf)
+    gap = top - rest.max(axis=1)
+    rows = np.flatnonzero(gap <= most)
+    if not rows.size:
+        return None
+    s = int(rows[0])
+    return s, (int(best[s]), int(rest[s].argmax())), float(gap[s])
+
+
+def checked(run: "Trajectory") -> "Trajectory":
+    """Return a float run without the iterates beyond float64, warning of them and, on-policy, of the first near-tie.
+
+    Under fixed data a near-tie changes no value, only which of two actions is called greedy: `near_tie` tells.
+    """
+    if run.model.field != "float":
+        return run
+    kept = run
+    if not np.isfinite(run.values[-1]).all():  # what has overflowed stays so
+        done = next(t for t in range(1, len(run)) if not np.isfinite(run.values[t]).all()) - 1
+        message = f"float64 overflowed in iteration {done + 1}: {done} iterations are kept; exact numbers go on"
+        warnings.warn(message, OverflowedWarning, stacklevel=3)
+        upto = slice(0, done + 1)
+        kept = replace(
+            run, values=run.values[upto], greedy=run.greedy[upto], factors=_first(run.factors, done), overflow=done + 1
+        )
+    small = len(kept) * kept.model.n_states * sum(kept.model.action_counts) <= SEARCHED
+    if kept.source.on_policy and small and kept.near_tie is not None:
+        warnings.warn(tie_message(kept, kept.near_tie), NearTieWarning, stacklevel=3)
+    return kept
+
+
+def _first(factors: Sequence[tuple[Array, ...]], done: int) -> Sequence[tuple[Array, ...]]:
+    from fqi_theory.base.sequences import Lazy
+
+    return Lazy(done + 1, lambda t: factors[t])
+
+
+def tie_message(run: "Trajectory", found: NearTie) -> str:
+    """Return what is said of a near-tie."""
+    after = "; the data follow it, and so may all that comes after" if run.source.on_policy else ""
+    return f"near-tie that rounding may have decided: {found.text(run.model)}{after}; exact numbers decide it"
