@@ -15,7 +15,6 @@ MAX_EXPONENT = 10_000
 MAX_AGENTS = 64
 MAX_WORK = 12_000_000_000
 
-
 Ints = tuple[int, ...]
 ZERO = Fraction(0)
 
@@ -39,33 +38,66 @@ def bits_of(rows: Iterable[Iterable[int | Fraction]]) -> int:
     return max((x.numerator.bit_length() + x.denominator.bit_length() for row in rows for x in row), default=1)
 
 
+def length_of(rows: Iterable[Iterable[int]]) -> int:
+    """Return the length in bits of the longest integer."""
+    return max((length for row in rows for length in map(int.bit_length, row)), default=1)
+
+
+def product_cost(bits: int, other: int) -> int:
+    """Return the units of one product: digits of 30 bits, each with each, beyond 64 digits by Karatsuba's method."""
+    small, large = 1 + min(bits, other) // 30, 1 + max(bits, other) // 30
+    return large * min(9 * small, 83 * math.isqrt(small)) >> 6
+
+
+def gcd_cost(bits: int, other: int) -> int:
+    """Return the units of one gcd, one division with remainder, or one reading of digits: each digit with each."""
+    small, large = 1 + min(bits, other) // 30, 1 + max(bits, other) // 30
+    return (large * (10 * small + 22) >> 6) + 12 * small
+
+
 class Work:
-    """A budget: a unit stands for about 10 nanoseconds, or for half a byte of a number, so memory is bounded too."""
+    """A budget: a unit stands for about 10 nanoseconds, or for half a byte of a number, so memory is bounded too.
+
+    The costs are CPython's, measured: what is charged is at least a third of what a slow machine of 2020 takes.
+    """
 
     def __init__(self) -> None:
         self.left = MAX_WORK
 
-    def pay(self, count: int, bits: int = 1, other: int = 1, kept: int = 0) -> None:
-        """Pay for `count` multiplications of numbers of `bits` by numbers of `other` bits with `kept` results.
-
-        Long multiplication is sub-quadratic, so the shorter factor counts by its square root.
-        """
-        small, large = sorted((bits, other))
-        self.left -= count * (2 + (large * (1 + math.isqrt(small >> 3)) >> 11)) + kept * (96 + (bits + other) // 4)
+    def spend(self, units: int) -> None:
+        """Take units from the budget; refuse the certificate when none are left."""
+        self.left -= units
         need(self.left >= 0, "too much work: the certificate exceeds the checker's budget")
+
+    def pay(self, count: int, bits: int = 1, other: int = 1, kept: int = 0) -> None:
+        """Pay for `count` multiplications of numbers of `bits` by numbers of `other` bits with `kept` results."""
+        self.spend(count * (6 + product_cost(bits, other)) + kept * (96 + (bits + other) // 4))
+
+    def pay_fractions(self, count: int, bits: int, kept: int = 0) -> None:
+        """Pay for `count` operations on fractions that have `bits` together, each reduced by a gcd."""
+        self.spend(count * (150 + gcd_cost(bits // 2, bits // 2)) + kept * (96 + bits // 4))
+
+    def ratio(self, above: int, below: int) -> Fraction:
+        """Return above / below."""
+        self.spend(100 + gcd_cost(above.bit_length(), below.bit_length()))
+        return Fraction(above, below)
 
     def dots(self, rows: Sequence[Sequence[int]], columns: Sequence[Sequence[int]]) -> list[list[int]]:
         """Return Σ_t row_t column_t for each row and column."""
-        kept = len(rows) * len(columns)
-        self.pay(kept * len(columns[0]), bits_of(rows), bits_of(columns), kept)
+        kept, length = len(rows) * len(columns), len(columns[0])
+        self.pay((kept + len(rows) + len(columns)) * length)
+        self.pay(kept * length, length_of(rows), length_of(columns), kept)
         return [[sum(map(mul, row, column)) for column in columns] for row in rows]
 
     def common(self, numbers: Sequence[Fraction]) -> Ints:
         """Return (den, den·x for each number x) with the least den > 0: equal vectors become equal tuples."""
+        self.spend(100 * len(numbers))
         den, bits = 1, bits_of([numbers])
-        for x in numbers:
-            self.pay(1, den.bit_length(), bits)
-            den = math.lcm(den, x.denominator)
+        for below in {x.denominator: None for x in numbers}:
+            self.spend(gcd_cost(den.bit_length(), below.bit_length()) + product_cost(den.bit_length(), bits))
+            den = math.lcm(den, below)
+        each = gcd_cost(den.bit_length(), bits) if den > 1 else 0
+        self.spend(len(numbers) * each)
         self.pay(len(numbers), den.bit_length(), bits, len(numbers))
         return den, *(x.numerator * (den // x.denominator) for x in numbers)
 
@@ -82,13 +114,18 @@ class Work:
             pivot = next((k for k in range(c, len(rows)) if rows[k][c]), -1)
             need(pivot >= 0, f"{what}: the linear system is singular")
             rows[c], rows[pivot] = rows[pivot], rows[c]
+            self.pay(10 * len(rows) * len(rows[c]))
             bits = bits_of([rows[c]])
-            self.pay(8 * len(rows[c]), bits, bits, len(rows[c]))
+            self.pay_fractions(_filled(rows[c]), 2 * bits, len(rows[c]))
             head = rows[c] = [x / rows[c][c] if x else x for x in rows[c]]
-            bits = bits_of([head])
+            bits, filled = bits_of([head]), _filled(head)
             for k, row in enumerate(rows):
                 if k != c and row[c]:
-                    self.pay(8 * len(row), bits, bits_of([row]), len(row))
+                    self.pay_fractions(2 * filled, bits + 2 * bits_of([row]), len(row))
                     rows[k] = [x - row[c] * y if y else x for x, y in zip(row, head, strict=True)]
         need(not any(map(any, rows[width:])), f"{what}: not a combination of the directions and 1")
         return [row[width:] for row in rows[:width]]
+
+
+def _filled(row: Sequence[Fraction]) -> int:
+    return sum(map(bool, row))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from .budget import need
+from .budget import bits_of, length_of, need
 from .claims import Claim
 from .model import Model
 from .reading import show
@@ -26,6 +26,7 @@ def prove(run: Run, _: Claim, doc: dict[str, Any]) -> str:
     for s in range(run.states):
         fit = run.fit(s, (0,) * len(run.model.sizes))
         totals = run.work.dots([absolute(fit.at(a)) for a in run.model.joint], [weights])
+        run.work.pay_fractions(2, bits_of([[factor]]) + length_of([weights]) + fit.scale.bit_length())
         within = max(totals)[0] <= factor * weights[1 + s] * fit.scale
         need(within, f"proof.factor: exceeded at state {s}")
     return f"the step contracts by {show(factor)} in the weighted sup-norm"

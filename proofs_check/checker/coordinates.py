@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from .budget import ZERO, Ints, Work, bits_of, need
+from .budget import ZERO, Ints, Work, bits_of, length_of, need
 from .reading import read
 from .run import Run
 
@@ -37,19 +37,23 @@ class Region(NamedTuple):
     def line(self, level: Fraction, form: Sequence[int], den: int, work: Work) -> tuple[Fraction, Fraction]:
         """Return (c, v) with level + Σ_k form_k z_k / den >= c + v s on the region; v = 0 on a bounded one."""
         unit, *bounds = work.common(self.widths)
-        work.pay(2 * len(form), bits_of([form]), bits_of([bounds]), 1)
+        work.pay(20 * len(form))
+        work.pay(len(form), length_of([form]), length_of([bounds]), len(form))
         sizes = [abs(x) * b for x, b in zip(form, bounds, strict=True)]
         steep = sum(sizes[k] for k in self.scaled)
-        slope = ZERO if self.kind == "bounded" else Fraction(form[0] * unit - steep, den * unit)
-        return level - Fraction(sum(sizes) - steep, den * unit), slope
+        slope = ZERO if self.kind == "bounded" else work.ratio(form[0] * unit - steep, den * unit)
+        shift = work.ratio(sum(sizes) - steep, den * unit)
+        work.pay_fractions(4, bits_of([[level, shift, self.end]]) * 2)
+        return level - shift, slope
 
     def positive(self, line: tuple[Fraction, Fraction], strict: bool = False) -> bool:
         """Return whether c + v s >= 0 (> 0 if strict) for all s of the region."""
         least = line[0] + line[1] * self.end
         return line[0 if self.kind == "maximum" else 1] >= 0 and (least > 0 or (least == 0 and not strict))
 
-    def holds(self, z: Sequence[Fraction]) -> bool:
+    def holds(self, z: Sequence[Fraction], work: Work) -> bool:
         """Return whether the coordinates z lie in the region."""
+        work.pay_fractions(2 * len(z), bits_of([z]) + bits_of([self.widths]))
         limits = [b * (z[0] if k in self.scaled else 1) for k, b in enumerate(self.widths)]
         if self.kind == "bounded":
             return all(abs(x) <= limit for x, limit in zip(z, limits, strict=True))
@@ -58,7 +62,7 @@ class Region(NamedTuple):
 
     def coordinates(self, columns: Sequence[Sequence[Fraction]], what: str, work: Work) -> list[list[Fraction]]:
         """Return Z[k][l], z_k of each column l; refuse when there is none."""
-        directions = [[Fraction(x, self.start.scale) for x in w[1:]] for w in self.start.columns]
+        directions = [[work.ratio(x, self.start.scale) for x in w[1:]] for w in self.start.columns]
         matrix = list(map(list, zip(*directions, [Fraction(1)] * (len(self.start.origin) - 1), strict=True)))
         return work.solve(matrix, list(map(list, zip(*columns, strict=True))), what)[:-1]
 
@@ -90,6 +94,7 @@ def read_region(run: Run, doc: dict[str, Any]) -> Region:
     return Region(start, widths, kind, doc[kind], doc[end], scaled)
 
 
-def minus(left: Ints, right: Ints) -> list[Fraction]:
+def minus(left: Ints, right: Ints, work: Work) -> list[Fraction]:
     """Return the difference of two values V."""
-    return [Fraction(x, left[0]) - Fraction(y, right[0]) for x, y in zip(left[1:], right[1:], strict=True)]
+    work.pay_fractions(len(left), 2 * length_of([left]) + 2 * length_of([right]))
+    return [work.ratio(x, left[0]) - work.ratio(y, right[0]) for x, y in zip(left[1:], right[1:], strict=True)]

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import os
 import stat
-from decimal import Decimal
+from functools import partial
 from typing import Any
 
-from .budget import MAX_DIGITS, MAX_FILE_BYTES, MAX_JSON_VALUES, Unreadable, need
-from .reading import show
+from .budget import MAX_DIGITS, MAX_FILE_BYTES, MAX_JSON_VALUES, Unreadable, Work, gcd_cost, need
+from .reading import integer, show
 
 
-def _integer(literal: str) -> int:
+def _integer(work: Work, literal: str) -> int:
     need(len(literal) <= MAX_DIGITS, f"an integer of more than {MAX_DIGITS} digits")
-    return int(Decimal(literal))
+    work.spend(gcd_cost(4 * len(literal), 4 * len(literal)))
+    return integer(literal)
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -23,7 +24,7 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-def load(path: Any) -> Any:
+def load(path: Any, work: Work) -> Any:
     """Return the JSON document of a path; refuse what is no file, too large, or no JSON."""
     try:
         # Devices and pipes could block or never end.
@@ -34,7 +35,8 @@ def load(path: Any) -> Any:
         need(len(raw) <= MAX_FILE_BYTES, f"too much work: more than {MAX_FILE_BYTES} bytes")
         values = sum(map(raw.count, (b",", b"[", b"{")))
         need(values <= MAX_JSON_VALUES, f"too much work: more than {MAX_JSON_VALUES} JSON values")
-        return json.loads(raw.decode(), object_pairs_hook=_unique, parse_int=_integer)
+        work.spend(len(raw) + 40 * values)
+        return json.loads(raw.decode(), object_pairs_hook=_unique, parse_int=partial(_integer, work))
     except RecursionError:
         raise Unreadable("cannot read: nested too deeply") from None
     except OSError as error:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import product
 from typing import Any, NamedTuple
 
-from .budget import MAX_AGENTS, ZERO, Ints, Work, need
+from .budget import MAX_AGENTS, ZERO, Ints, Work, bits_of, need
 from .reading import distribution, numbered, read
 
 Policy = tuple[Ints, ...]
@@ -53,6 +53,7 @@ def read_model(value: object, work: Work) -> Model:
     count = len(states) * math.prod(sizes)
     need(len(doc["transitions"]) == count, f"model.transitions: expected {count} entries")
     work.pay(count * (len(states) + 1), kept=count * (len(states) + 1) // 4)
+    bits = bits_of([[doc["discount"]]])
     for k, entry in enumerate(doc["transitions"]):
         where, names = f"model.transitions[{k}]", (entry["state"], *entry["action"])
         need(len(names) == 1 + len(agents), f"{where}.action: expected {len(agents)} entries")
@@ -62,6 +63,7 @@ def read_model(value: object, work: Work) -> Model:
         need(key not in table, f"{where}: this state and joint action occur twice")
         distribution(entry["next"].values(), f"{where}.next", work)
         table[key] = [entry["reward"], *[ZERO] * len(states)]
+        work.pay_fractions(len(entry["next"]), bits + bits_of([entry["next"].values()]))
         for name, chance in entry["next"].items():
             table[key][1 + states[name]] = doc["discount"] * chance
     joint = tuple(product(*map(range, sizes)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from operator import sub
 
-from .budget import ZERO, Ints, need
+from .budget import ZERO, Ints, bits_of, need
 from .coordinates import Frame, Region
 from .model import Policy
 from .run import Fit, Run, absolute
@@ -19,9 +19,11 @@ def advance(run: Run, region: Region, frame: Frame, g: Policy, mode: Policy) -> 
         excess, row = _excess(run, region, frame, s, fit, action), fit.at(action)
         ((level, *image),) = work.dots([row], [frame.origin, *frame.columns])
         ((carried,),) = work.dots([absolute(row)], [frame.errors])
-        origin.append(Fraction(level, fit.scale * frame.origin[0]))
-        images.append([Fraction(x, fit.scale * frame.scale) for x in image])
-        errors.append(Fraction(carried, fit.scale * frame.errors[0]) + excess)
+        origin.append(work.ratio(level, fit.scale * frame.origin[0]))
+        images.append([work.ratio(x, fit.scale * frame.scale) for x in image])
+        carry = work.ratio(carried, fit.scale * frame.errors[0])
+        work.pay_fractions(1, bits_of([[carry]]) + bits_of([[excess]]))
+        errors.append(carry + excess)
     scale, columns = work.scaled([[ZERO, *column] for column in zip(*images, strict=True)])
     return Frame(work.common(origin), scale, columns, work.common(errors))
 
@@ -37,9 +39,11 @@ def _excess(run: Run, region: Region, frame: Frame, s: int, fit: Fit, action: In
     forms = work.dots(margins, [frame.origin, *frame.columns])
     blurs = work.dots([absolute(margin) for margin in margins], [frame.errors])
     for (i, x), (level, *form), (blur,) in zip(others, forms, blurs, strict=True):
-        gap = Fraction(level, fit.scale * frame.origin[0])
+        gap = work.ratio(level, fit.scale * frame.origin[0])
         low, slope = region.line(gap, form, fit.scale * frame.scale, work)
-        low -= Fraction(blur, fit.scale * frame.errors[0])
+        blurred = work.ratio(blur, fit.scale * frame.errors[0])
+        work.pay_fractions(3, bits_of([[low, slope, blurred, worst[i]]]) * 2)
+        low -= blurred
         if region.positive((low, slope), strict=run.moving and x < action[i]):
             continue
         tied = not run.moving and region.kind == "bounded" and gap == 0

@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from .budget import MAX_DIGITS, MAX_EXPONENT, Refused, Work, bits_of, need
+from .budget import MAX_DIGITS, MAX_EXPONENT, Refused, Work, bits_of, gcd_cost, need, product_cost
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+/([0-9]+)|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE]([+-]?[0-9]{1,6}))?)")
 
@@ -24,6 +24,7 @@ def show(value: object) -> str:
 
 
 def _number(value: object, where: str, work: Work) -> Fraction:
+    work.spend(600)
     if type(value) is int and value.bit_length() <= 4 * MAX_DIGITS:
         return Fraction(value)
     text = value if isinstance(value, str) and len(value) <= 2 * MAX_DIGITS else ""
@@ -33,9 +34,17 @@ def _number(value: object, where: str, work: Work) -> Fraction:
     above, below, exponent = text.partition("/")[0], match[1] or "1", abs(int(match[2] or 0))
     need(max(len(above), len(below)) <= MAX_DIGITS, f"{where}: more than {MAX_DIGITS} digits")
     need(exponent <= MAX_EXPONENT, f"{where}: an exponent beyond {MAX_EXPONENT}")
-    work.pay(4, 4 * (len(text) + exponent), 4 * (len(text) + exponent))
-    need(Decimal(below) > 0, f"{where}: denominator 0")
-    return Fraction(Decimal(above)) / int(Decimal(below))
+    digits, power = 4 * len(text), 4 * exponent
+    work.spend(gcd_cost(digits, digits) + 2 * gcd_cost(digits, power) + product_cost(power, power))
+    need(below.strip("0") != "", f"{where}: denominator 0")
+    if "." in text or match[2]:
+        return Fraction(Decimal(text))
+    return Fraction(integer(above), integer(below))
+
+
+def integer(digits: str) -> int:
+    """Return an integer of any length; Python's own reading stops at 4,300 digits."""
+    return int(digits) if len(digits) < 600 else int(Decimal(digits))
 
 
 def read(value: Any, shape: Any, where: str, work: Work) -> Any:
@@ -44,7 +53,7 @@ def read(value: Any, shape: Any, where: str, work: Work) -> Any:
     Shapes: Fraction, str, bool, object (anything), a range, "words allowed"; [shape] a list, (shape, ...) one of that
     length; {str: shape} any keys, {"key": shape, "optional?": shape} no others, {"key:": {word: more keys}} a choice.
     """
-    work.pay(8)
+    work.spend(150)
     if shape is Fraction:
         return _number(value, where, work)
     if isinstance(shape, dict):

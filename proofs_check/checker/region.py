@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
@@ -36,20 +35,21 @@ def prove(run: Run, claim: Claim, doc: dict[str, Any]) -> str:
     for _ in range(prefix):
         position = run.step(*position)
     need(not run.moving or position[1] == phases[0], f"proof.entry: not the greedy actions at t = {prefix}")
-    z = region.coordinates([minus(position[0], region.start.origin)], f"proof.directions: V at t = {prefix}", work)
-    need(region.holds([x for (x,) in z]), f"proof.widths: V at t = {prefix} is outside the region")
+    away = minus(position[0], region.start.origin, work)
+    z = region.coordinates([away], f"proof.directions: V at t = {prefix}", work)
+    need(region.holds([x for (x,) in z], work), f"proof.widths: V at t = {prefix} is outside the region")
     frame = region.start
     for j, (g, mode) in enumerate(pairwise(phases)):
         values, greedy = points[j % len(points)] if points else (frame.origin, g)
         same = values == frame.origin and (g == greedy or not run.moving)
         need(same, f"claim: not the orbit of proof.origin after {j} steps")
         frame = advance(run, region, frame, g, mode)
-    images = [[Fraction(x, frame.scale) for x in column[1:]] for column in frame.columns]
-    offset, what = minus(frame.origin, region.start.origin), f"proof.directions: after {steps} steps"
+    images = [[work.ratio(x, frame.scale) for x in column[1:]] for column in frame.columns]
+    offset, what = minus(frame.origin, region.start.origin, work), f"proof.directions: after {steps} steps"
     matrix = region.coordinates([*images, offset], what, work)
     if points:
         need(not any(offset), f"proof.origin: not periodic with {steps} steps")
-        to_orbit(region, matrix, slack(frame, doc), work)
+        to_orbit(region, matrix, slack(frame, doc, work), work)
         return f"the region holds V at t = {prefix} and contracts to the claimed positions"
     growing(region, matrix, work)
     return f"the growing region holds V at t = {prefix} and is mapped into itself"

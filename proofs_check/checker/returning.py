@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from .budget import ZERO, Work, need
+from .budget import ZERO, Work, bits_of, need
 from .coordinates import Frame, Region
 
 
-def slack(frame: Frame, doc: dict[str, Any]) -> list[Fraction]:
+def slack(frame: Frame, doc: dict[str, Any], work: Work) -> list[Fraction]:
     """Return η: by how much the errors at the end may move each coordinate."""
     den, *errors = frame.errors
     if not any(errors):
         return [ZERO] * len(frame.columns)
     need(doc["directions"] is None, "proof.directions: with ties at the orbit expected null")
     level = errors.pop(doc["reference"])
-    return [Fraction(x + level, den) for x in errors]
+    return [work.ratio(x + level, den) for x in errors]
 
 
 def _line(region: Region, row: Sequence[Fraction], work: Work) -> tuple[Fraction, Fraction]:
@@ -31,6 +31,7 @@ def to_orbit(region: Region, matrix: list[list[Fraction]], errors: list[Fraction
     bounded, least = region.kind == "bounded", ZERO
     for k, row in enumerate(matrix):
         (low, slope), width = _line(region, row, work), region.widths[k]
+        work.pay_fractions(8, 2 * bits_of([row, [low, slope, width, region.end, least, errors[k]]]))
         # |z'_k| <= moved · s - low; the sum of |Z[k,l]| b_l over scaled l is Z[k,0] - slope.
         moved, largest = abs(row[0]) + row[0] - slope, errors[k] - low
         if bounded or (k and k not in region.scaled):
@@ -47,11 +48,13 @@ def growing(region: Region, matrix: list[list[Fraction]], work: Work) -> None:
     """Check for z' = q + Z z, q the last column, that s' >= ρ s or s' >= s + δ, and that z' is in the region again."""
     first, rate = matrix[0], region.rate
     low, slope = _line(region, first, work)
+    work.pay_fractions(4, 2 * bits_of([[low, slope, rate, region.end]]))
     grown = (low, slope - rate) if region.kind == "factor" else (low - rate, slope - 1)
     need(region.positive(grown), f"proof.growth.{region.kind}: the first coordinate does not grow that much")
     for k, row in list(enumerate(matrix))[1:]:
         width, low = region.widths[k], _line(region, [*row[:-1], -abs(row[-1])], work)[0]
         if k in region.scaled:
+            work.pay_fractions(4 * len(row), 2 * bits_of([row, first]) + bits_of([[width]]))
             sides = [[width * x + sign * y for x, y in zip(first, row, strict=True)] for sign in (1, -1)]
             inside = all(region.positive(_line(region, side, work)) for side in sides)
         else:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import accumulate, islice, product
 from typing import Any, NamedTuple
 
-from .budget import ZERO, Ints, Work, bits_of
+from .budget import ZERO, Ints, Work, bits_of, length_of
 from .model import Model, Policy
 
 Position = tuple[Ints, Policy]
@@ -44,11 +44,11 @@ class Run:
             return self.work.common(self.data["joint"][s])[1:]
         explore, agents = self.data.get("epsilon", Fraction(1)), []
         for i, (size, best) in enumerate(zip(self.model.sizes, g, strict=True)):
+            self.work.pay_fractions(3 * size, 2 * bits_of([[explore]]))
             greedy = [explore / size + (1 - explore) * (x == best) for x in range(size)]
             agents.append(self.work.common(self.data["marginals"][i][s] if "marginals" in self.data else greedy)[1:])
-        self.work.pay(
-            len(self.model.joint) * len(g), sum(bits_of([agent]) for agent in agents), 64, len(self.model.joint)
-        )
+        lengths, count = [length_of([agent]) for agent in agents], len(self.model.joint)
+        self.work.pay(count * (8 + len(g)), sum(lengths), max(lengths), count)
         return tuple(map(math.prod, product(*agents)))
 
     def fit(self, s: int, g: Ints) -> Fit:
@@ -60,7 +60,7 @@ class Run:
                 self.projections[weights] = self._projection(weights, f"data: at state {s} the fit is not determined")
             den, maps = self.projections[weights]
             rows = self.work.dots(maps, list(zip(*targets, strict=True)))
-            scale, found = self.work.scaled([[Fraction(x, den * scale) for x in row] for row in rows])
+            scale, found = self.work.scaled([[self.work.ratio(x, den * scale) for x in row] for row in rows])
             rest = iter(found)
             self.fits[key] = Fit(scale, [list(islice(rest, size)) for size in self.model.sizes])
         return self.fits[key]
@@ -73,7 +73,9 @@ class Run:
         joint, sizes, n = self.model.joint, self.model.sizes, len(self.model.sizes)
         starts = list(accumulate((size - 1 for size in sizes), initial=1))
         width, count = starts.pop(), len(joint)
-        self.work.pay(count * n * n, bits_of([weights]), 1, 2 * width * (width + count))
+        bits = length_of([weights])
+        self.work.pay_fractions(count * n * (n + 1), bits)
+        self.work.pay(width * (width + count), bits, kept=2 * width * (width + count))
         gram, rights = [[ZERO] * width for _ in range(width)], [[ZERO] * count for _ in range(width)]
         for k, (a, weight) in enumerate(zip(joint, weights, strict=True)):
             active = [0, *(start + x - 1 for start, x in zip(starts, a, strict=True) if x)]
@@ -82,6 +84,7 @@ class Run:
                 for v in active:
                     gram[u][v] += weight
         base, *gains = self.work.solve(gram, rights, what)
+        self.work.pay_fractions((1 + width) * count, 2 * bits_of([base, *gains]))
         share = [x / n for x in base]
         rows = [[x + gain for x, gain in zip(share, gains[start + x - 2], strict=True)] if x else share
                 for start, size in zip(starts, sizes, strict=True) for x in range(size)]  # fmt: skip
@@ -93,7 +96,7 @@ class Run:
         for s, data in enumerate(g):
             scale, factors = self.fit(s, data)
             found = [[q for (q,) in self.work.dots(rows, [values])] for rows in factors]
-            following.append(Fraction(sum(map(max, found)), scale * values[0]))
+            following.append(self.work.ratio(sum(map(max, found)), scale * values[0]))
             greedy.append(tuple(own.index(max(own)) for own in found))
         return self.work.common(following), tuple(greedy)
 

@@ -24,7 +24,7 @@ def statement(run: Run, fit: str, claim: dict[str, Any], proof: dict[str, Any]) 
     text += f"{fit} factorization, first action at ties: V from {start} "
     if claim["fate"] == "diverges":
         growth = claim["growth"]
-        rate = f"by the factor {growth['factor']}" if "factor" in growth else f"by {growth['increment']}"
+        rate = f"by the factor {show(growth['factor'])}" if "factor" in growth else f"by {show(growth['increment'])}"
         return f"{text}diverges: an affine functional of V grows at least {rate} every {growth['steps']} step(s)"
     if claim["fate"] == "cycles":
         return f"{text}tends to a cycle of least period {claim['period']} through {shown(claim['orbit'][0])}"

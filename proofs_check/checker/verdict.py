@@ -48,8 +48,8 @@ PROOFS = {
 FACTORIZATIONS = {"linear": ("contraction", "region"), "igm": ("optimality",)}
 
 
-def _verify(document: object, steps: list[str]) -> str:
-    work, parts = Work(), dict.fromkeys(("model", "data", "initial", "claim", "proof"), object)
+def _verify(document: object, steps: list[str], work: Work) -> str:
+    parts = dict.fromkeys(("model", "data", "initial", "claim", "proof"), object)
     shape = {"format": "certificate/1", "factorization": " ".join(FACTORIZATIONS), "ties": "first", **parts}
     doc = read(document, shape, "certificate", work)
     model, fit = read_model(doc["model"], work), doc["factorization"]
@@ -73,14 +73,15 @@ def _verify(document: object, steps: list[str]) -> str:
 def check(document_or_path: object) -> Report:
     """Verify a certificate: a path (str or os.PathLike) or the parsed JSON document. Never raises; see Report."""
     steps: list[str] = []
+    work = Work()
     try:
         is_path = isinstance(document_or_path, str | os.PathLike)
-        document = load(document_or_path) if is_path else document_or_path
-        return Report(True, _verify(document, steps), "", tuple(steps))
+        document = load(document_or_path, work) if is_path else document_or_path
+        return Report(True, _verify(document, steps, work), "", tuple(steps))
     except Refused as refusal:
         return Report(False, "", str(refusal), tuple(steps), not isinstance(refusal, Unreadable))
-    except MemoryError:
-        return Report(False, "", "too much work: out of memory", tuple(steps))
+    except (MemoryError, RecursionError):
+        return Report(False, "", "too much work: out of memory or of stack", tuple(steps))
 
 
 def main(arguments: Sequence[str]) -> int:
