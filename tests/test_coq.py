@@ -16,6 +16,9 @@ from proofs_check.report import GROUPS
 
 HERE = status.HERE
 NEGATIVE = HERE / "negative"
+THEOREM1 = "theories/fits/Theorem1.v"
+#: What the altered statements rest on.
+NEEDED = {"Ordered", "Model", "Expectation", "Theorem1", "FQI", "TwoAgents", "Theorem3", "QPLEX"}
 CONTROLS = {
     "closed_form_n_minus_2": ("closed_form_control", "(n - 1) / n", "(n - 2%:R) / n", "Not a valid ring"),
     "igm_nonnegative_weights": (
@@ -81,7 +84,7 @@ End Second. End Outer.
 
 def test_each_theorem_has_a_comment_that_names_its_source():
     for theorem in status.theorems():
-        text = (HERE / theorem.file).read_text(encoding="utf-8")
+        text = (HERE / "theories" / theorem.file).read_text(encoding="utf-8")
         before = text[: text.index(f"Theorem {theorem.name}")].rstrip()
         assert before.endswith("*)")
         assert "Source:" in before[before.rindex("(*") :]
@@ -91,7 +94,7 @@ def test_unknown_theorem_is_not_proved():
     assert not status.proved("no-such-theorem")
 
 
-@pytest.mark.parametrize("name", ["Theorem1.v", "Model.v", "theorems.json"])
+@pytest.mark.parametrize("name", ["theories/fits/Theorem1.v", "theories/base/Model.v", "theorems.json"])
 def test_tampering_with_a_source_unproves(copy: Path, name: str):
     assert status.proved("thm1", copy)
     path = copy / name
@@ -101,9 +104,9 @@ def test_tampering_with_a_source_unproves(copy: Path, name: str):
 
 
 def test_extra_missing_or_broken_files_unprove(copy: Path):
-    (copy / "Extra.v").write_text("", encoding="utf-8")
+    (copy / "theories/base/Extra.v").write_text("", encoding="utf-8")
     assert not status.proved("thm1", copy)
-    (copy / "Extra.v").unlink()
+    (copy / "theories/base/Extra.v").unlink()
     assert status.proved("thm1", copy)
     (copy / "compiled.json").write_text("{", encoding="utf-8")
     assert not status.proved("thm1", copy)
@@ -116,7 +119,7 @@ def test_broken_records_and_missing_sources_prove_nothing(copy: Path):
     for broken in ([], {}, {"thm1": None}, "all"):
         (copy / "compiled.json").write_text(json.dumps(record | {"theorems": broken}), encoding="utf-8")
         assert not any(theorem.proved for theorem in status.theorems(copy))
-    (copy / "Theorem1.v").unlink()
+    (copy / THEOREM1).unlink()
     found = {theorem.id: theorem for theorem in status.theorems(copy)}
     assert (found["thm1"].coq, found["thm1"].proved) == ("", False)
     (copy / "theorems.json").write_text("[", encoding="utf-8")
@@ -134,13 +137,13 @@ def test_an_assumption_in_the_record_unproves(copy: Path):
 
 def test_unlisted_theorem_and_admitted_proof_are_refused(copy: Path):
     prove.check_list(listing(), copy)
-    path = copy / "Theorem1.v"
+    path = copy / THEOREM1
     text = path.read_text(encoding="utf-8")
     path.write_text(text + "\nTheorem extra : True. Proof. by []. Qed.\n", encoding="utf-8")
     with pytest.raises(prove.ProofError, match="extra is missing from theorems"):
         prove.check_list(listing(), copy)
     path.write_text(text.replace("Theorem minimisers", "Lemma minimisers"), encoding="utf-8")
-    with pytest.raises(prove.ProofError, match=r"minimisers is missing from Theorem1"):
+    with pytest.raises(prove.ProofError, match=r"minimisers is missing from fits/Theorem1"):
         prove.check_list(listing(), copy)
     path.write_text(text + "\nLemma easy : False. Admitted.\n", encoding="utf-8")
     with pytest.raises(prove.ProofError, match="contains 'Admitted'"):
@@ -165,9 +168,20 @@ def test_unlisted_theorem_and_admitted_proof_are_refused(copy: Path):
     ],
 )
 def test_what_spaces_strings_and_comments_hide_is_seen(copy: Path, hidden: str, message: str):
-    path = copy / "Theorem1.v"
+    path = copy / THEOREM1
     path.write_text(path.read_text(encoding="utf-8") + f"\n{hidden}\n", encoding="utf-8")
     with pytest.raises(prove.ProofError, match=message):
+        prove.check_list(listing(), copy)
+
+
+def test_a_source_that_is_not_listed_and_a_divided_room_are_refused(copy: Path):
+    project = copy / "_CoqProject"
+    lines = project.read_text(encoding="utf-8").splitlines()
+    project.write_text("\n".join(line for line in lines if line != THEOREM1), encoding="utf-8")
+    with pytest.raises(prove.ProofError, match="listed sources"):
+        prove.check_list(listing(), copy)
+    project.write_text("\n".join([*(line for line in lines if line != THEOREM1), THEOREM1]), encoding="utf-8")
+    with pytest.raises(prove.ProofError, match="not listed one after the other"):
         prove.check_list(listing(), copy)
 
 
@@ -195,10 +209,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
         prove.require_packages(directory)
     except prove.MissingPackages as missing:
         pytest.skip(f"not installed: {' '.join(missing.args)}")
-    needed = ["Ordered", "Model", "Expectation", "Theorem1", "FQI", "TwoAgents", "Theorem3", "QPLEX"]
-    for name in needed:
-        shutil.copyfile(HERE / f"{name}.v", directory / f"{name}.v")
-        prove.run_coqc(directory, f"{name}.v")
+    prove.compile_all([name for name in prove.sources(HERE) if Path(name).stem in NEEDED], HERE, directory)
     return directory
 
 
@@ -224,8 +235,8 @@ def test_an_axiom_is_refused(build: Path):
         "From FqiTheory Require Import Assume. Theorem t : False. Proof. exact a. Qed.", encoding="utf-8"
     )
     prove.run_coqc(build, "Use.v")
-    toy = {"sources": ["Use.v"], "theorems": [{"id": "t", "file": "Use.v", "name": "t"}]}
-    found = prove.inspect(toy, build)
+    toy = {"theorems": [{"id": "t", "file": "Use.v", "name": "t"}]}
+    found = prove.inspect(toy, ["Use.v"], build)
     assert "Axioms:" in found["t"]["assumptions"]
     with pytest.raises(prove.ProofError, match="not proved without axioms"):
         prove.report(toy, found)
@@ -262,7 +273,7 @@ def test_a_hypothesis_outside_of_a_section_does_not_compile(build: Path, word: s
 
 
 def test_sound_modules_are_accepted(build: Path):
-    prove.require_sound(["Model", "Theorem1"], build)
+    prove.require_sound(["base.Model", "fits.Theorem1"], build)
     (build / "Toy.v").write_text("Section S. Variable n : nat. Lemma l : n = n. Proof. reflexivity. Qed. End S.")
     prove.run_coqc(build, "Toy.v")
     prove.require_sound(["Toy"], build)

@@ -13,10 +13,10 @@ from test_checker import CERTIFICATES, certificate, mutants
 from proofs_check.certificates.kept import kept, named
 from proofs_check.checker import check
 from proofs_check.coq import certify, prove
-from proofs_check.coq.export import export
-from proofs_check.coq.export_region import _dual
-from proofs_check.coq.reader import Malformed, number
-from proofs_check.coq.terms import Unsupported
+from proofs_check.coq.translate.export import export
+from proofs_check.coq.translate.export_region import _dual
+from proofs_check.coq.translate.reader import Malformed, number
+from proofs_check.coq.translate.terms import Unsupported
 
 #: One certificate of each kind of proof, and what its theorem must speak of.
 KINDS = {

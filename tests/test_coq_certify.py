@@ -12,7 +12,7 @@ from test_coq_certificates import changed
 from proofs_check.certificates.kept import named
 from proofs_check.checker import check
 from proofs_check.coq import certify, library, prove
-from proofs_check.coq.reader import Malformed, load, number
+from proofs_check.coq.translate.reader import Malformed, load, number
 
 
 def test_exit_status_and_both_verdicts(coq_library: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):

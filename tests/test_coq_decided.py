@@ -15,9 +15,9 @@ from fqi_theory.data.sources import epsilon_greedy
 from fqi_theory.factorization import igm
 from fqi_theory.fates import decide
 from fqi_theory.model.catalog import load
-from proofs_check.coq.export import export
-from proofs_check.coq.reader import Malformed
-from proofs_check.coq.terms import Unsupported
+from proofs_check.coq.translate.export import export
+from proofs_check.coq.translate.reader import Malformed
+from proofs_check.coq.translate.terms import Unsupported
 
 Document = dict[str, Any]
 

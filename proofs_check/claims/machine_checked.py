@@ -174,6 +174,5 @@ CLAIMS = (
         r"\text{check}(c)\Rightarrow\sup_t\|V^{(t)}\|=\infty",
         "linear class, fixed product or ε-greedy data, the stated start",
         OURS,
-        parts=(Formal("divergence-certificate", "a sufficient condition for any fixed data, not computed"),),
     ),
 )

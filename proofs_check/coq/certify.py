@@ -21,10 +21,10 @@ from pathlib import Path
 
 from proofs_check import checker
 from proofs_check.coq import prove
-from proofs_check.coq.export import export
 from proofs_check.coq.library import library
-from proofs_check.coq.reader import Malformed, load
-from proofs_check.coq.terms import HEADER, Statement, Unsupported
+from proofs_check.coq.translate.export import export
+from proofs_check.coq.translate.reader import Malformed, load
+from proofs_check.coq.translate.terms import HEADER, Statement, Unsupported
 
 PRINTING = "Set Printing Width 110. Unset Printing Implicit Defensive. Open Scope ring_scope.\n"
 SECONDS = 600

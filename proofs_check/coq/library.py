@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -13,19 +12,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from proofs_check.coq import prove
-from proofs_check.coq.terms import HEADER
+from proofs_check.coq.translate.terms import HEADER
 
 STAMP = "complete"
 
 
 def needed(root: Path = prove.HERE) -> list[str]:
     """Return the sources that a translated certificate rests on, in the order of compilation."""
-    listed = json.loads((root / "theorems.json").read_text(encoding="utf-8"))["sources"]
-    wanted, texts = _required(HEADER), {name: (root / name).read_text(encoding="utf-8") for name in listed}
+    listed, wanted = prove.sources(root), _required(HEADER)
     for name in reversed(listed):
-        if name in wanted:
-            wanted |= _required(texts[name])
-    return [name for name in listed if name in wanted]
+        if Path(name).name in wanted:
+            wanted |= _required((root / "theories" / name).read_text(encoding="utf-8"))
+    return [name for name in listed if Path(name).name in wanted]
 
 
 def _required(text: str) -> set[str]:
@@ -37,7 +35,7 @@ def library(cache: Path | None = None) -> Path:
     """Return a folder with the compiled sources, made there when it is missing; raises prove.MissingPackages."""
     base = cache or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fqi-theory"
     sources = needed()
-    text = _version() + "".join(prove.digest(prove.HERE / source) for source in sources)
+    text = _version() + "".join(prove.digest(prove.HERE / "theories" / source) for source in sources)
     final = base / f"coq-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
     if complete(final, sources):
         return final
@@ -46,7 +44,7 @@ def library(cache: Path | None = None) -> Path:
         build = Path(name) / "coq"
         build.mkdir()
         prove.require_packages(build)
-        prove.compile_all({"sources": sources}, prove.HERE, build)
+        prove.compile_all(sources, prove.HERE, build)
         (build / STAMP).touch()
         _move(build, final, sources)
     return final

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import itertools
 import json
 import re
 import shutil
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +68,25 @@ def strip_comments(text: str) -> str:
     return "".join([*out, "" if depth else text[at:]])
 
 
-def run_coqc(directory: Path, name: str, seconds: int = 240) -> str:
+def sources(root: Path) -> list[str]:
+    """The sources in the order in which they compile, as _CoqProject lists them: room/File.v, rooms from the ground up.
+
+    ProofError unless each room is listed in one piece, so that no file can need one of a later room.
+    """
+    lines = (root / "_CoqProject").read_text(encoding="utf-8").splitlines()
+    names = [line.removeprefix("theories/") for line in lines if line.startswith("theories/")]
+    rooms = [room for room, _ in itertools.groupby(names, lambda name: name.partition("/")[0])]
+    if len(set(rooms)) < len(rooms):
+        raise ProofError(f"_CoqProject: the rooms {rooms} are not listed one after the other")
+    return names
+
+
+def module(source: str) -> str:
+    """The name of a source inside of FqiTheory: room.File."""
+    return source.removesuffix(".v").replace("/", ".")
+
+
+def run_coqc(directory: Path, name: str, seconds: int = 900) -> str:
     """Compile one file in a directory; its output, or ProofError. A hypothesis outside of a section is an error."""
     done = _run(["coqc", "-q", "-w", "none,+local-declaration", "-Q", ".", "FqiTheory", name], directory, seconds)
     if done.returncode:
@@ -81,12 +101,12 @@ def _run(command: list[str], directory: Path, seconds: int) -> subprocess.Comple
         raise ProofError(f"{command[-1]}: no answer within {seconds} s") from None
 
 
-def require_sound(modules: list[str], build: Path, seconds: int = 240) -> None:
+def require_sound(modules: list[str], build: Path, seconds: int = 900) -> None:
     """Ask coqchk for everything that compiled modules assume, used or not; ProofError if it finds anything.
 
     What the libraries assume and no listed theorem uses is not looked at: `report` shows what the theorems use.
     """
-    names = [f"FqiTheory.{module}" for module in modules]
+    names = [f"FqiTheory.{name}" for name in modules]
     done = _run(["coqchk", "-silent", "-o", "-Q", ".", "FqiTheory", "-norec", *names], build, seconds)
     if done.returncode:
         raise ProofError(f"coqchk refuses the development:\n{(done.stderr or done.stdout).strip()}")
@@ -119,13 +139,15 @@ def require_packages(build: Path) -> str:
 
 
 def check_list(listing: dict[str, Any], root: Path) -> None:
-    """The list names every source and every theorem exactly once, and the sources admit nothing."""
-    present = sorted(path.name for path in root.glob("*.v"))
-    if sorted(listing["sources"]) != present:
-        raise ProofError(f"listed sources {sorted(listing['sources'])} differ from the files {present}")
+    """Every source and every theorem is listed exactly once, and the sources admit nothing."""
+    theories = root / "theories"
+    listed_sources = sorted(sources(root))
+    present = sorted(path.relative_to(theories).as_posix() for path in theories.rglob("*.v"))
+    if listed_sources != present:
+        raise ProofError(f"listed sources {listed_sources} differ from the files {present}")
     stated = set()
     for name in present:
-        code = strip_comments((root / name).read_text(encoding="utf-8"))
+        code = strip_comments((theories / name).read_text(encoding="utf-8"))
         if word := FORBIDDEN.search(code):
             raise ProofError(f"{name}: contains {word.group(0)!r}")
         stated |= {(name, found) for found in STATED.findall(code)}
@@ -137,18 +159,19 @@ def check_list(listing: dict[str, Any], root: Path) -> None:
         raise ProofError("theorems.json: a theorem or an id is listed twice")
 
 
-def compile_all(listing: dict[str, Any], root: Path, build: Path) -> None:
-    """Compile the sources in their listed (dependency) order."""
-    for name in listing["sources"]:
-        shutil.copyfile(root / name, build / name)
+def compile_all(names: Sequence[str], root: Path, build: Path) -> None:
+    """Copy sources to a folder and compile them there, in the given (dependency) order."""
+    for name in names:
+        (build / name).parent.mkdir(exist_ok=True)
+        shutil.copyfile(root / "theories" / name, build / name)
         start = time.monotonic()
         run_coqc(build, name)
         print(f"compiled {name} ({time.monotonic() - start:.1f} s)", flush=True)
 
 
-def inspect(listing: dict[str, Any], build: Path) -> dict[str, dict[str, str]]:
+def inspect(listing: dict[str, Any], names: Sequence[str], build: Path) -> dict[str, dict[str, str]]:
     """For each theorem: its full statement and its assumptions, as Coq prints them."""
-    modules = " ".join(name.removesuffix(".v") for name in listing["sources"])
+    modules = " ".join(map(module, names))
     lines = ["From mathcomp Require Import all_ssreflect all_algebra."]
     lines += [
         f"From FqiTheory Require Import {modules}.",
@@ -157,7 +180,7 @@ def inspect(listing: dict[str, Any], build: Path) -> dict[str, dict[str, str]]:
     ]
     lines.append("Unset Printing Implicit Defensive.")
     for entry in listing["theorems"]:
-        name = f"FqiTheory.{entry['file'].removesuffix('.v')}.{entry['name']}"
+        name = f"FqiTheory.{module(entry['file'])}.{entry['name']}"
         lines.append(f'Goal True. idtac "<<{entry["id"]}>>". Abort. Check @{name}.')
         lines.append(f'Goal True. idtac "<<>>". Abort. Print Assumptions {name}.')
     (build / "Inspect.v").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -172,7 +195,7 @@ def report(listing: dict[str, Any], found: dict[str, dict[str, str]]) -> None:
     """Print one line a theorem; ProofError if any of them assumes anything."""
     for entry in listing["theorems"]:
         assumed = found.get(entry["id"], {}).get("assumptions", "not checked")
-        print(f"{entry['id']:36} {entry['file']:22} {entry['name']:34} {' '.join(assumed.split())}")
+        print(f"{entry['id']:36} {entry['file']:30} {entry['name']:34} {' '.join(assumed.split())}")
         if assumed != CLOSED:
             raise ProofError(f"{entry['name']} is not proved without axioms")
 
@@ -190,13 +213,14 @@ def prove(root: Path) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as directory:
         build = Path(directory)
         version = require_packages(build)
-        compile_all(listing, root, build)
-        require_sound([name.removesuffix(".v") for name in listing["sources"]], build)
-        found = inspect(listing, build)
-        sources = {name: digest(build / name) for name in listing["sources"]}
+        names = sources(root)
+        compile_all(names, root, build)
+        require_sound([module(name) for name in names], build)
+        found = inspect(listing, names, build)
+        digests = {name: digest(build / name) for name in names}
     report(listing, found)
-    sources["theorems.json"] = hashlib.sha256(text).hexdigest()
-    return {"format": "coq-compiled/1", "coq": version, "sources": sources, "theorems": found}
+    digests["theorems.json"] = hashlib.sha256(text).hexdigest()
+    return {"format": "coq-compiled/1", "coq": version, "sources": digests, "theorems": found}
 
 
 def main() -> int:

@@ -60,8 +60,9 @@ def current(root: Path = HERE) -> bool:
     expected = compiled.get("sources")
     if compiled.get("format") != "coq-compiled/1" or not isinstance(expected, dict):
         return False
-    names = {path.name for path in root.glob("*.v")} | {"theorems.json"}
-    return names == set(expected) and all(_digest(root / name) == expected[name] for name in names)
+    found = {path.relative_to(root / "theories").as_posix(): path for path in (root / "theories").rglob("*.v")}
+    found["theorems.json"] = root / "theorems.json"
+    return found.keys() == expected.keys() and all(_digest(path) == expected[name] for name, path in found.items())
 
 
 def coq_statement(text: str, name: str) -> str:
@@ -86,7 +87,7 @@ def _assumed(before: str) -> list[str]:
 def _theorem(entry: dict[str, str], printed: dict[str, str], fresh: bool, root: Path) -> Theorem:
     """One theorem from its entry in the list and what Coq printed about it."""
     try:
-        text = (root / entry["file"]).read_text(encoding="utf-8")
+        text = (root / "theories" / entry["file"]).read_text(encoding="utf-8")
     except OSError:
         text = ""
     return Theorem(

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from proofs_check.coq.export_region import region
-from proofs_check.coq.reader import Model, entries, members, need, number, policy, read_model, vector
-from proofs_check.coq.terms import (
+from proofs_check.coq.translate.export_region import region
+from proofs_check.coq.translate.reader import Model, entries, members, need, number, policy, read_model, vector
+from proofs_check.coq.translate.terms import (
     Statement,
     Unsupported,
     joint_policy,

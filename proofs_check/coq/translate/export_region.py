@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from proofs_check.coq.reader import Model, entries, index, members, need, number, policy, vector
-from proofs_check.coq.terms import (
+from proofs_check.coq.translate.reader import Model, entries, index, members, need, number, policy, vector
+from proofs_check.coq.translate.terms import (
     Statement,
     Unsupported,
     joint_policy,

@@ -1,0 +1,1 @@
+"""From a certificate to Coq text: a strict reader, the terms, the statements."""
