@@ -6,11 +6,13 @@
 `operators.refits` is this definition; `operators.forms` chooses the fastest equal form for a run.
 """
 
+import warnings
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
 import numpy as np
 
-from fqi_theory.base.errors import DataError
+from fqi_theory.base.errors import DataError, NearTieWarning, OverflowedWarning
 from fqi_theory.base.progress import Watch, unwatched, watched
 from fqi_theory.base.sequences import Lazy
 from fqi_theory.data.sources import DataSource, as_source
@@ -19,7 +21,7 @@ from fqi_theory.factorization.fit import Factorization, Ties, require_class
 from fqi_theory.model.mmdp import MMDP, require_discount_below_one
 from fqi_theory.operators.forms import choose
 from fqi_theory.operators.task import Task
-from fqi_theory.runs.reliance import Unsupported, checked, completeness
+from fqi_theory.runs.reliance import SEARCHED, Unsupported, completeness, tie_message
 from fqi_theory.runs.trajectory import Start, Trajectory, start_at_zero, start_for
 
 Method: TypeAlias = Literal["auto", "generic"]
@@ -69,4 +71,30 @@ def fitted_q_iteration(
         factors=Lazy(iterations + 1, lambda t: iterates.factors(kept[t - 1], kept[t]) if t else start.factors),
         undetermined=missing,
     )
-    return checked(trajectory)
+    return _checked(trajectory)
+
+
+def _checked(run: Trajectory) -> Trajectory:
+    """Return a float run without the iterates beyond float64, warning of them and, on-policy, of the first near-tie.
+
+    Under fixed data a near-tie changes no value, only which of two actions is called greedy: `near_tie` tells.
+    """
+    if run.model.field != "float":
+        return run
+    kept = run
+    if not np.isfinite(run.values[-1]).all():  # what has overflowed stays so
+        done = next(t for t in range(1, len(run)) if not np.isfinite(run.values[t]).all()) - 1
+        message = f"float64 overflowed in iteration {done + 1}: {done} iterations are kept; exact numbers go on"
+        warnings.warn(message, OverflowedWarning, stacklevel=3)
+        upto = slice(0, done + 1)
+        kept = replace(
+            run,
+            values=run.values[upto],
+            greedy=run.greedy[upto],
+            factors=Lazy(done + 1, lambda t: run.factors[t]),
+            overflow=done + 1,
+        )
+    small = len(kept) * kept.model.n_states * sum(kept.model.action_counts) <= SEARCHED
+    if kept.source.on_policy and small and kept.near_tie is not None:
+        warnings.warn(tie_message(kept, kept.near_tie), NearTieWarning, stacklevel=3)
+    return kept

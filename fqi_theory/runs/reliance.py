@@ -8,19 +8,16 @@ floats go by the tie rule, as exact ties do, and are not reported.
 
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 
-from fqi_theory.base.errors import DataError, IncompleteDataWarning, NearTieWarning, OverflowedWarning
+from fqi_theory.base.errors import DataError, IncompleteDataWarning
 from fqi_theory.base.scalars import Array
 from fqi_theory.data.sources import DataSource
 from fqi_theory.data.support import Undetermined, undetermined
 from fqi_theory.model.mmdp import MMDP
-
-if TYPE_CHECKING:
-    from fqi_theory.runs.trajectory import Trajectory
 
 Unsupported: TypeAlias = Literal["choose", "refuse"]
 #: A lead of a greedy action below this share of the step's largest number is a near-tie.
@@ -28,6 +25,30 @@ NEAR = 1e-10
 #: On-policy runs of at most so many factors are searched for near-ties at once; `Trajectory.near_tie` searches any run.
 SEARCHED = 1 << 20
 SHOWN = 3
+
+
+class Run(Protocol):
+    """What is asked of a trajectory here."""
+
+    @property
+    def model(self) -> MMDP:
+        """Return the model."""
+
+    @property
+    def source(self) -> DataSource:
+        """Return the data source."""
+
+    @property
+    def factorization(self) -> str:
+        """Return the name of the class."""
+
+    @property
+    def values(self) -> Sequence[Array]:
+        """Return V^(t), (S,) each."""
+
+    @property
+    def factors(self) -> Sequence[tuple[Array, ...]]:
+        """Return Q_i^(t), per agent (S, A_i)."""
 
 
 @dataclass(frozen=True)
@@ -98,11 +119,11 @@ def describe(model: MMDP, found: Sequence[Undetermined]) -> list[str]:
     return lines
 
 
-def near_tie(run: "Trajectory") -> NearTie | None:
+def near_tie(run: Run) -> NearTie | None:
     """Return the first near-tie of a float run, None where there is none and for exact and symbolic runs."""
     if run.model.field != "float":
         return None
-    for t in range(1, len(run)):
+    for t in range(1, len(run.values)):
         for agent, table in _competing(run, t):
             scale = max(float(abs(table).max()), float(abs(run.values[t]).max()))
             if table.shape[1] > 1 and (found := _first_near(table, NEAR * scale)):
@@ -111,7 +132,7 @@ def near_tie(run: "Trajectory") -> NearTie | None:
     return None
 
 
-def _competing(run: "Trajectory", t: int) -> Iterator[tuple[int | None, Array]]:
+def _competing(run: Run, t: int) -> Iterator[tuple[int | None, Array]]:
     """Yield what greedy actions of iterate t are chosen from: (S, A_i) for each agent, or the joint table (S, |A|)."""
     if run.factorization == "linear":
         yield from enumerate(run.factors[t])
@@ -132,35 +153,7 @@ def _first_near(table: Array, most: float) -> tuple[int, tuple[int, int], float]
     return s, (int(best[s]), int(rest[s].argmax())), float(gap[s])
 
 
-def checked(run: "Trajectory") -> "Trajectory":
-    """Return a float run without the iterates beyond float64, warning of them and, on-policy, of the first near-tie.
-
-    Under fixed data a near-tie changes no value, only which of two actions is called greedy: `near_tie` tells.
-    """
-    if run.model.field != "float":
-        return run
-    kept = run
-    if not np.isfinite(run.values[-1]).all():  # what has overflowed stays so
-        done = next(t for t in range(1, len(run)) if not np.isfinite(run.values[t]).all()) - 1
-        message = f"float64 overflowed in iteration {done + 1}: {done} iterations are kept; exact numbers go on"
-        warnings.warn(message, OverflowedWarning, stacklevel=3)
-        upto = slice(0, done + 1)
-        kept = replace(
-            run, values=run.values[upto], greedy=run.greedy[upto], factors=_first(run.factors, done), overflow=done + 1
-        )
-    small = len(kept) * kept.model.n_states * sum(kept.model.action_counts) <= SEARCHED
-    if kept.source.on_policy and small and kept.near_tie is not None:
-        warnings.warn(tie_message(kept, kept.near_tie), NearTieWarning, stacklevel=3)
-    return kept
-
-
-def _first(factors: Sequence[tuple[Array, ...]], done: int) -> Sequence[tuple[Array, ...]]:
-    from fqi_theory.base.sequences import Lazy
-
-    return Lazy(done + 1, lambda t: factors[t])
-
-
-def tie_message(run: "Trajectory", found: NearTie) -> str:
+def tie_message(run: Run, found: NearTie) -> str:
     """Return what is said of a near-tie."""
     after = "; the data follow it, and so may all that comes after" if run.source.on_policy else ""
     return f"near-tie that rounding may have decided: {found.text(run.model)}{after}; exact numbers decide it"
