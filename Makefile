@@ -4,13 +4,16 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: verify test lint types prove checker bench docs clean
+.PHONY: verify test check lint types prove checker bench docs clean
 
 verify: $(STAMP)
 	$(BIN)/proofs-check verify
 
 test: $(STAMP) lint types
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+check: $(STAMP) lint
+	HYPOTHESIS_PROFILE=quick $(BIN)/pytest -n 2 -m 'not slow'
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -17,7 +17,8 @@ settings.register_profile(
     derandomize=bool(os.environ.get("CI")),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-settings.load_profile("shared")
+settings.register_profile("quick", settings.get_profile("shared"), max_examples=5)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "shared"))
 
 
 @pytest.fixture(scope="session")
@@ -28,11 +29,17 @@ def notebook_cache(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def coq_library(request: pytest.FixtureRequest) -> Path:
+def coq_library(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the compiled sources that certificates rest on, kept between runs of the tests."""
     if shutil.which("coqc") is None:
         pytest.skip("coqc is not installed")
     try:
-        return library(Path(request.config.cache.mkdir("coq")))
+        return library(_kept(request, tmp_path_factory))
     except prove.MissingPackages as missing:
         pytest.skip(f"not installed: {' '.join(missing.args)}")
+
+
+def _kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that is kept between runs, or, where pytest keeps nothing, one of this run."""
+    cache = getattr(request.config, "cache", None)
+    return Path(cache.mkdir("coq")) if cache is not None else tmp_path_factory.mktemp("coq")

@@ -6,6 +6,8 @@ from browser import Visit, chromium
 from proofs_check import verify
 from proofs_check.report import page
 
+pytestmark = pytest.mark.slow
+
 PHONE, DESK = 390, 1200
 
 

@@ -18,6 +18,8 @@ from proofs_check.coq.translate.export_region import _dual
 from proofs_check.coq.translate.reader import Malformed, number
 from proofs_check.coq.translate.terms import Unsupported
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("coq")]
+
 #: One certificate of each kind of proof, and what its theorem must speak of.
 KINDS = {
     "two-state-3-4": "fixed_run F m d V Q -> forall s : state m, tends_to",

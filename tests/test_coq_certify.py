@@ -14,6 +14,8 @@ from proofs_check.checker import check
 from proofs_check.coq import certify, library, prove
 from proofs_check.coq.translate.reader import Malformed, load, number
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("coq")]
+
 
 def test_exit_status_and_both_verdicts(coq_library: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     wrong, bad = tmp_path / "wrong.json", tmp_path / "bad.json"

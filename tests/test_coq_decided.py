@@ -19,6 +19,8 @@ from proofs_check.coq.translate.export import export
 from proofs_check.coq.translate.reader import Malformed
 from proofs_check.coq.translate.terms import Unsupported
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("coq")]
+
 Document = dict[str, Any]
 
 

@@ -12,6 +12,8 @@ from examples import run_document
 
 from proofs_check import registry
 
+pytestmark = pytest.mark.slow
+
 DOCS = Path(__file__).parents[1] / "docs"
 sys.path.insert(0, str(DOCS / "_ext"))
 

@@ -8,6 +8,8 @@ import pytest
 from fqi_theory.base.errors import DataError
 from fqi_theory.testing.mixers import MixerViolation, array_mixer, assert_mixer_matches
 
+pytestmark = pytest.mark.slow
+
 torch = pytest.importorskip("torch")
 
 STATES = np.random.default_rng(0).normal(size=(4, 5))

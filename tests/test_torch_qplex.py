@@ -16,6 +16,8 @@ torch = pytest.importorskip("torch")
 
 from fqi_theory.factorization.qplex_network import Network, Settings, train  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 DOCS = Path(__file__).parents[1] / "docs"
 
 
