@@ -23,6 +23,9 @@ MODULES = (
     "value_space_convergence",
     "certified_fates",
     "bounded_aperiodic",
+    "phases",
+    "phases_data",
+    "phases_remedies",
     "machine_checked",
 )
 

@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 from judge import run
 
+import fqi_theory as ft
 from fqi_theory.data import normal_equations
 from fqi_theory.data.sources import EpsilonGreedy, Uniform
 from fqi_theory.factorization import fit as fitting
 from fqi_theory.factorization import igm, linear, qplex
+from fqi_theory.fates.phases import negative_mass, product_rows, projection, remedies, uniform, witnesses
+from fqi_theory.fates.phases.rows import Row
 from fqi_theory.model.mmdp import MMDP
 from fqi_theory.operators import value_space
 from fqi_theory.operators.integers import IntegerOperator
@@ -79,7 +82,50 @@ def doubled(original: Callable[..., Any]) -> Callable[..., Any]:
     return lambda self, values: tuple(2 * f for f in original(self, values))
 
 
+def halved_atoms(original: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *given: {density: p / 2 for density, p in original(*given).items()}
+
+
+def first_actions(_marginals: Any, chosen: Any) -> Any:
+    return (0,) * len(chosen)
+
+
+def frequent(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Take every agent's most frequent action for its rarest."""
+    return lambda kind, marginals: original(kind, [(max(own),) * len(own) for own in marginals])
+
+
+def unsigned(original: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda kind, law, action: -original(kind, law, action)
+
+
+def no_sharing(_rows: Any, discount: Any) -> Any:
+    return 1 / discount - discount
+
+
+def all_stay(original: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda found: original(found) | True
+
+
 MUTATIONS = [
+    (product_rows, "_additive_atoms", halved_atoms(product_rows._additive_atoms), "phases.negative-mass"),
+    (product_rows, "_actions", first_actions, "phases.negative-mass"),
+    (projection, "merged", lambda _: {}, "phases.negative-mass"),
+    (negative_mass, "weights_at", unsigned(negative_mass.weights_at), "phases.negative-mass"),
+    (negative_mass, "product_rows", frequent(negative_mass.product_rows), "phases.uniform-safest"),
+    (negative_mass, "product_rows", frequent(negative_mass.product_rows), "phases.rarer-worse"),
+    (Row, "mass", 5, "phases.one-over-n"),
+    (Row, "mass", 5, "phases.two-agents"),
+    (uniform, "krawtchouk", lambda _degree, x, *_: 1 - x, "phases.uniform"),
+    (linear, "from_means", wrong_baseline, "phases.converges"),
+    (ValueOperator, "factors", doubled(ValueOperator.factors), "phases.bounded"),
+    (linear, "from_means", wrong_baseline, "phases.behaviour"),
+    (witnesses, "_stays", all_stay(witnesses._stays), "phases.diverges"),
+    (witnesses, "_turning_point", lambda *_: (ft.exact("1/3"), True), "phases.oscillates"),
+    (EpsilonGreedy, "at", always_uniform, "phases.on-policy-diverges"),
+    (remedies, "largest_share", no_sharing, "phases.share"),
+    (remedies, "least_steps", lambda *_: 22, "phases.steps"),
+    (witnesses, "_stays", all_stay(witnesses._stays), "phases.damping"),
     (linear, "from_means", wrong_baseline, "thm1.closed-form"),
     (linear, "from_means", wrong_baseline, "thm1.random-shapes"),
     (linear, "from_means", wrong_baseline, "thm1.counterfactual"),
@@ -128,6 +174,8 @@ def test_a_wrong_operator_is_refuted(monkeypatch, owner, name, wrong, claim_id):
         (linear, "from_means", wrong_baseline, "thm1.missing-support"),
         (linear, "from_means", wrong_baseline, "thm2.global"),
         (linear, "from_means", wrong_baseline, "value-space.every-model"),
+        (witnesses, "_stays", all_stay(witnesses._stays), "phases.richer-safer"),
+        (EpsilonGreedy, "at", always_uniform, "phases.on-policy-safer"),
         (igm, "maximiser_sets", lambda table: [np.ones((1, k), bool) for k in table.shape[1:]], "thm4.set-reading"),
         (qplex, "realise", lambda table: table, "qplex.every-table"),
         (EpsilonGreedy, "at", always_uniform, "thm2.only-optima"),

@@ -7,7 +7,19 @@ import pytest
 from proofs_check.claim import Budget, Claim, Finding, Verdict, plain, settle
 from proofs_check.registry import MODULES, claims, select
 
-PREFIXES = ("thm1.", "thm2.", "thm3.", "thm4.", "igm.", "qplex.", "tables.", "value-space.", "cycles.", "dynamics.")
+PREFIXES = (
+    "thm1.",
+    "thm2.",
+    "thm3.",
+    "thm4.",
+    "igm.",
+    "qplex.",
+    "tables.",
+    "value-space.",
+    "cycles.",
+    "dynamics.",
+    "phases.",
+)
 VERDICTS = typing.get_args(Verdict)
 
 

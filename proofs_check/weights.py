@@ -1,0 +1,65 @@
+"""The judge's own fit weights W(a,b) = (Π e_b)(a) of additive classes, by elimination from the normal equations.
+
+Columns: the indicators of 'the agents of S play x_S' with |S| <= k and no x_j the first action, a basis of the class.
+"""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import cache
+from itertools import combinations, product
+from typing import TypeAlias
+
+from proofs_check import exact
+from proofs_check.exact import JointAction, Shape, Table, joint_actions
+
+Weights: TypeAlias = Mapping[JointAction, Mapping[JointAction, Fraction]]
+
+
+def fit_weights(data: Table, order: int) -> Weights:
+    """Return W[a][b] of the class of order k under data p(a); raises ZeroDivisionError where they leave it open."""
+    shape = tuple(max(a[i] for a in data) + 1 for i in range(len(next(iter(data)))))
+    basis = _basis(shape, order)
+    features = {a: [Fraction(all(a[i] == x for i, x in column)) for column in basis] for a in data}
+    weighted = [[p * features[b][u] for b, p in data.items()] for u in range(len(basis))]
+    gram = [
+        [sum((w * features[b][v] for w, b in zip(row, data, strict=True)), Fraction(0)) for v in range(len(basis))]
+        for row in weighted
+    ]
+    reduced, pivots = exact.echelon([[*g, *w] for g, w in zip(gram, weighted, strict=True)])
+    if pivots[: len(basis)] != list(range(len(basis))):
+        raise ZeroDivisionError("the data leave the fit open")
+    inner = [row[len(basis) :] for row in reduced]
+    return {
+        a: {
+            b: sum((f * row[k] for f, row in zip(features[a], inner, strict=True)), Fraction(0))
+            for k, b in enumerate(data)
+        }
+        for a in data
+    }
+
+
+def _basis(shape: Shape, order: int) -> list[tuple[tuple[int, int], ...]]:
+    sets = (s for k in range(min(order, len(shape)) + 1) for s in combinations(range(len(shape)), k))
+    return [tuple(zip(s, x, strict=True)) for s in sets for x in product(*(range(1, shape[i]) for i in s))]
+
+
+def mass(row: Mapping[JointAction, Fraction]) -> Fraction:
+    """Return Σ_b max(0, -W(a,b)) of one row."""
+    return sum((-w for w in row.values() if w < 0), Fraction(0))
+
+
+def negative_mass(weights: Weights) -> Fraction:
+    """Return ν, the largest mass of a row."""
+    return max(map(mass, weights.values()))
+
+
+@cache
+def uniform_weights(shape: Shape, order: int) -> Weights:
+    """Return W under uniform data."""
+    actions = joint_actions(shape)
+    return fit_weights(dict.fromkeys(actions, Fraction(1, len(actions))), order)
+
+
+def fitted(weights: Weights, values: Table) -> Table:
+    """Return the fit of a table."""
+    return {a: sum((w * values[b] for b, w in row.items()), Fraction(0)) for a, row in weights.items()}
