@@ -12,6 +12,9 @@ from .factorization import igm as igm
 from .factorization import joint as joint
 from .factorization import linear as linear
 from .factorization import qplex as qplex
+from .factorization.additive import Additive as Additive
+from .factorization.additive import additive as additive
+from .factorization.additive import graph as graph
 from .fates import Fate as Fate
 from .fates import attractors as attractors
 from .fates import critical as critical

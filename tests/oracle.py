@@ -81,6 +81,46 @@ def additive_fit(y, weight, counts):
     return {a: sum(d * x for d, x in zip(design[a], q, strict=True)) for a in joint}
 
 
+def class_columns(counts, sets):
+    """Return the design of sums of functions on sets of agents: {a: row}, a column for each (set, actions of it)."""
+    columns = [(own, x) for own in sets for x in product(*(range(counts[i]) for i in own))]
+    joint = product(*map(range, counts))
+    return {a: [Fraction(tuple(a[i] for i in own) == x) for own, x in columns] for a in joint}
+
+
+def class_fit(y, weight, counts, sets):
+    """Return the table of a minimiser of Σ_a weight[a] (y[a] - Σ_T q_T(a_T))² over functions q_T of sets T of agents.
+
+    Normal equations of one column for each action of each set; unique where `weight` determines it.
+    """
+    design = class_columns(counts, sets)
+    size = range(len(next(iter(design.values()))))
+    rows = {a: [u for u in size if row[u]] for a, row in design.items()}
+    normal, right = [[Fraction(0) for _ in size] for _ in size], [Fraction(0) for _ in size]
+    for a, own in rows.items():
+        for u in own:
+            right[u] += weight[a] * y[a]
+            for v in own:
+                normal[u][v] += weight[a]
+    q = eliminate(normal, right)
+    return {a: sum((q[u] for u in own), Fraction(0)) for a, own in rows.items()}
+
+
+def rank(rows):
+    """Return the rank of a matrix of fractions, by elimination."""
+    left, found = [list(row) for row in rows], 0
+    for c in range(len(left[0])):
+        k = next((k for k in range(found, len(left)) if left[k][c] != 0), None)
+        if k is None:
+            continue
+        left[found], left[k] = left[k], left[found]
+        for other in range(found + 1, len(left)):
+            factor = left[other][c] / left[found][c]
+            left[other] = [x - factor * y for x, y in zip(left[other], left[found], strict=True)]
+        found += 1
+    return found
+
+
 def linear_step(g, values, weights):
     """Return (tables per state, new values) of one iteration; weights[s][a] are p_D(a|s)."""
     y = backup(g, values)

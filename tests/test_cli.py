@@ -4,11 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from fqi_theory.cli import completion, options
 from fqi_theory.cli.app import main
+from fqi_theory.factorization.classes import FAMILIES, NAMED, by_name
 from fqi_theory.model.catalog import load, names
 from fqi_theory.model.formats.mmdp_json import read_mmdp
 
@@ -188,6 +191,11 @@ def test_convert_to_standard_output(capsys):
         (["run", "two-state", "--json", "/"], "/: path: expected a file to write, found a directory"),
         (["run", "two-state", "--iterations", "-1"], "Invalid value for '--iterations'"),
         (["run", "two-state", "--factorization", "odd"], "Invalid value for '--factorization'"),
+        (["run", "two-state", "--factorization", "additive:0"], "--factorization: expected additive:K with an order K"),
+        (["run", "two-state", "--factorization", "additive"], "expected one of linear, vdn, additive:K, graph:0-1,1-2"),
+        (["run", "two-state", "--factorization", "graph:0-2"], "--factorization: graph:0-2: agent 2 in 0-2 is out of"),
+        (["run", "two-state", "--factorization", "graph:0-0"], "--factorization: graph: expected sets of two or more"),
+        (["decide", "two-state", "--factorization", "joint"], "expected one of linear, vdn, igm, found 'joint'"),
         (["run", "two-state", "--odd"], "No such option"),
         (["run"], "Missing argument 'MODEL'; see 'fqi-theory run --help'"),
         (["odd"], "No such command 'odd'"),
@@ -200,6 +208,43 @@ def test_convert_to_standard_output(capsys):
 )
 def test_bad_input_is_one_line(refused, arguments, message):
     assert message in refused(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "recorded", "value"),
+    [
+        ("vdn", "linear", "203/27"),
+        ("additive:1", "linear", "203/27"),
+        ("additive:2", "additive:2", "317/27"),
+        ("graph:1-2,0-1", "graph:0-1,1-2", "65/9"),
+        ("additive:3", "additive:3", "11"),
+        ("additive:9", "additive:9", "11"),
+        ("joint", "joint", "11"),
+    ],
+)
+def test_classes_of_every_order(ask, name, recorded, value):
+    document = ask("run", "climbing-3p", "--factorization", name, "--iterations", "1")
+    assert document["factorization"] == recorded
+    assert document["iterates"][0]["values"] == [value]
+
+
+def test_interactions_and_factors_add_up(ask):
+    (one,) = ask("run", "climbing-3p", "--factorization", "graph:0-1,1-2", "--iterations", "1")["iterates"]
+    assert [found["agents"] for found in one["interactions"]] == [[0, 1], [1, 2]]
+    a = one["greedy"][0]
+    terms = [one["factors"][i][0][x] for i, x in enumerate(a)]
+    terms += [found["tables"][0][a[i]][a[j]] for found in one["interactions"] for i, j in [found["agents"]]]
+    assert str(sum(map(Fraction, terms))) == one["values"][0]
+    assert "interactions" not in ask("run", "climbing-3p", "--iterations", "1")["iterates"][0]
+
+
+def test_every_class_on_offer_is_known_and_completed():
+    for word in options.RUN_CLASSES:
+        assert by_name(word.replace("K", "2"), 3).fit
+    assert {word.partition(":")[0] for word in options.RUN_CLASSES} == {*NAMED, *FAMILIES}
+    complete = completion.words(options.RUN_CLASSES)
+    assert [item.value for item in complete(None, None, "a")] == ["additive:"]
+    assert [item.value for item in complete(None, None, "")][:4] == ["linear", "vdn", "additive:", "graph:"]
 
 
 def test_a_class_without_a_best_member_is_refuted(refused):

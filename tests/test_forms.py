@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from fqi_theory.base.scalars import to_float
 from fqi_theory.data.sources import correlated, epsilon_greedy, product, uniform
 from fqi_theory.factorization import igm, joint, linear
+from fqi_theory.factorization.additive import additive
 from fqi_theory.model.mmdp import MMDP
 from fqi_theory.operators import forms, leaps, thresholds
 from fqi_theory.operators.task import Task
@@ -26,8 +27,8 @@ SMALL = {
 
 
 @st.composite
-def tasks(draw, field):
-    """Draw a run of the linear class on a model in a number type, its kernel dense or sparse, under any data."""
+def tasks(draw, field, higher=False):
+    """Draw a run on a model in a number type, its kernel dense or sparse, under any data; higher: of pairwise factors."""
     model = draw(fst.mmdps(planted_ties=field == "exact", near_threshold=True))
     if draw(st.booleans()):
         model = MMDP(model.reward, fst.sparse(model.transition.dense()), model.discount)
@@ -37,7 +38,7 @@ def tasks(draw, field):
     ties = draw(st.sampled_from(["first", "last"]))
     if field == "float":
         model, values = model.to_float(), to_float(values)
-    return Task(model, source, linear, values, greedy, STEPS, ties)
+    return Task(model, source, additive(2) if higher else linear, values, greedy, STEPS, ties)
 
 
 def positions(form, task):
@@ -51,10 +52,10 @@ def form_named(name):
     return next(form for form in forms.FORMS if form.name == name)
 
 
-@pytest.mark.parametrize("name", ["pieces", "blocks"])
+@pytest.mark.parametrize("name", ["pieces", "blocks", "class blocks"])
 @given(st.data())
 def test_exact_forms_are_the_definition_to_the_last_digit(name, draw):
-    task = draw.draw(tasks("exact"))
+    task = draw.draw(tasks("exact", name == "class blocks"))
     with pytest.MonkeyPatch.context() as patch:
         for threshold, value in SMALL.get(name, {}).items():
             patch.setattr(thresholds, threshold, value)
@@ -65,10 +66,10 @@ def test_exact_forms_are_the_definition_to_the_last_digit(name, draw):
         assert all((a == b).all() for a, b in zip(q, factors, strict=True))
 
 
-@pytest.mark.parametrize("name", ["leaps", "following", "lean refits"])
+@pytest.mark.parametrize("name", ["leaps", "following", "lean refits", "class tables"])
 @given(st.data())
 def test_float_forms_are_the_definition_up_to_rounding(name, draw):
-    task = draw.draw(tasks("float"))
+    task = draw.draw(tasks("float", name == "class tables"))
     if name == "leaps" and task.source.on_policy:
         task = replace(task, source=uniform())
     with pytest.MonkeyPatch.context() as patch:
@@ -80,13 +81,12 @@ def test_float_forms_are_the_definition_up_to_rounding(name, draw):
     previous = task.values
     for v, g, q in found:
         data = task.source.at(task.model, task.greedy)
-        fit = linear.fit(task.model.backup(previous), data, task.ties)
-        scale = 1e-10 * (1 + np.abs(fit.values).max())
+        fit = task.factorization.fit(task.model.backup(previous), data, task.ties)
+        table, scale = fit.q_tot(), 1e-10 * (1 + np.abs(fit.values).max())
         np.testing.assert_allclose(v, fit.values, rtol=0, atol=scale)
-        for i, (mine, wanted) in enumerate(zip(q, fit.factors, strict=True)):
+        for mine, wanted in zip(q, fit.factors, strict=True):
             np.testing.assert_allclose(mine, wanted, rtol=0, atol=scale)
-            chosen = wanted[np.arange(len(v)), g[:, i]]
-            assert (chosen >= wanted.max(axis=1) - scale).all()
+        assert (table[(np.arange(len(v)), *g.T)] >= fit.values - scale).all()
         previous, task = v, replace(task, greedy=g)
 
 
@@ -102,7 +102,8 @@ def test_every_row_is_taken_by_some_run_and_the_last_by_all(monkeypatch):
     found |= {chosen(exact, uniform()), chosen(rounded, uniform()), chosen(rounded, epsilon_greedy("1/2"))}
     found |= {chosen(exact, uniform(), igm), chosen(exact, uniform(), joint)}
     assert chosen(exact, uniform(), generic=True) == "refits"
-    assert found == {"blocks", "leaps", "following", "refits"}
+    found |= {chosen(exact, uniform(), additive(2)), chosen(rounded, uniform(), additive(2))}
+    assert found == {"blocks", "leaps", "following", "refits", "class blocks", "class tables"}
     monkeypatch.setattr(thresholds, "FLOAT_BYTES", 0)
     monkeypatch.setattr(thresholds, "EXACT_BYTES", 0)
     large = MMDP(np.ones((40, 2, 2), dtype=int), np.arange(160).reshape(40, 2, 2) % 40, "1/2")

@@ -74,6 +74,7 @@ def convert(model: str, discount: str | None, renormalise: bool, out: str) -> in
 
 @cli.command()
 @options.source
+@options.classes(options.RUN_CLASSES)
 @options.learning
 @click.option("--iterations", type=click.IntRange(min=0), default=50, metavar="N", help="How many (default: 50).")
 @click.option(
@@ -120,6 +121,7 @@ def solve(**given: Any) -> int:
 
 @cli.command()
 @options.source
+@options.classes(options.FATE_CLASSES)
 @options.learning
 @click.option("--iterations", type=click.IntRange(min=0), metavar="N", help="Follow the run for at most N exact steps.")
 @options.field

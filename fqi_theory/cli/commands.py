@@ -10,16 +10,12 @@ from fqi_theory.base.errors import FormatError, NearTieWarning
 from fqi_theory.cli import inputs, tables
 from fqi_theory.cli.notices import notices
 from fqi_theory.cli.progress import progress
-from fqi_theory.factorization import igm, joint, linear, qplex
-from fqi_theory.factorization.fit import Factorization
 from fqi_theory.model.formats import files
 from fqi_theory.model.formats.load import ending
 from fqi_theory.model.formats.mmdp_json import mmdp_text
 from fqi_theory.planning.optimal import solve as optimal_solution
 from fqi_theory.runs.iteration import fitted_q_iteration
 from fqi_theory.runs.reliance import tie_message
-
-CLASSES: dict[str, Factorization] = {"linear": linear, "igm": igm, "qplex": qplex, "joint": joint}
 
 
 def show(model: str, discount: str | None, renormalise: bool) -> None:
@@ -69,11 +65,12 @@ def run(
             require_drawing(plot)
     loaded = inputs.load(model, discount, renormalise, exact)
     source, start = inputs.data_source(data, loaded), inputs.start(initial, loaded, ties)
+    rule = inputs.factorization(factorization, loaded)
     with inputs.about(model), notices(model), progress("iterations", quiet) as count, np.errstate(all="ignore"):
         trajectory = fitted_q_iteration(
             loaded,
             data=source,
-            factorization=CLASSES[factorization],
+            factorization=rule,
             iterations=iterations,
             initial=start,
             ties=ties,
@@ -131,11 +128,10 @@ def decide(
     require_writable(json_file, certificate)
     loaded = inputs.load(model, discount, renormalise, exact)
     source, start = inputs.data_source(data, loaded), inputs.start(initial, loaded, ties)
+    rule = inputs.factorization(factorization, loaded)
     effort = {} if iterations is None else {"effort": fates.Effort(steps=iterations)}
     with inputs.about(model), progress("deciding, exact steps", quiet) as count:
-        fate = fates.decide(
-            loaded, data=source, factorization=CLASSES[factorization], initial=start, ties=ties, watch=count, **effort
-        )
+        fate = fates.decide(loaded, data=source, factorization=rule, initial=start, ties=ties, watch=count, **effort)
     written = certificate if certificate and fate.certificate is not None else None
     if written:
         write_document(written, fate.certificate)

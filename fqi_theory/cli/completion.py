@@ -27,6 +27,16 @@ def _models() -> Sequence[str]:
     return names()
 
 
+def words(offered: Sequence[str]) -> Complete:
+    """Return a completion by the words that are offered, those with a parameter up to it."""
+
+    def complete(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem]:
+        known = (word.partition(":")[0] + ":" if ":" in word else word for word in offered)
+        return [CompletionItem(word) for word in known if word.startswith(begun)]
+
+    return complete
+
+
 models = _files_and(_models)
 data = _files_and(lambda: ("uniform", "epsilon-greedy:"))
 files = _files_and(tuple)

@@ -9,6 +9,8 @@ from fqi_theory.base.errors import FormatError, FqiTheoryError
 from fqi_theory.base.scalars import exact as exact_number
 from fqi_theory.data.data_json import read_data
 from fqi_theory.data.sources import DataSource, epsilon_greedy, uniform
+from fqi_theory.factorization.classes import by_name
+from fqi_theory.factorization.fit import Factorization
 from fqi_theory.model import catalog
 from fqi_theory.model.formats.files import quoted
 from fqi_theory.model.formats.load import ending
@@ -67,6 +69,12 @@ def data_source(text: str, model: MMDP) -> DataSource:
         raise FormatError(f"--data: expected uniform, epsilon-greedy:EPS or a FILE.json, found {quoted(text)}")
     with about(text):
         return read_data(text, model)
+
+
+def factorization(text: str, model: MMDP) -> Factorization:
+    """Return the class meant by --factorization for a model."""
+    with about("--factorization"):
+        return by_name(text, model.n_agents)
 
 
 def start(path: str | None, model: MMDP, ties: Any) -> Start | None:

@@ -1,6 +1,6 @@
 """The options that commands of `fqi-theory` share; only click is imported here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -45,14 +45,38 @@ data = click.option(
     shell_complete=completion.data,
     help="uniform (default), epsilon-greedy:EPS (on-policy), or a data/1 FILE.json.",
 )
+#: What each command takes as a class; `fqi_theory.factorization.classes` reads the names.
+RUN_CLASSES = "linear", "vdn", "additive:K", "graph:0-1,1-2", "igm", "qplex", "joint"
+FATE_CLASSES = "linear", "vdn", "igm"
+
+
+def classes(offered: Sequence[str]) -> Callable[[Command], Command]:
+    """Return the option --factorization of a command that accepts some classes.
+
+    Other names are refused here; parameters, such as agents, are read when the model is known.
+    """
+    families = tuple(word.partition(":")[0] for word in offered if ":" in word)
+
+    def check(context: click.Context, parameter: click.Parameter, value: str) -> str:
+        family, colon, _ = value.partition(":")
+        if value not in offered and not (colon and family in families):
+            raise click.BadParameter(
+                f"expected one of {', '.join(offered)}, found {value[:40]!r}", ctx=context, param=parameter
+            )
+        return value
+
+    return click.option(
+        "--factorization",
+        callback=check,
+        default="linear",
+        metavar="CLASS",
+        shell_complete=completion.words(offered),
+        help=f"The class of Q_tot: {', '.join(offered)} (default: linear).",
+    )
+
+
 learning = together(
     data,
-    click.option(
-        "--factorization",
-        type=click.Choice(["linear", "igm", "qplex", "joint"]),
-        default="linear",
-        help="The class of Q_tot (default: linear).",
-    ),
     click.option(
         "--initial",
         metavar="FILE",

@@ -1,7 +1,7 @@
 """What a fit returns, and how greedy actions are chosen from factors."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
@@ -12,6 +12,9 @@ from fqi_theory.base.scalars import Array
 from fqi_theory.data.sources import Data
 
 Ties: TypeAlias = Literal["first", "last"]
+#: Some agents, increasing, counted from 0; a function of their actions is a table (S, A_i for i in the scope).
+Scope: TypeAlias = tuple[int, ...]
+Terms: TypeAlias = Mapping[Scope, Array]
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,17 +22,24 @@ class Fit:
     """The minimiser of one fit, at every state.
 
     factors: per agent (S, A_i). values: (S,), max_a Q_tot(s,a). greedy: (S, n), the greedy joint action under the tie
-    rule. table: (S, A_1, ..., A_n), Q_tot, or None where it is the sum of the factors.
+    rule. table: (S, A_1, ..., A_n), Q_tot, or None where it is the sum of the factors and interactions. interactions:
+    tables (S, A_T) of sets T of two or more agents.
     """
 
     factors: tuple[Array, ...]
     values: Array
     greedy: Array
     table: Array | None = None
+    interactions: Terms = field(default_factory=dict)
 
     def q_tot(self) -> Array:
         """Return Q_tot(s,a), (S, A_1, ..., A_n)."""
-        return additive_table(self.factors) if self.table is None else self.table
+        if self.table is not None:
+            return self.table
+        n = len(self.factors)
+        return sum(
+            (aligned(t, scope, range(n)) for scope, t in self.interactions.items()), additive_table(self.factors)
+        )
 
 
 class Factorization(Protocol):
@@ -55,6 +65,13 @@ def additive_table(factors: Sequence[Array]) -> Array:
     for factor in factors[1:]:
         total = total[..., None] + factor.reshape(factor.shape[0], *[1] * (total.ndim - 1), factor.shape[1])
     return np.asarray(total)
+
+
+def aligned(table: Array, scope: Scope, within: Sequence[int]) -> Array:
+    """Return a table (S, A_T, *rest) of the agents T = scope with axes of length 1 for other agents `within`."""
+    agents = dict(zip(scope, table.shape[1:], strict=False))
+    shape = (table.shape[0], *(agents.get(agent, 1) for agent in within), *table.shape[1 + len(scope) :])
+    return table.reshape(shape)
 
 
 def first_or_last(values: Array, ties: Ties) -> Array:

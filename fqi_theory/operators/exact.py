@@ -5,7 +5,8 @@ In state s only its successors U_s matter: the fit is applied to r(s,a) and to P
 within a size, since on-policy runs come back to the same actions again and again (THEORY section 5).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 import numpy as np
 from flint import fmpq, fmpz_mat
@@ -26,25 +27,27 @@ from fqi_theory.operators.kept import kept_iterates
 from fqi_theory.operators.task import Iterates, Task
 from fqi_theory.operators.value_space import ValueOperator, collapse, restrict
 
+#: A fit, linear in y, of every slice of a tensor (S, A_1, ..., A_n, X): tables (S, k, X), together all rows of a state.
+Credit: TypeAlias = Callable[[Array, Data], Sequence[Array]]
 #: So many bytes of blocks, and as many of rational operators, are remembered where nothing else is said.
 CACHE_BYTES = 1 << 26
 #: Successors that are looked at together.
 LISTED = 1 << 14
 
 
-def state_blocks(model: MMDP, data: Data, states: Iterable[int]) -> Iterator[Block]:
-    """Yield the rows of F for some states of an exact model."""
-    return (_block_of(model, data, s) for s in states)
+def state_blocks(model: MMDP, data: Data, states: Iterable[int], credit: Credit = linear.credit) -> Iterator[Block]:
+    """Yield the rows of F for some states of an exact model; credit: the fit of the class."""
+    return (_block_of(model, data, s, credit) for s in states)
 
 
-def _block_of(model: MMDP, data: Data, state: int) -> Block:
+def _block_of(model: MMDP, data: Data, state: int, credit: Credit) -> Block:
     count = model.reward.size // model.n_states
     indptr, successors, probabilities = model.transition.compressed(np.arange(state * count, (state + 1) * count))
     own, column = np.unique(successors, return_inverse=True)
     table = scalars.zeros((count, own.size + 1), "exact")
     table[np.repeat(np.arange(count), np.diff(indptr)), column] = probabilities
     table[:, -1] = model.reward[state].reshape(-1)
-    parts = linear.credit(table.reshape(1, *model.action_counts, own.size + 1), restrict(data, np.array([state])))
+    parts = credit(table.reshape(1, *model.action_counts, own.size + 1), restrict(data, np.array([state])))
     rows = np.concatenate([part[0] for part in parts])
     rows[:, :-1] *= model.discount
     flat = rows.reshape(-1)
@@ -53,15 +56,15 @@ def _block_of(model: MMDP, data: Data, state: int) -> Block:
     return Block(None if own.size == model.n_states else own, common, entries)
 
 
-def outgrows(model: MMDP) -> bool:
+def outgrows(model: MMDP, rows: int | None = None) -> bool:
     """Tell whether the collapsed form of an exact model would be larger than the model itself.
 
-    Never for dense kernels, where backing up takes several times as long.
+    rows: of a state, by default Σ|A_i|. Never for dense kernels, where backing up takes several times as long.
     """
     if isinstance(model.transition, DenseTransition):
         return False
     states, listed = model.n_states, model.transition.stored
-    most = max(thresholds.EXACT_BYTES, model.nbytes) // (EXACT_BYTES * sum(model.action_counts)) - states
+    most = max(thresholds.EXACT_BYTES, model.nbytes) // (EXACT_BYTES * (rows or sum(model.action_counts))) - states
     return min(states * states, listed) > most and _successor_pairs(model) > most
 
 
@@ -80,10 +83,14 @@ def _successor_pairs(model: MMDP) -> int:
 def iterates(task: Task) -> Iterates:
     """Return the iterates; of each only the digits of its values and its greedy actions are kept."""
     model, first = task.model, integer_values(task.values)
-    most = max(thresholds.REMEMBERED_BYTES, int(thresholds.REMEMBERED_SHARE * model.nbytes))
-    operators = ExactOperators(model, task.source, most)
+    operators = ExactOperators(model, task.source, remembered_bytes(model))
     found = operators.steps(first, task.greedy, task.ties)
     return kept_iterates(task, found, lambda v, g: operators.integers(g).factors(v))
+
+
+def remembered_bytes(model: MMDP) -> int:
+    """Return up to how many bytes a run remembers blocks."""
+    return max(thresholds.REMEMBERED_BYTES, int(thresholds.REMEMBERED_SHARE * model.nbytes))
 
 
 def integer_operator(model: MMDP, data: Data) -> IntegerOperator:
@@ -92,10 +99,15 @@ def integer_operator(model: MMDP, data: Data) -> IntegerOperator:
 
 
 class ExactOperators:
-    """F of an exact model under the data of any greedy joint policy; what was computed is remembered (a cache)."""
+    """F of an exact model under the data of any greedy joint policy; what was computed is remembered (a cache).
 
-    def __init__(self, model: MMDP, source: DataSource, most: int = CACHE_BYTES) -> None:
-        self._model, self._source = model, source
+    credit: the fit of the class; `integers` has its rows, while `rationals` and `steps` are the linear class's.
+    """
+
+    def __init__(
+        self, model: MMDP, source: DataSource, most: int = CACHE_BYTES, credit: Credit = linear.credit
+    ) -> None:
+        self._model, self._source, self._credit = model, source, credit
         self._blocks: SizedCache[tuple[int, int], Block] = SizedCache(most)
         self._newest: tuple[tuple[int, ...], IntegerOperator] | None = None
         self._rationals: SizedCache[tuple[int, ...], ValueOperator] = SizedCache(most)
@@ -141,7 +153,7 @@ class ExactOperators:
         missing = [s for s, block in found.items() if block is None]
         if missing:
             free_digits()
-            made = state_blocks(self._model, self._source.at(self._model, greedy), missing)
+            made = state_blocks(self._model, self._source.at(self._model, greedy), missing, self._credit)
             for s, block in zip(missing, made, strict=True):
                 found[s] = block
                 if self._source.on_policy:

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fqi_theory.factorization import linear
-from fqi_theory.operators import exact, following, leaps, matrix, moments, pieces, refits
+from fqi_theory.factorization.additive import Additive
+from fqi_theory.operators import class_runs, exact, following, leaps, matrix, moments, pieces, refits
 from fqi_theory.operators.task import Iterates, Task
 
 
@@ -34,6 +35,12 @@ def _fixed_floats(task: Task) -> bool:
 
 def _following_floats(task: Task) -> bool:
     return _linear(task, "float") and task.source.on_policy and matrix.affordable(task.model)
+
+
+def _collapsing(task: Task, field: str) -> bool:
+    if not isinstance(task.factorization, Additive) or task.model.field != field:
+        return False
+    return class_runs.collapses(task.model, task.factorization)
 
 
 FORMS = (
@@ -71,6 +78,20 @@ FORMS = (
         "keeps two small arrays a step",
         lambda task: _linear(task, "float"),
         refits.lean_refits,
+    ),
+    Form(
+        "class blocks",
+        "additive class of order above 1, exact, F no larger than the model",
+        "integers over one denominator a state, greedy by variable elimination: independent of |A|^n",
+        lambda task: _collapsing(task, "exact"),
+        class_runs.exact_iterates,
+    ),
+    Form(
+        "class tables",
+        "additive class of order above 1, float64, F no larger than the model",
+        "one table a set of agents, greedy by variable elimination: independent of |A|^n",
+        lambda task: _collapsing(task, "float"),
+        class_runs.float_iterates,
     ),
     Form("refits", "everything else", "the definition", lambda _: True, refits.refits),
 )

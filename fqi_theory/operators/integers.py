@@ -110,14 +110,14 @@ class IntegerOperator:
                 total += best
                 greedy[s, i] = row.index(best) if ties == "first" else len(row) - 1 - row[::-1].index(best)
             sums.append(total)
-        return IntegerFit(self._following(values, sums), greedy)
+        return IntegerFit(self.following(values, sums), greedy)
 
     def _by_agent(self, own: list[fmpz]) -> list[list[fmpz]]:
         """Return what one state's rows hold, agent by agent."""
         ends = list(accumulate(self.action_counts))
         return [own[end - count : end] for end, count in zip(ends, self.action_counts, strict=True)]
 
-    def _following(self, values: IntegerValues, sums: Sequence[fmpz]) -> IntegerValues:
+    def following(self, values: IntegerValues, sums: Sequence[fmpz]) -> IntegerValues:
         """Return V' from its numerators over D d, D the denominator of each state."""
         scaled = [x * scale for x, scale in zip(sums, self._scales, strict=True)]
         return reduced(scaled, self.denominator * values.denominator)

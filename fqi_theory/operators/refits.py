@@ -29,7 +29,9 @@ def refits(task: Task) -> Iterates:
     """Return the iterates, each fit kept whole."""
     found = steps(task.model, task.source, task.factorization, task.values, task.greedy, task.ties)
     start = Fit((), task.values, task.greedy)
-    return Iterates(start, found, lambda k: k.values, lambda k: k.greedy, lambda _, k: k.factors)
+    return Iterates(
+        start, found, lambda k: k.values, lambda k: k.greedy, lambda _, k: k.factors, lambda _, k: k.interactions
+    )
 
 
 def lean_refits(task: Task) -> Iterates:

@@ -6,7 +6,7 @@ from typing import Any
 
 from fqi_theory.base.scalars import Array
 from fqi_theory.data.sources import DataSource
-from fqi_theory.factorization.fit import Factorization, Ties
+from fqi_theory.factorization.fit import Factorization, Terms, Ties
 from fqi_theory.model.mmdp import MMDP
 
 
@@ -28,7 +28,8 @@ class Iterates:
     """The iterates of a run in one form.
 
     start: what is kept of Q^(0). steps: what is kept of Q^(1), Q^(2), ... values, greedy: make (S,) and (S, n) of what
-    is kept. factors: make Q_i, per agent (S, A_i), of what is kept of the iterate before and of the iterate itself.
+    is kept. factors: make Q_i, per agent (S, A_i), of what is kept of the iterate before and of the iterate itself;
+    interactions: likewise the tables (S, A_T) of sets T of several agents, None for classes that have none.
     """
 
     start: Any
@@ -36,3 +37,4 @@ class Iterates:
     values: Callable[[Any], Array]
     greedy: Callable[[Any], Array]
     factors: Callable[[Any, Any], tuple[Array, ...]]
+    interactions: Callable[[Any, Any], Terms] | None = None

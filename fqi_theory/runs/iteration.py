@@ -17,7 +17,7 @@ from fqi_theory.base.progress import Watch, unwatched, watched
 from fqi_theory.base.sequences import Lazy
 from fqi_theory.data.sources import DataSource, as_source
 from fqi_theory.factorization import linear
-from fqi_theory.factorization.fit import Factorization, Ties, require_class
+from fqi_theory.factorization.fit import Factorization, Terms, Ties, require_class
 from fqi_theory.model.mmdp import MMDP, require_discount_below_one
 from fqi_theory.operators.forms import choose
 from fqi_theory.operators.task import Task
@@ -56,11 +56,15 @@ def fitted_q_iteration(
     source = as_source(data)
     require_class(factorization)
     start = start_for(model, initial) if initial is not None else start_at_zero(model, ties)
-    missing = completeness(model, source, start.greedy, factorization.name, unsupported)
+    missing = completeness(model, source, start.greedy, factorization, unsupported)
     task = Task(model, source, factorization, start.values, start.greedy, iterations, ties)
     iterates = choose(task, generic=method == "generic").iterates(task)
     with np.errstate(over="ignore", invalid="ignore"):
         kept = [iterates.start, *watched(iterates.steps, iterations, watch)]
+
+    def interactions(t: int) -> Terms:
+        return iterates.interactions(kept[t - 1], kept[t]) if t and iterates.interactions else {}
+
     trajectory = Trajectory(
         model=model,
         source=source,
@@ -69,6 +73,7 @@ def fitted_q_iteration(
         values=Lazy(iterations + 1, lambda t: iterates.values(kept[t]) if t else start.values),
         greedy=Lazy(iterations + 1, lambda t: iterates.greedy(kept[t]) if t else start.greedy),
         factors=Lazy(iterations + 1, lambda t: iterates.factors(kept[t - 1], kept[t]) if t else start.factors),
+        interactions=Lazy(iterations + 1, interactions),
         undetermined=missing,
     )
     return _checked(trajectory)
@@ -92,6 +97,7 @@ def _checked(run: Trajectory) -> Trajectory:
             values=run.values[upto],
             greedy=run.greedy[upto],
             factors=Lazy(done + 1, lambda t: run.factors[t]),
+            interactions=Lazy(done + 1, lambda t: run.interactions[t]),
             overflow=done + 1,
         )
     small = len(kept) * kept.model.n_states * sum(kept.model.action_counts) <= SEARCHED

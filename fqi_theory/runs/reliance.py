@@ -15,8 +15,11 @@ import numpy as np
 
 from fqi_theory.base.errors import DataError, IncompleteDataWarning
 from fqi_theory.base.scalars import Array
-from fqi_theory.data.sources import DataSource
+from fqi_theory.data.sources import Data, DataSource
 from fqi_theory.data.support import Undetermined, undetermined
+from fqi_theory.factorization import linear
+from fqi_theory.factorization.additive import Additive
+from fqi_theory.factorization.fit import Factorization
 from fqi_theory.model.mmdp import MMDP
 
 Unsupported: TypeAlias = Literal["choose", "refuse"]
@@ -84,7 +87,7 @@ class NearTie:
 
 
 def completeness(
-    model: MMDP, source: DataSource, greedy: Array, factorization: str, unsupported: Unsupported
+    model: MMDP, source: DataSource, greedy: Array, factorization: Factorization, unsupported: Unsupported
 ) -> tuple[Undetermined, ...]:
     """Return what the data of a source (around `greedy`, (S, n)) leave open, and warn with IncompleteDataWarning.
 
@@ -92,7 +95,7 @@ def completeness(
     """
     if unsupported not in ("choose", "refuse"):
         raise DataError(f"unsupported: expected choose or refuse, found {unsupported!r}")
-    found = undetermined(model, source.at(model, greedy), additive=factorization == "linear")
+    found = _open(model, source.at(model, greedy), factorization)
     for message in describe(model, found):
         if unsupported == "refuse":
             raise DataError(f"{message}; complete the data, or let the choice stand with unsupported choose")
@@ -102,6 +105,19 @@ def completeness(
             stacklevel=3,
         )
     return found
+
+
+def _open(model: MMDP, data: Data, factorization: Factorization) -> tuple[Undetermined, ...]:
+    """Return what data leave open for a class.
+
+    Where factors of several agents are not determined in a state, all its joint actions without data are named.
+    """
+    scopes = factorization.scopes(model.n_agents) if isinstance(factorization, Additive) else ()
+    found = undetermined(model, data, additive=factorization is linear or {len(t) for t in scopes} in ({0, 1}, {1}))
+    if not found or not isinstance(factorization, Additive):
+        return found
+    short = factorization.rank(data.joint()) < factorization.dimension(model.action_counts)
+    return tuple(one for one in found if short[one.state])
 
 
 def describe(model: MMDP, found: Sequence[Undetermined]) -> list[str]:

@@ -1,7 +1,7 @@
 """Starts and trajectories of FMA-FQI."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from fqi_theory.base.errors import DataError
 from fqi_theory.base.scalars import Array
 from fqi_theory.data.sources import DataSource
 from fqi_theory.data.support import Undetermined
-from fqi_theory.factorization.fit import Ties, greedy_actions, greedy_values
+from fqi_theory.factorization.fit import Terms, Ties, greedy_actions, greedy_values
 from fqi_theory.factorization.igm import joint_greedy
 from fqi_theory.model.mmdp import MMDP
 from fqi_theory.runs import reliance
@@ -93,12 +93,16 @@ def start_for(model: MMDP, start: Start) -> Start:
 
 @dataclass(frozen=True, eq=False)
 class Iterate:
-    """One iterate: t; values V^(t) (S,); greedy (S, n); factors per agent (S, A_i), empty where the class has none."""
+    """One iterate: t; values V^(t) (S,); greedy (S, n); factors per agent (S, A_i), empty where the class has none.
+
+    interactions: tables (S, A_T) by sets T of two or more agents, empty where the class has none.
+    """
 
     t: int
     values: Array
     greedy: Array
     factors: tuple[Array, ...]
+    interactions: Terms = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -107,7 +111,9 @@ class Trajectory:
 
     `run[t]` is one iterate. Records what decided it: model, data source, factorization, tie rule, number type, and
     what it rests on besides (see `reliance`): undetermined, what the data leave open; overflow, the iteration in which
-    a float run left float64 (and stopped), None where it did not.
+    a float run left float64 (and stopped), None where it did not. Where
+    the class has functions of several agents, entry t of `interactions` has them by sets of agents, counted from 0:
+    Q_tot(s,a) = Σ_i factors[i][s,a_i] + Σ_T interactions[T][s,a_T], T such as (0, 1).
     """
 
     model: MMDP
@@ -117,6 +123,7 @@ class Trajectory:
     values: Sequence[Array]
     greedy: Sequence[Array]
     factors: Sequence[tuple[Array, ...]]
+    interactions: Sequence[Terms] = ()
     undetermined: tuple[Undetermined, ...] = ()
     overflow: int | None = None
 
@@ -143,23 +150,35 @@ class Trajectory:
     def __getitem__(self, t: int) -> Iterate:
         """Return iterate t (negative t count from the end)."""
         index = range(len(self))[t]
-        return Iterate(index, self.values[index], self.greedy[index], self.factors[index])
+        interactions = self.interactions[index] if self.interactions else {}
+        return Iterate(index, self.values[index], self.greedy[index], self.factors[index], interactions)
 
     def __iter__(self) -> Iterator[Iterate]:
         """Iterate over t = 0, 1, ..., T."""
         return (self[t] for t in range(len(self)))
 
     def to_numpy(self) -> dict[str, Array]:
-        """Return float64 "values" (T+1, S), integer "greedy" (T+1, S, n), "factors_i" (T, S, A_i) for t >= 1."""
+        """Return float64 "values" (T+1, S), integer "greedy" (T+1, S, n), "factors_i" (T, S, A_i) for t >= 1.
+
+        Agents i = 1, ..., n; interactions of several are "factors_1_2" (T, S, A_1, A_2) and so on.
+        """
         result = {"values": np.stack([scalars.to_float(v) for v in self.values]), "greedy": np.stack(self.greedy)}
         for i in range(len(self.factors[-1])):
             steps = [scalars.to_float(f[i]) for f in self.factors[1:]]
             if steps:
                 result[f"factors_{i + 1}"] = np.stack(steps)
+        for scope in self[-1].interactions:
+            name = "_".join(str(i + 1) for i in scope)
+            result[f"factors_{name}"] = np.stack([scalars.to_float(t[scope]) for t in self.interactions[1:]])
         return result
 
     def to_json(self) -> dict[str, Any]:
-        """Return the `trajectory/1` document."""
+        """Return the `trajectory/1` document.
+
+        An iterate's "factors" are those of single agents. A class with functions of several agents adds the key
+        "interactions", [{"agents": [0, 1], "tables": [per state nested (A_0, A_1)]}, ...], agents counted from 0 as in
+        graph:0-1. Both are in the canonical gauge of `factorization.additive`, so that Q_tot is the sum of all.
+        """
         return {
             "format": "trajectory/1",
             "model": self.model.name,
@@ -170,16 +189,7 @@ class Trajectory:
             "ties": self.ties,
             **self._reliance(),
             "initial": {"values": scalars.nested_text(self.values[0]), "greedy": self.greedy[0].tolist()},
-            "iterates": [
-                {
-                    "t": it.t,
-                    "values": scalars.nested_text(it.values),
-                    "greedy": it.greedy.tolist(),
-                    "factors": [scalars.nested_text(f) for f in it.factors],
-                }
-                for it in self
-                if it.t > 0
-            ],
+            "iterates": [_iterate_json(it) for it in self if it.t > 0],
         }
 
     def _reliance(self) -> dict[str, Any]:
@@ -193,3 +203,16 @@ class Trajectory:
     def plot(self, path: str | Path | None = None) -> Any:
         """Draw V^(t)(s) against t (needs the optional extra `plots`); write a picture when `path` is given."""
         return draw("plot_trajectory", self, path)
+
+
+def _iterate_json(it: Iterate) -> dict[str, Any]:
+    document = {
+        "t": it.t,
+        "values": scalars.nested_text(it.values),
+        "greedy": it.greedy.tolist(),
+        "factors": [scalars.nested_text(f) for f in it.factors],
+    }
+    if it.interactions:
+        tables = it.interactions.items()
+        document["interactions"] = [{"agents": list(t), "tables": scalars.nested_text(table)} for t, table in tables]
+    return document

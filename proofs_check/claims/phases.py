@@ -16,9 +16,9 @@ from fqi_theory.fates.phases.uniform import additive_mass, order_mass
 from fqi_theory.fates.phases.witnesses import WitnessKind
 from proofs_check import checker, exact
 from proofs_check.claim import Budget, Claim, Finding, settle
-from proofs_check.instances import Game, Model, Run, games, models, runs, tensor
-from proofs_check.sampling import sampled
-from proofs_check.weights import Weights, fit_weights, fitted, negative_mass, uniform_weights
+from proofs_check.evidence.instances import Game, Model, Run, games, models, runs, tensor
+from proofs_check.evidence.sampling import sampled
+from proofs_check.evidence.weights import Weights, fit_weights, fitted, negative_mass, uniform_weights
 
 OURS = "ours"
 SHAPES = ((2, 2), (2, 3), (2, 2, 2), (3, 2, 2))
@@ -107,7 +107,8 @@ def _steps(run: Run) -> tuple[Fraction, Callable[[list[Fraction]], list[Fraction
     operator = ft.collapse(run.model.mmdp(), run.data())
 
     def step(values: list[Fraction]) -> list[Fraction]:
-        return exact.fractions(operator.step(tensor(values, (len(values),))).values)
+        found: list[Fraction] = exact.fractions(operator.step(tensor(values, (len(values),))).values)
+        return found
 
     return _masses(run), step
 

@@ -11,9 +11,9 @@ import fqi_theory as ft
 from proofs_check import exact
 from proofs_check.claim import Budget, Claim, Finding, Method, Verdict, settle
 from proofs_check.claims.phases import Instance, certificate_fails, engine, instances, plain_model, refit, weights_of
-from proofs_check.instances import Game, games
-from proofs_check.sampling import sampled
-from proofs_check.weights import fit_weights, negative_mass, uniform_weights
+from proofs_check.evidence.instances import Game, games
+from proofs_check.evidence.sampling import sampled
+from proofs_check.evidence.weights import fit_weights, negative_mass, uniform_weights
 
 OURS = "ours"
 SHAPES = ((2, 2), (2, 3), (2, 2, 2), (3, 2, 2))
@@ -21,7 +21,8 @@ PRODUCT = "product data with full support, additive factors"
 
 
 def _mass(game: Game) -> Fraction:
-    return exact.fraction(engine(game, 1).negative_mass)
+    found: Fraction = exact.fraction(engine(game, 1).negative_mass)
+    return found
 
 
 def _flatter_is_worse(game: Game) -> str | None:

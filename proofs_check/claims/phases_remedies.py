@@ -10,9 +10,9 @@ import fqi_theory as ft
 from proofs_check import exact
 from proofs_check.claim import Budget, Claim, Finding, Method, Verdict, settle
 from proofs_check.claims.phases import engine, instances, plain_model, weights_of
-from proofs_check.instances import Game, Run, games, models, runs, tensor
-from proofs_check.sampling import sampled
-from proofs_check.weights import fitted, negative_mass, uniform_weights
+from proofs_check.evidence.instances import Game, Run, games, models, runs, tensor
+from proofs_check.evidence.sampling import sampled
+from proofs_check.evidence.weights import fitted, negative_mass, uniform_weights
 
 OURS = "ours"
 SHAPES = ((2, 2), (2, 3), (2, 2, 2), (3, 2, 2))

@@ -10,7 +10,7 @@ from itertools import combinations, product
 from typing import TypeAlias
 
 from proofs_check import exact
-from proofs_check.exact import JointAction, Shape, Table, joint_actions
+from proofs_check.evidence.exact import JointAction, Shape, Table, joint_actions
 
 Weights: TypeAlias = Mapping[JointAction, Mapping[JointAction, Fraction]]
 
