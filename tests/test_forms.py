@@ -28,7 +28,7 @@ SMALL = {
 
 @st.composite
 def tasks(draw, field, higher=False):
-    """Draw a run on a model in a number type, its kernel dense or sparse, under any data; higher: of pairwise factors."""
+    """Draw a run on a model in a number type, its kernel dense or sparse, any data; higher: of pairwise factors."""
     model = draw(fst.mmdps(planted_ties=field == "exact", near_threshold=True))
     if draw(st.booleans()):
         model = MMDP(model.reward, fst.sparse(model.transition.dense()), model.discount)
