@@ -13,7 +13,7 @@ import sys
 from collections import Counter
 from fractions import Fraction as F
 from functools import cache
-from itertools import pairwise, product
+from itertools import combinations, pairwise, product
 from pathlib import Path
 
 import jsonschema
@@ -121,10 +121,14 @@ def solve(matrix, right):
 
 
 @cache
-def projector(sizes, weights):
-    """The weighted orthogonal projection onto additive functions, as a matrix over the joint actions."""
+def projector(sizes, weights, scopes):
+    """The weighted orthogonal projection onto sums of functions of the scopes, as a matrix over the joint actions."""
     joint = list(product(*map(range, sizes)))
-    indicators = [[F(a[i] == x) for a in joint] for i, size in enumerate(sizes) for x in range(size)]
+    indicators = [
+        [F(all(a[i] == x for i, x in zip(scope, own, strict=True))) for a in joint]
+        for scope in scopes
+        for own in product(*(range(sizes[i]) for i in scope))
+    ]
 
     def inner(u, v):
         return sum((w * x * y for w, x, y in zip(weights, u, v, strict=True)), F(0))
@@ -143,6 +147,16 @@ def projector(sizes, weights):
     return [[sum((b[k] * c[j] for b, c in zip(basis, columns, strict=True)), F(0)) for j in size] for k in size]
 
 
+def scopes_of(name, agents):
+    """The sets of agents that have a function, from the name of a class; those inside another one left out."""
+    family, _, text = name.partition(":")
+    if family == "graph":
+        named = [tuple(map(int, part.split("-"))) for part in text.split(",")]
+        return (*named, *((i,) for i in range(agents)))
+    size = {"linear": 1, "igm": agents, "joint": agents}.get(family) or min(agents, int(text))
+    return tuple(combinations(range(agents), size))
+
+
 class Oracle:
     """The run of a certificate document, step by step in fractions."""
 
@@ -154,6 +168,8 @@ class Oracle:
         self.sizes = tuple(map(len, model["actions"]))
         self.joint = list(product(*map(range, self.sizes)))
         self.igm = doc["factorization"] == "igm"
+        self.whole = doc["factorization"] != "linear"
+        self.scopes = scopes_of(doc["factorization"], len(self.sizes))
         self.reward = [[None] * len(self.joint) for _ in range(self.states)]
         self.chances = [[None] * len(self.joint) for _ in range(self.states)]
         for entry in model["transitions"]:
@@ -205,12 +221,12 @@ class Oracle:
         y = self.targets(s, values)
         if self.igm:
             return dict(zip(self.joint, y, strict=True))
-        matrix = projector(self.sizes, self.weights(s, g))
+        matrix = projector(self.sizes, self.weights(s, g), self.scopes)
         products = (sum(c * v for c, v in zip(row, y, strict=True)) for row in matrix)
         return dict(zip(self.joint, products, strict=True))
 
     def greedy(self, table):
-        if self.igm:
+        if self.whole:
             return max(self.joint, key=table.__getitem__)
         chosen, zero = [], (0,) * len(self.sizes)
         for i, size in enumerate(self.sizes):
@@ -283,9 +299,9 @@ def converges(oracle, values, greedy):
     }
 
 
-def region(model, data, prefix, steps, period, widths, initial=None, reference=0, **changes):
+def region(model, data, prefix, steps, period, widths, initial=None, reference=0, factorization="linear", **changes):
     """A bounded region around the orbit of the modes that the run uses after `prefix` steps."""
-    doc = document(model, data, {}, {}, initial=initial)
+    doc = document(model, data, {}, {}, factorization, initial)
     oracle = Oracle(doc)
     positions = oracle.run(prefix + steps)
     entry, modes = positions[prefix][1], [g for _, g in positions[prefix + 1 :]]
@@ -676,7 +692,16 @@ SIMULATED = {}
 def simulated(oracle):
     """The first STEPS positions; documents that differ in names or order alone share them."""
     start = oracle.start if oracle.moving else oracle.start[0]
-    parts = (oracle.discount, oracle.reward, oracle.chances, oracle.data, oracle.igm, start)
+    parts = (
+        oracle.discount,
+        oracle.reward,
+        oracle.chances,
+        oracle.data,
+        oracle.igm,
+        oracle.whole,
+        oracle.scopes,
+        start,
+    )
     rows = [[sorted(row.items()) for row in own] for own in oracle.chances]
     key = hash((str(parts[0]), str([[hash(x) for x in own] for own in oracle.reward]), str(rows), str(parts[3:])))
     if key not in SIMULATED:

@@ -9,7 +9,8 @@ is derived here, and a proof is accepted when each inequality that the specifica
 | `budget` | limits, refusal, integer arithmetic that is paid for |
 | `reading`, `files` | a JSON document, and its values by their shapes |
 | `model` | the model and the data: y(s,a) as functions of V |
-| `run` | the fit, and one step |
+| `factorization` | the function classes, and the fit of each |
+| `run` | the data around a position, and one step |
 | `claims` | what a claim says, and its Bellman equations and steps |
 | `optimality`, `contraction` | proofs of limits from every start |
 | `coordinates`, `phases`, `returning`, `region` | proofs by a region: the set, m steps, the return, the whole |

@@ -1,4 +1,4 @@
-"""Proof by contraction (linear, fixed data, converges): one step contracts in a weighted sup-norm, from every start."""
+"""Proof by contraction (fixed data, converges): one step contracts in a weighted sup-norm, from every start."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def prove(run: Run, _: Claim, doc: dict[str, Any]) -> str:
     need(0 <= factor < 1, "proof.factor: expected 0 <= factor < 1")
     for s in range(run.states):
         fit = run.fit(s, (0,) * len(run.model.sizes))
-        totals = run.work.dots([absolute(fit.at(a)) for a in run.model.joint], [weights])
+        totals = run.work.dots([absolute(fit.at(run.choice(a))) for a in run.model.joint], [weights])
         run.work.pay_fractions(2, bits_of([[factor]]) + length_of([weights]) + fit.scale.bit_length())
         within = max(totals)[0] <= factor * weights[1 + s] * fit.scale
         need(within, f"proof.factor: exceeded at state {s}")

@@ -7,8 +7,9 @@ from operator import sub
 
 from .budget import ZERO, Ints, bits_of, need
 from .coordinates import Frame, Region
+from .factorization import Fit
 from .model import Policy
-from .run import Fit, Run, absolute
+from .run import Run, absolute
 
 
 def advance(run: Run, region: Region, frame: Frame, g: Policy, mode: Policy) -> Frame:
@@ -16,7 +17,8 @@ def advance(run: Run, region: Region, frame: Frame, g: Policy, mode: Policy) -> 
     work, origin, images, errors = run.work, [], [], []
     for s, (data, action) in enumerate(zip(g, mode, strict=True)):
         fit = run.fit(s, data)
-        excess, row = _excess(run, region, frame, s, fit, action), fit.at(action)
+        choice = run.choice(action)
+        excess, row = _excess(run, region, frame, s, fit, choice), fit.at(choice)
         ((level, *image),) = work.dots([row], [frame.origin, *frame.columns])
         ((carried,),) = work.dots([absolute(row)], [frame.errors])
         origin.append(work.ratio(level, fit.scale * frame.origin[0]))
@@ -29,7 +31,7 @@ def advance(run: Run, region: Region, frame: Frame, g: Policy, mode: Policy) -> 
 
 
 def _excess(run: Run, region: Region, frame: Frame, s: int, fit: Fit, action: Ints) -> Fraction:
-    """Return Σ_i max(0, max_x B): by how much the greedy value may exceed that of the mode's action.
+    """Return Σ_i max(0, max_x B) over the choosers: by how much the greedy value may exceed that of the mode's action.
 
     Refuses when an alternative may be greedy, unless data are fixed, the region is bounded and the two tie at o_j.
     """
@@ -47,7 +49,13 @@ def _excess(run: Run, region: Region, frame: Frame, s: int, fit: Fit, action: In
         if region.positive((low, slope), strict=run.moving and x < action[i]):
             continue
         tied = not run.moving and region.kind == "bounded" and gap == 0
-        where = f"proof.modes: state {s}, agent {i}"
-        need(tied, f"{where}: action {x} may be chosen instead of {action[i]} inside the region")
+        need(tied, f"proof.modes: state {s}, {_instead(run, i, x, action[i])} inside the region")
         worst[i] = max(worst[i], -low)
     return sum(worst, ZERO)
+
+
+def _instead(run: Run, i: int, x: int, chosen: int) -> str:
+    if run.factorization.apart:
+        return f"agent {i}: action {x} may be chosen instead of {chosen}"
+    other, own = (list(run.model.joint[k]) for k in (x, chosen))
+    return f"joint action {other} may be chosen instead of {own}"

@@ -1,4 +1,4 @@
-"""Proof by a region (linear; converges, cycles, diverges): a set of positions is mapped into itself by m steps.
+"""Proof by a region (converges, cycles, diverges): a set of positions is mapped into itself by m steps.
 
 `coordinates` says what the set is, `phases` follows it through the steps, `returning` compares its end and its start.
 """

@@ -11,7 +11,7 @@ from .reading import show
 from .run import Run
 
 
-def statement(run: Run, fit: str, claim: dict[str, Any], proof: dict[str, Any]) -> str:
+def statement(run: Run, claim: dict[str, Any], proof: dict[str, Any]) -> str:
     """Return what was verified of which run."""
 
     def shown(vector: Sequence[Fraction]) -> str:
@@ -21,7 +21,9 @@ def statement(run: Run, fit: str, claim: dict[str, Any], proof: dict[str, Any]) 
     start = f"the stated start, from t = {proof['prefix']}," if "prefix" in proof else "every start"
     epsilon = f" of epsilon {show(run.data['epsilon'])}" if run.moving else ""
     text = f"model {show(run.model.name)}, discount {show(run.model.discount)}, {run.data['kind']} data{epsilon}, "
-    text += f"{fit} factorization, first action at ties: V from {start} "
+    name, apart = run.factorization.name, run.factorization.apart
+    ties = "first action at ties" if apart else "first joint action at ties"
+    text += f"{name if len(name) <= 60 else name[:60] + '...'} factorization, {ties}: V from {start} "
     if claim["fate"] == "diverges":
         growth = claim["growth"]
         rate = f"by the factor {show(growth['factor'])}" if "factor" in growth else f"by {show(growth['increment'])}"

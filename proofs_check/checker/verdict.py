@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from . import claims, contraction, optimality, region
 from .budget import Refused, Unreadable, Work, need
 from .claims import Claim
+from .factorization import read_factorization
 from .files import load
 from .model import Model, read_data, read_model
 from .reading import read
@@ -44,17 +45,19 @@ PROOFS = {
     "contraction": Proof(contraction.shape, contraction.prove, only_limits=True),
     "region": Proof(region.shape, region.prove, only_limits=False),
 }
-#: A new factorization is a line here, with the kinds of proof that hold for it, and its fit in `run`.
-FACTORIZATIONS = {"linear": ("contraction", "region"), "igm": ("optimality",)}
+#: A new class is a line here, with the kinds of proof that hold for it, and its fit in `factorization`.
+FITTED = ("contraction", "region")
+FACTORIZATIONS = {"igm": ("optimality",), "linear": FITTED, "additive": FITTED, "graph": FITTED, "joint": FITTED}
 
 
 def _verify(document: object, steps: list[str], work: Work) -> str:
     parts = dict.fromkeys(("model", "data", "initial", "claim", "proof"), object)
-    shape = {"format": "certificate/1", "factorization": " ".join(FACTORIZATIONS), "ties": "first", **parts}
+    shape = {"format": "certificate/1", "factorization": object, "ties": "first", **parts}
     doc = read(document, shape, "certificate", work)
-    model, fit = read_model(doc["model"], work), doc["factorization"]
-    run = Run(model, read_data(doc["data"], model, work), work)
-    kinds = {"proof": {"kind:": {kind: PROOFS[kind].shape(model) for kind in FACTORIZATIONS[fit]}}}
+    model = read_model(doc["model"], work)
+    factorization = read_factorization(doc["factorization"], model, work)
+    run = Run(model, read_data(doc["data"], model, work), factorization, work)
+    kinds = {"proof": {"kind:": {kind: PROOFS[kind].shape(model) for kind in FACTORIZATIONS[factorization.family]}}}
     initial, stated, proof = (read(doc[key], own, key, work) for key, own in (claims.shapes(model) | kinds).items())
     claim, kind, converges = claims.made(run, initial, stated), proof["kind"], stated["fate"] == "converges"
     need(converges or not PROOFS[kind].only_limits, f"claim.fate: {kind} shows convergence")
@@ -67,7 +70,7 @@ def _verify(document: object, steps: list[str], work: Work) -> str:
         claims.check_positions(run, claim.points, one_sided)
         steps.append("each claimed position steps exactly to the next")
     steps.append(PROOFS[kind].prove(run, claim, proof))
-    return statement(run, fit, stated, proof)
+    return statement(run, stated, proof)
 
 
 def check(document_or_path: object) -> Report:
