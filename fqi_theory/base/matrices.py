@@ -60,6 +60,12 @@ def null_vector(system: fmpq_mat) -> fmpq_mat | None:
     return column(vector)
 
 
+def column_basis(system: fmpq_mat) -> fmpq_mat:
+    """Return a basis of the column space of a matrix that is not 0, in reduced form, as columns."""
+    reduced, rank = system.transpose().rref()
+    return fmpq_mat(reduced.tolist()[:rank]).transpose()
+
+
 def round_up(values: Iterable[float], bits: int = 12) -> list[fmpq]:
     """Return positive floats as short rationals, each larger by at most a factor 1 + 2^(1-bits)."""
     return [_short(value, bits, math.ceil) for value in values]

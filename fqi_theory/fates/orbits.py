@@ -8,7 +8,7 @@ from itertools import islice, pairwise
 import numpy as np
 from flint import fmpq_mat
 
-from fqi_theory.base.matrices import array, identity, solve_or_none
+from fqi_theory.base.matrices import array, column, column_basis, identity, solve_or_none
 from fqi_theory.base.scalars import Array
 from fqi_theory.fates.positions import Piece, Positions
 from fqi_theory.operators.integers import IntegerValues, integer_values
@@ -126,14 +126,40 @@ def recent_pieces(positions: Positions, history: History, period: int) -> tuple[
 
 
 def orbit_of(positions: Positions, history: History, period: int) -> Orbit | None:
-    """Return the exact orbit that the last `period` modes would follow for ever, if the true step does follow it."""
+    """Return the exact orbit that the last `period` modes would follow for ever, if the true step does follow it.
+
+    A run that repeats exactly modulo constants, V^(t+k) = V^(t) + c·1, does so for ever (F(V + c·1) = F(V) + γ c·1);
+    its level tends to that of the orbit from V^(t) + c/(1 - γ^k)·1.
+    """
     end = len(history.values) - 1
+    before, latest = history.values[end - period].to_array(), history.values[end].to_array()
+    if len(set(latest - before)) == 1:
+        shift = (latest - before)[0] / (1 - positions.model.discount**period)
+        return confirm_orbit(positions, before + shift, history.greedy[end - period], period)
     modes = history.greedy[end - period :]
     drift, jacobian = compose([positions.affine(old, new) for old, new in pairwise(modes)])
-    point = solve_or_none(identity(jacobian.nrows()) - jacobian, drift)
+    system = identity(jacobian.nrows()) - jacobian
+    point = solve_or_none(system, drift)
+    if point is None:
+        point = _neutral_point(system, drift, column(list(latest)))
     if point is None:
         return None
     return confirm_orbit(positions, array(point)[:, 0], history.greedy[-1 - period], period)
+
+
+def _neutral_point(system: fmpq_mat, drift: fmpq_mat, latest: fmpq_mat) -> fmpq_mat | None:
+    """Return the solution of system · V = drift in latest + the image of the system, where I - A is singular.
+
+    What a neutral map keeps of a position (its part in the kernel) is the same along the run: the limit has it too.
+    """
+    basis = column_basis(system)
+    images = system * basis
+    gram = images.transpose() * images
+    weights = solve_or_none(gram, images.transpose() * (drift - system * latest))
+    if weights is None:
+        return None
+    point = latest + basis * weights
+    return point if system * point == drift else None
 
 
 def confirm_orbit(positions: Positions, point: Array, greedy: Array, period: int) -> Orbit | None:

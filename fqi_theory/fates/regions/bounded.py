@@ -27,6 +27,8 @@ MOST_ITERATIONS = 1000
 ROUNDINGS = ((40, 1 - 2.0**-32), (12, 0.9), (40, 0.9), (40, 2.0**-10))
 ROUNDING = 1e-9
 FLOAT_DOUBT = 1e-9
+#: Spectral radii so near to 1 are taken for a neutral map.
+NEUTRAL = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,10 +103,14 @@ def bounded_regions(orbit: Orbit, deviation: Array, on_policy: bool) -> Iterator
         yield Bounded(orbit, units, (fmpq(0),) * (size - 1), 1)  # on the orbit already: nothing needs to contract
         return
     radius = spectral_radius(units.readout * jacobian * units.directions)
-    if radius >= 1 - 1e-9:
+    if radius >= 1 + NEUTRAL:
         return
-    lumped = co.class_coordinates(co.invariant_classes(deviation, jacobian), reference)
-    for frame in [units] if lumped.unit else [units, lumped]:
+    if radius > 1 - NEUTRAL:
+        frames = [frame for frame in [co.image_coordinates(jacobian, reference)] if frame is not None]
+    else:
+        lumped = co.class_coordinates(co.invariant_classes(deviation, jacobian), reference)
+        frames = [units] if lumped.unit else [units, lumped]
+    for frame in frames:
         repeats = 1
         while repeats * orbit.period <= max(orbit.period, _most_phases(size)):
             region = _region(orbit, frame, repeats, on_policy)

@@ -11,7 +11,7 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 
 from fqi_theory.base import scalars
-from fqi_theory.base.matrices import array, column, floats
+from fqi_theory.base.matrices import array, column, column_basis, floats, identity
 from fqi_theory.base.scalars import Array
 
 
@@ -83,6 +83,21 @@ def general_coordinates(directions: fmpq_mat, reference: int) -> Coordinates | N
     left_inverse = gram.inv() * basis.transpose()
     readout = fmpq_mat(left_inverse.tolist()[:-1])
     return Coordinates(directions, readout, reference, False)
+
+
+def image_coordinates(jacobian: fmpq_mat, reference: int) -> Coordinates | None:
+    """Return coordinates of the image of I - A modulo constants, which A preserves; None where it is 0.
+
+    Where 1 is a semisimple eigenvalue of A it holds all deviations from a limit, on which A can contract.
+    """
+    basis = column_basis(identity(jacobian.nrows()) - jacobian)
+    rows = basis.transpose().tolist()
+    ones = [fmpq(1)] * jacobian.nrows()
+    kept: list[list[fmpq]] = []
+    for row in rows:
+        if fmpq_mat([*kept, row, ones]).rank() == len(kept) + 2:
+            kept.append(row)
+    return general_coordinates(fmpq_mat(kept).transpose(), reference) if kept else None
 
 
 def invariant_classes(deviation: Array, jacobian: fmpq_mat) -> Array:
