@@ -1,5 +1,6 @@
 """The catalogue: literal numbers of every entry, parameters, seeded families, and what is not a model."""
 
+import numpy as np
 import pytest
 from flint import fmpq
 from hypothesis import given
@@ -13,7 +14,7 @@ from fqi_theory.runs.iteration import fitted_q_iteration
 
 LITERATURE = ("two-state", "two-state-1000", "qplex-game-1", "qplex-game-2", "qplex-game-3", "lecture-2x2", "climbing")
 MORE = ("climbing-3p", "penalty", "qtran-two-step", "qtran-random-state", "maven", "coordination", "random")
-FATES = ("cycle-2", "cycle-3", "cycle-5", "aperiodic")
+FATES = ("cycle-2", "cycle-3", "cycle-5", "aperiodic", "pairwise")
 
 
 def test_every_name_loads_and_every_entry_says_what_it_is():
@@ -145,6 +146,15 @@ def test_the_aperiodic_model():
     assert dense[0, 0, 0, 0].tolist() == [0, 1]
     assert dense[1, 0, 0, 0].tolist() == [fmpq(4, 5), fmpq(1, 5)]
     assert sum(dense[..., 1].reshape(-1).tolist()) == fmpq(6, 5)
+
+
+def test_the_pairwise_model():
+    model = load("pairwise")
+    assert (str(model.discount), model.action_counts, model.n_states) == ("3/4", (2, 2, 2), 2)
+    assert (model.reward == np.array([0, 1])[:, None, None, None]).all()
+    assert not model.transition.successor[0].any()
+    falls = np.argwhere(model.transition.successor[1] == 0).tolist()
+    assert falls == [[0, 1, 1], [1, 0, 1], [1, 1, 0]]
 
 
 def test_maven_in_detail():

@@ -47,7 +47,7 @@ data = click.option(
 )
 #: What each command takes as a class; `fqi_theory.factorization.classes` reads the names.
 RUN_CLASSES = "linear", "vdn", "additive:K", "graph:0-1,1-2", "igm", "qplex", "joint"
-FATE_CLASSES = "linear", "vdn", "igm"
+FATE_CLASSES = "linear", "vdn", "additive:K", "graph:0-1,1-2", "igm", "joint"
 
 
 def classes(offered: Sequence[str]) -> Callable[[Command], Command]:

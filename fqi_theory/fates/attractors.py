@@ -19,10 +19,11 @@ from fqi_theory.base.errors import DataError
 from fqi_theory.base.matrices import array, identity, solve_or_none
 from fqi_theory.base.scalars import Array
 from fqi_theory.data.sources import DataSource, EpsilonGreedy
-from fqi_theory.fates.decide import Effort, decide, undetermined
+from fqi_theory.fates.decide import decide, undetermined
 from fqi_theory.fates.orbits import Orbit, compose, confirm_orbit
 from fqi_theory.fates.policies import count_policies, joint_policies, person_by_person_optimal_policies
 from fqi_theory.fates.positions import Positions
+from fqi_theory.fates.search import Effort
 from fqi_theory.fates.stability import is_schur_stable, modulo_constants
 from fqi_theory.model.mmdp import MMDP
 from fqi_theory.planning.optimal import policy_values, solve

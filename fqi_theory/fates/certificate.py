@@ -4,23 +4,21 @@ from typing import Any
 
 from fqi_theory.base import scalars
 from fqi_theory.base.scalars import Array
-from fqi_theory.data.sources import DataSource
+from fqi_theory.fates.problem import Problem
 from fqi_theory.model.formats.mmdp_json import mmdp_to_json
 from fqi_theory.model.mmdp import MMDP
 from fqi_theory.planning.optimal import policy_values, solve
-from fqi_theory.runs.trajectory import Start
 
 
-def certificate(
-    model: MMDP, source: DataSource, factorization: str, start: Start, claim: dict[str, Any], proof: dict[str, Any]
-) -> dict[str, Any]:
-    """Return the `certificate/1` document of a claim about the run from `start`."""
+def certificate(problem: Problem, claim: dict[str, Any], proof: dict[str, Any]) -> dict[str, Any]:
+    """Return the `certificate/1` document of a claim about the run of a problem."""
+    start = problem.start
     return {
         "format": "certificate/1",
-        "model": mmdp_to_json(model),
-        "data": source.describe(),
-        "factorization": factorization,
-        "ties": "first",
+        "model": mmdp_to_json(problem.model),
+        "data": problem.source.describe(),
+        "factorization": problem.factorization.name,
+        "ties": problem.ties,
         "initial": {"values": scalars.nested_text(start.values), "greedy": start.greedy.tolist()},
         "claim": claim,
         "proof": proof,

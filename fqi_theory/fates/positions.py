@@ -14,8 +14,10 @@ from flint import fmpq_mat
 from fqi_theory.base.matrices import array, column, floats, matrix
 from fqi_theory.base.scalars import Array
 from fqi_theory.data.sources import DataSource
+from fqi_theory.factorization import linear
+from fqi_theory.factorization.fit import Ties
 from fqi_theory.model.mmdp import MMDP
-from fqi_theory.operators.exact import ExactOperators
+from fqi_theory.operators.exact import Credit, ExactOperators
 from fqi_theory.operators.integers import IntegerFit, IntegerValues
 from fqi_theory.operators.value_space import ValueOperator
 
@@ -26,7 +28,7 @@ class Piece:
 
     drift: c (S, 1); jacobian: A (S, S). Alternative k changes the action of agent agents[k] in state owners[k]; its
     factor minus that of the mode is offsets[k] + rows[k] · V, (N, 1) and (N, S); earlier[k] tells whether it wins a
-    tie (first-index rule).
+    tie.
     """
 
     drift: fmpq_mat
@@ -69,11 +71,12 @@ class Piece:
 class Positions:
     """The exact step of one model under one data source; remembers the data it was asked for (a cache, no state)."""
 
-    def __init__(self, model: MMDP, source: DataSource) -> None:
+    def __init__(self, model: MMDP, source: DataSource, ties: Ties = "first", credit: Credit = linear.credit) -> None:
         self.model = model
         self.source = source
+        self.ties: Ties = ties
         self.on_policy = source.on_policy
-        self._operators = ExactOperators(model, source)
+        self._operators = ExactOperators(model, source, credit=credit)
 
     def operator(self, greedy: Array) -> ValueOperator:
         """Return F under the data of `greedy` (S, n)."""
@@ -81,11 +84,11 @@ class Positions:
 
     def step(self, values: IntegerValues, greedy: Array) -> IntegerFit:
         """Return the next position (V', g')."""
-        return self._operators.integers(greedy).step(values)
+        return self._operators.integers(greedy).step(values, self.ties)
 
     def steps(self, values: IntegerValues, greedy: Array) -> Iterator[tuple[IntegerValues, Array]]:
         """Yield the positions (V', g') after one step from (V, g) and another, without end."""
-        return self._operators.steps(values, greedy)
+        return self._operators.steps(values, greedy, self.ties)
 
     def affine(self, greedy: Array, mode: Array) -> tuple[fmpq_mat, fmpq_mat]:
         """Return (c, A) of the affine piece, without its alternatives; greedy, mode: (S, n)."""
@@ -108,7 +111,7 @@ class Positions:
                 agents.append(np.full(other.shape, i))
                 rows.append(gamma * (p[other, x] - p[other, own]))
                 offsets.append(r[other, x] - r[other, own])
-                earlier.append(x < own)
+                earlier.append(x < own if self.ties == "first" else x > own)
         return Piece(
             drift,
             jacobian,

@@ -101,7 +101,7 @@ def integer_operator(model: MMDP, data: Data) -> IntegerOperator:
 class ExactOperators:
     """F of an exact model under the data of any greedy joint policy; what was computed is remembered (a cache).
 
-    credit: the fit of the class; `integers` has its rows, while `rationals` and `steps` are the linear class's.
+    credit: the fit of the class; its rows stand for the actions of the model's agents.
     """
 
     def __init__(
@@ -126,7 +126,7 @@ class ExactOperators:
         found = self._rationals.get(keys)
         if found is None:
             require_memory("tables of marginal transitions", (size,), EXACT_BYTES)
-            if self._model.discount == 0:
+            if self._model.discount == 0 and self._credit is linear.credit:
                 found = collapse(self._model, self._source.at(self._model, greedy))
             else:
                 found = _value_operator(self._states(greedy, keys), self._model)
@@ -162,15 +162,16 @@ class ExactOperators:
 
 
 def _value_operator(blocks: Sequence[Block], model: MMDP) -> ValueOperator:
-    """Return F in rationals from the blocks of every state; γ > 0."""
+    """Return F in rationals from the blocks of every state; where γ = 0, with transitions 0."""
     size, counts = len(blocks), model.action_counts
+    unscaled = 1 / model.discount if model.discount != 0 else fmpq(0)
     rewards = scalars.zeros((size, sum(counts)), "exact")
     transitions = scalars.zeros((size, sum(counts), size), "exact")
     for s, block in enumerate(blocks):
         rows = np.array(block.entries.tolist(), dtype=object)
         rewards[s] = rows[:, -1] * fmpq(1, block.denominator)
         own = slice(None) if block.successors is None else block.successors
-        transitions[s][:, own] = rows[:, :-1] * (1 / (block.denominator * model.discount))
+        transitions[s][:, own] = rows[:, :-1] * (unscaled / block.denominator)
     edges = np.cumsum(counts)[:-1]
     return ValueOperator(
         tuple(np.split(rewards, edges, axis=1)), tuple(np.split(transitions, edges, axis=1)), model.discount

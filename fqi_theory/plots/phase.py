@@ -10,7 +10,8 @@ from fqi_theory.base import scalars
 from fqi_theory.base.errors import DataError
 from fqi_theory.base.scalars import Array
 from fqi_theory.data.sources import EpsilonGreedy
-from fqi_theory.fates.decide import Effort, decide
+from fqi_theory.fates.decide import decide
+from fqi_theory.fates.search import Effort
 from fqi_theory.model.mmdp import MMDP
 from fqi_theory.plots import canvas
 from fqi_theory.plots.batch import LABELS, simulate

@@ -1,4 +1,4 @@
-"""Smallest found models with fates of their own: cycles under uniform data, and a bounded run that never cycles."""
+"""Smallest found models with fates of their own: cycles, a bounded run that never cycles, a class that diverges."""
 
 from typing import Any
 
@@ -42,6 +42,19 @@ def aperiodic() -> MMDP:
     rows[0, 0, 0, 0] = [0, 1]
     rows[1, 0, 0, 0] = ["4/5", "1/5"]
     return MMDP(reward, exact_array(rows), "19/20", states=["s0", "s1"], name="aperiodic", source=OURS)
+
+
+def pairwise() -> MMDP:
+    """Return a model of three agents, γ = 3/4, on which pairwise factors diverge under uniform data, additive ones not.
+
+    s1 pays 1 always and falls to s0, absorbing and without reward, where exactly two agents play action 1. These are
+    the joint actions that the pairwise fit weighs negatively at (0,0,0), where V' = 1 + γ 11/8 V: from γ = 8/11 on the
+    run grows, while no model diverges under additive factors below 4/5.
+    """
+    two = np.indices((2, 2, 2)).sum(axis=0) == 2
+    reward = np.stack([np.zeros((2, 2, 2), dtype=int), np.ones((2, 2, 2), dtype=int)])
+    successor = np.stack([np.zeros((2, 2, 2), dtype=int), np.where(two, 0, 1)])
+    return _deterministic("pairwise", "3/4", reward, successor)
 
 
 def _deterministic(name: str, discount: str, reward: Any, successor: Any) -> MMDP:

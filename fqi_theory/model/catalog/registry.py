@@ -49,6 +49,7 @@ ENTRIES: tuple[Entry, ...] = (
         fates.OURS,
         fates.aperiodic,
     ),
+    Entry("pairwise", "uniform data: pairwise factors diverge, additive ones not", fates.OURS, fates.pairwise),
     Entry(
         "random",
         "seeded, with small denominators",

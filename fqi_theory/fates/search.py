@@ -1,0 +1,156 @@
+"""The search for a fate: the run is followed exactly, and whenever its length has doubled regions are proposed.
+
+Every answer carries a certificate about the model itself; inside, choosers and an order of states (`problem`).
+"""
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+
+from fqi_theory.base.progress import Watch
+from fqi_theory.base.scalars import Array, exact_array
+from fqi_theory.fates import certificate as ct
+from fqi_theory.fates.contraction import Contraction, is_small, weighted_contraction
+from fqi_theory.fates.fate import Fate
+from fqi_theory.fates.orbits import History, Orbit, candidate_periods, confirm_orbit, orbit_of
+from fqi_theory.fates.positions import Positions
+from fqi_theory.fates.problem import Problem
+from fqi_theory.fates.regions.bounded import Bounded, bounded_regions
+from fqi_theory.fates.regions.growing import Growing, growing_regions
+from fqi_theory.fates.regions.shrinking import Shrinking, shrinking_regions
+from fqi_theory.fates.seen import seen
+from fqi_theory.operators.integers import integer_values
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long to search: the most exact steps, and the most bits that a denominator may reach on the way."""
+
+    steps: int = 2048
+    bits: int = 200_000
+
+
+def search(problem: Problem, effort: Effort, watch: Watch) -> Fate:
+    """Return the fate of the run of a problem whose data determine Q_tot."""
+    model = problem.searched
+    positions = Positions(model, problem.searched_source, problem.ties, problem.credit)
+    greedy = problem.inward(problem.start.greedy)
+    settled = is_small(model) and not problem.source.on_policy
+    contraction = weighted_contraction(positions.operator(greedy)) if settled else None
+    history = History([integer_values(problem.values_inward(problem.start.values))], [greedy])
+    found = _Search(problem, positions, history, contraction)
+    steps = 8
+    while True:
+        history.extend(positions, steps)
+        reached = len(history.values) - 1
+        watch(reached, effort.steps)
+        for period in candidate_periods(history):
+            fate = _attempt(found, period)
+            if fate is not None:
+                return fate
+        if reached + steps > effort.steps or history.bits() * (reached + steps) / reached > effort.bits:
+            return Fate("unknown", tried=(_what_was_tried(history), seen(history)))
+        steps = reached
+
+
+def _what_was_tried(history: History) -> str:
+    return (
+        f"followed {len(history.values) - 1} exact steps (denominators of {history.bits()} bits): "
+        "no orbit or direction of growth was confirmed with a region that the run has entered"
+    )
+
+
+def _attempt(search: "_Search", period: int) -> Fate | None:
+    """Try a period: an orbit with a region around it, else a growing region."""
+    positions, history = search.positions, search.history
+    orbit = orbit_of(positions, history, period)
+    if orbit is not None:
+        if search.contraction is not None and orbit.period == 1:
+            return _limit(search, orbit, search.contraction.to_json())
+        for region in search.regions_around(orbit):
+            time = _entered(history, region, positions.on_policy)
+            if time is not None:
+                proof = region.to_json(time)
+                return _limit(search, region.orbit, proof) if orbit.period == 1 else _cycle(search, region.orbit, proof)
+    if search.contraction is not None or (orbit is not None and search.regions_around(orbit)):
+        return None
+    for growing in growing_regions(positions, history, period):
+        time = _entered(history, growing, positions.on_policy)
+        if time is not None:
+            claim = ct.diverges(growing.growth())
+            return Fate("diverges", growth=growing.growth(), certificate=search.document(claim, growing.to_json(time)))
+    if orbit is not None and not orbit.has_tie:
+        return None
+    for shrinking in shrinking_regions(positions, history, period):
+        time = _entered(history, shrinking, positions.on_policy)
+        if time is not None:
+            return _approached(search, shrinking, time)
+    return None
+
+
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """What one search knows; `regions` remembers the regions around orbits already seen, from whichever point."""
+
+    problem: Problem
+    positions: Positions
+    history: History
+    contraction: Contraction | None
+    regions: dict[frozenset[tuple[object, ...]], tuple[Bounded, ...]] = field(default_factory=dict)
+
+    def regions_around(self, orbit: Orbit) -> tuple[Bounded, ...]:
+        key = frozenset((tuple(point), mode.tobytes()) for point, mode in zip(orbit.points, orbit.modes, strict=True))
+        if key not in self.regions:
+            deviation = self.history.values[-1].to_array() - orbit.points[0]
+            self.regions[key] = tuple(bounded_regions(orbit, deviation, self.positions.on_policy))
+        return self.regions[key]
+
+    def document(self, claim: dict[str, object], proof: dict[str, object]) -> dict[str, object]:
+        return ct.certificate(self.problem, claim, self.problem.proof_outward(proof))
+
+
+def _entered(history: History, region: Bounded | Growing | Shrinking, on_policy: bool) -> int | None:
+    """Return the earliest time, in steps of the region's m, from which the run is inside; None while it is not.
+
+    m steps map the region into itself, so along T, T + m, ... being inside never ends: bisection finds the first.
+    """
+
+    def inside(time: int) -> bool:
+        return region.contains(history.values[time].to_array(), history.greedy[time], on_policy)
+
+    end, m = len(history.values) - 1, region.steps
+    latest = next((time for time in range(end, max(end - m, -1), -1) if inside(time)), None)
+    if latest is None:
+        return None
+    times = range(latest % m, latest + 1, m)
+    return times[bisect_left(times, True, key=inside)]
+
+
+def _approached(search: _Search, region: Shrinking, time: int) -> Fate:
+    """Return the fate of a run that approaches an orbit from one side.
+
+    Under ε-greedy data its late greedy actions are the modes; for fixed data they are the first maximisers at the
+    orbit.
+    """
+    orbit, positions = region.orbit, search.positions
+    if not positions.on_policy:
+        confirmed = confirm_orbit(positions, orbit.points[0], orbit.entry, orbit.period)
+        assert confirmed is not None, "a continuous step follows the orbit of its pieces"
+        orbit = confirmed
+    proof = region.to_json(time)
+    return _limit(search, orbit, proof) if orbit.period == 1 else _cycle(search, orbit, proof)
+
+
+def _limit(search: _Search, orbit: Orbit, proof: dict[str, object]) -> Fate:
+    problem = search.problem
+    limit, greedy = problem.values_outward(orbit.points[0]), problem.outward(orbit.modes[0])
+    claim = ct.converges(problem.model, limit, greedy)
+    loss = exact_array(claim["optimal_values"]) - exact_array(claim["policy_values"])
+    return Fate("converges", 1, (limit,), (greedy,), loss=loss, certificate=search.document(claim, proof))
+
+
+def _cycle(search: _Search, orbit: Orbit, proof: dict[str, object]) -> Fate:
+    problem = search.problem
+    points = tuple(map(problem.values_outward, orbit.points))
+    greedy: tuple[Array, ...] = tuple(map(problem.outward, (orbit.modes[-1], *orbit.modes[:-1])))
+    claim = ct.cycles(points, greedy)
+    return Fate("cycles", orbit.period, points, greedy, certificate=search.document(claim, proof))
