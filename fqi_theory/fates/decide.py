@@ -21,6 +21,7 @@ from fqi_theory.factorization.additive import Additive
 from fqi_theory.factorization.fit import Factorization, Ties, require_class
 from fqi_theory.fates import certificate as ct
 from fqi_theory.fates.fate import Fate
+from fqi_theory.fates.naming import order_of_states
 from fqi_theory.fates.problem import Problem
 from fqi_theory.fates.search import Effort, search
 from fqi_theory.model.mmdp import MMDP, require_discount_below_one
@@ -52,9 +53,8 @@ def decide(
     source = as_source(data)
     require_class(factorization)
     start = start_for(model, initial) if initial is not None else start_at_zero(model, ties)
-    problem = Problem(model, source, factorization, ties, start, np.arange(model.n_states))
     if factorization is igm:
-        return _value_iteration(problem)
+        return _value_iteration(Problem(model, source, factorization, ties, start, np.arange(model.n_states)))
     if not isinstance(factorization, Additive) and factorization not in (linear, joint):
         raise DataError(
             f"factorization: expected linear, additive:K, graph:SETS, joint or igm, found {factorization.name}"
@@ -62,7 +62,8 @@ def decide(
     reason = undetermined(model, source, start, factorization)
     if reason is not None:
         return Fate("unknown", tried=(reason,))
-    return search(problem, effort or Effort(), watch)
+    order = order_of_states(model, source, start)
+    return search(Problem(model, source, factorization, ties, start, order), effort or Effort(), watch)
 
 
 def _value_iteration(problem: Problem) -> Fate:

@@ -4,6 +4,7 @@ Every answer carries a certificate about the model itself; inside, choosers and 
 """
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from fqi_theory.base.progress import Watch
@@ -71,7 +72,7 @@ def _attempt(search: "_Search", period: int) -> Fate | None:
             if time is not None:
                 proof = region.to_json(time)
                 return _limit(search, region.orbit, proof) if orbit.period == 1 else _cycle(search, region.orbit, proof)
-    if search.contraction is not None or (orbit is not None and search.regions_around(orbit)):
+    if search.contraction is not None or (orbit is not None and any(search.regions_around(orbit))):
         return None
     for growing in growing_regions(positions, history, period):
         time = _entered(history, growing, positions.on_policy)
@@ -89,20 +90,25 @@ def _attempt(search: "_Search", period: int) -> Fate | None:
 
 @dataclass(frozen=True, eq=False)
 class _Search:
-    """What one search knows; `regions` remembers the regions around orbits already seen, from whichever point."""
+    """What one search knows; `regions` remembers those around each orbit seen, with the ones that may come yet."""
 
     problem: Problem
     positions: Positions
     history: History
     contraction: Contraction | None
-    regions: dict[frozenset[tuple[object, ...]], tuple[Bounded, ...]] = field(default_factory=dict)
+    regions: dict[frozenset[tuple[object, ...]], tuple[list[Bounded], Iterator[Bounded]]] = field(default_factory=dict)
 
-    def regions_around(self, orbit: Orbit) -> tuple[Bounded, ...]:
+    def regions_around(self, orbit: Orbit) -> Iterator[Bounded]:
+        """Yield the regions around an orbit, each built when it is asked for."""
         key = frozenset((tuple(point), mode.tobytes()) for point, mode in zip(orbit.points, orbit.modes, strict=True))
         if key not in self.regions:
             deviation = self.history.values[-1].to_array() - orbit.points[0]
-            self.regions[key] = tuple(bounded_regions(orbit, deviation, self.positions.on_policy))
-        return self.regions[key]
+            self.regions[key] = [], bounded_regions(orbit, deviation, self.positions.on_policy)
+        known, coming = self.regions[key]
+        yield from known
+        for region in coming:
+            known.append(region)
+            yield region
 
     def document(self, claim: dict[str, object], proof: dict[str, object]) -> dict[str, object]:
         return ct.certificate(self.problem, claim, self.problem.proof_outward(proof))

@@ -94,7 +94,7 @@ class Bounded:
 
 
 def bounded_regions(orbit: Orbit, deviation: Array, on_policy: bool) -> Iterator[Bounded]:
-    """Yield confirmed regions around an orbit, simplest coordinates first; deviation: V - points[0], (S,)."""
+    """Yield confirmed regions around an orbit, fewest coordinates first; deviation: V - points[0], (S,)."""
     size = len(orbit.points[0])
     reference = _untied_state(orbit)
     _, jacobian = compose(orbit.maps)
@@ -109,7 +109,7 @@ def bounded_regions(orbit: Orbit, deviation: Array, on_policy: bool) -> Iterator
         frames = [frame for frame in [co.image_coordinates(jacobian, reference)] if frame is not None]
     else:
         lumped = co.class_coordinates(co.invariant_classes(deviation, jacobian), reference)
-        frames = [units] if lumped.unit else [units, lumped]
+        frames = [units] if lumped.unit else [lumped, units]
     for frame in frames:
         repeats = 1
         while repeats * orbit.period <= max(orbit.period, _most_phases(size)):
