@@ -149,7 +149,7 @@ def value_iteration(g, steps):
     return values
 
 
-#: The two-state example of THEORY section 4 (states s0, s1), and the payoff tables of section 7.
+#: The two-state example of the theory notes, section 4 (states s0, s1), and the payoff tables of section 7.
 TWO_STATE_REWARD = [[[0, 0], [0, 0]], [[1, 0], [0, 0]]]
 TWO_STATE_SUCCESSOR = [[[0, 0], [0, 0]], [[1, 1], [1, 0]]]
 GAME_2 = [[8, -12, -12], [-12, 0, 0], [-12, 0, 0]]

@@ -91,7 +91,7 @@ THRESHOLDS = [
 
 @pytest.mark.parametrize(("options", "polynomial", "root"), THRESHOLDS)
 def test_the_exact_thresholds_of_the_two_state_example(ask, options, polynomial, root):
-    """γ = 4/5 off-policy (Theorem 3); ε = 2·sqrt(1/γ - 1) on-policy (THEORY section 5)."""
+    """γ = 4/5 off-policy (Theorem 3); ε = 2·sqrt(1/γ - 1) on-policy (theory notes, section 5)."""
     document, printed = ask("critical", "two-state", *options, "--policy", "0,0;0,0")
     (threshold,) = document["thresholds"]
     assert threshold["minimal_polynomial"] == polynomial

@@ -1,4 +1,4 @@
-"""Exact thresholds: closed forms of THEORY sections 4 and 5, and agreement with the exact test on a grid."""
+"""Exact thresholds: closed forms of the theory notes, sections 4 and 5, and agreement with the exact test on a grid."""
 
 import numpy as np
 import pytest

@@ -185,7 +185,7 @@ def test_at_one_third_the_lecture_game_is_game_2_with_equal_actions_merged():
 
 
 def test_correlated_data_are_not_fitted_by_the_closed_form():
-    # THEORY section 2 (a): same marginals, different minimiser, by the brute-force oracle.
+    # theory notes, section 2 (a): same marginals, different minimiser, by the brute-force oracle.
     targets, weights = exact_array([[[1, 0], [0, 0]]]), exact_array([[["1/2", 0], ["1/4", "1/4"]]])
     marginals = (exact_array([["1/2", "1/2"]]), exact_array([["3/4", "1/4"]]))
     right = linear.fit(targets, JointData(weights)).q_tot()

@@ -129,7 +129,7 @@ def test_on_policy_data_diverge_where_uniform_data_converge(n, discount):
 
 
 def test_the_on_policy_witness_at_a_tenth():
-    """PHASES section 2: n = 2, ε = 1/10: 555/1000 diverges, 553/1000 cycles."""
+    """theory notes, section 12: n = 2, ε = 1/10: 555/1000 diverges, 553/1000 cycles."""
     data = ft.epsilon_greedy("1/10")
     assert (
         ft.decide(ft.witness(agents=2, actions=2, data=data, discount="555/1000").model, data=data).kind == "diverges"

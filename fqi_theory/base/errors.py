@@ -10,7 +10,7 @@ class NumberError(FqiTheoryError, ValueError):
 
 
 class ModelError(FqiTheoryError, ValueError):
-    """A model violates the definition of an MMDP (THEORY section 1)."""
+    """A model violates the definition of an MMDP (theory notes, section 1)."""
 
 
 class DataError(FqiTheoryError, ValueError):

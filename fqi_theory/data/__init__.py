@@ -1,4 +1,4 @@
-"""Data distributions p_D(a|s): where the data of each fit come from (THEORY section 1).
+"""Data distributions p_D(a|s): where the data of each fit come from (theory notes, section 1).
 
 sources           uniform, product, correlated and epsilon-greedy data, and the distribution one fit is weighted by
 normal_equations  what a distribution says about additive least squares: its Gram matrix

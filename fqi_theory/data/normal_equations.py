@@ -1,4 +1,5 @@
-"""Weighted least squares onto additive functions, for any data: the normal equations of THEORY section 2 ✦(a).
+"""Weighted least squares onto additive functions, for any data: the normal equations of
+the theory notes, section 2 ✦(a).
 
 With columns (i, x), one for each action x of agent i, the Gram matrix needs only the pairwise marginals of p_D:
     G[(i,x),(j,y)] = P(a_i = x, a_j = y),      h[(i,x)] = E[1{a_i = x} y(a)],      G q = h.

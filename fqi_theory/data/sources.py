@@ -1,4 +1,4 @@
-"""Data distributions p_D(a|s), THEORY section 1.
+"""Data distributions p_D(a|s), theory notes, section 1.
 
 A *source* says where data come from (`uniform()`, `product(...)`, `correlated(...)`, `epsilon_greedy(ε)`); `at(model,
 greedy)` turns it into the distribution one fit is weighted by: `ProductData` or `JointData`.

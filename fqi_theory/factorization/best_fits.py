@@ -4,7 +4,7 @@ Monotonic: Q_tot is non-decreasing in every agent's utility, so per agent there 
 the table does not fall. Given the orders, the least squares fit is isotonic regression on the product order, by the
 min-max formula
     g(x) = max over upper sets U of x, min over lower sets L of x, of the mean of y over U ∩ L;
-the best fit is the best over all orders (THEORY section 7).
+the best fit is the best over all orders (theory notes, section 7).
 """
 
 from dataclasses import dataclass

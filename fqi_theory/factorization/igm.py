@@ -1,4 +1,4 @@
-"""IGM factorisation: the class of Theorem 4 of arXiv:2006.00587, in its two readings (THEORY section 6).
+"""IGM factorisation: the class of Theorem 4 of arXiv:2006.00587, in its two readings (theory notes, section 6).
 
 *selection IGM*: some choice of per-agent maximisers is a joint maximiser. Every table y is representable, so with
 full-support data the fit has zero error and Q_tot = y.

@@ -28,7 +28,7 @@ name = "linear"
 def fit(targets: Array, data: Data, ties: Ties = "first") -> Fit:
     """Return the additive minimiser of Σ_a p_D(a|s) (y(s,a) - Σ_i Q_i(s,a_i))², canonical residue.
 
-    targets: y, (S, A_1, ..., A_n). Source: arXiv:2006.00587 Theorem 1; correlated data: ours (THEORY section 2).
+    targets: y, (S, A_1, ..., A_n). Source: arXiv:2006.00587 Theorem 1; correlated data: ours (theory notes, section 2).
     """
     factors = credit(targets, data)
     greedy = _greedy_or_unknown(factors, ties)

@@ -1,4 +1,4 @@
-"""QPLEX duplex duelling mixing, arXiv:2008.01062, as a tabular class (THEORY section 8).
+"""QPLEX duplex duelling mixing, arXiv:2008.01062, as a tabular class (theory notes, section 8).
 
 Q_tot(s,a) = Σ_i max_x Q_i(s,x) + Σ_i λ_i(s,a) (Q_i(s,a_i) - max_x Q_i(s,x)),   λ_i(s,a) > 0.
 Hence argmax Q_tot = Π_i argmax Q_i as sets and max Q_tot = Σ_i max Q_i; every table whose argmax set is a product set

@@ -1,4 +1,4 @@
-"""The fate of a run of FMA-FQI: converges, cycles, diverges or unknown, with a certificate (THEORY section 9 ✦).
+"""The fate of a run of FMA-FQI: converges, cycles, diverges or unknown, with a certificate (theory notes, section 9 ✦).
 
 positions     one exact step of (V, greedy), its affine pieces (modes) and alternatives
 orbits        proposals: periodic modes, composed affine maps, exact orbit points

@@ -1,4 +1,4 @@
-"""The global criterion for fixed data (THEORY section 3 ✦): F contracts in a weighted sup-norm.
+"""The global criterion for fixed data (theory notes, section 3 ✦): F contracts in a weighted sup-norm.
 
 If w > 0, κ < 1 and γ Σ_s' |K(s'|s,a)| w(s') <= κ w(s) for all states and joint actions, then |F(V) - F(V')| <= κ |V -
 V'| in the norm max_s |V(s)|/w(s), so every start converges to the one fixed point. K >= 0 is the case w = 1, κ = γ.

@@ -1,4 +1,4 @@
-"""The exact threshold of a parameter at which an attractor is gained or lost (THEORY sections 4 and 5).
+"""The exact threshold of a parameter at which an attractor is gained or lost (theory notes, sections 4 and 5).
 
 The attractor is the fixed point whose greedy policy is π. As a function of the parameter τ (discount or ε) its map V'
 = c(τ) + A(τ) V is polynomial, so it can change only where one of these polynomials has a root:

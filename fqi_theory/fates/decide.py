@@ -1,4 +1,4 @@
-"""Decide the fate of a run of FMA-FQI (THEORY section 9 ✦): exact positions, proposals, exact confirmation.
+"""Decide the fate of a run of FMA-FQI (theory notes, section 9 ✦): exact positions, proposals, exact confirmation.
 
 1. IGM: value iteration, so V* with its Bellman equation is the certificate.
 2. Fixed data: a weighted contraction, where there is one, settles every start.

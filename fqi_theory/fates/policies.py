@@ -1,4 +1,5 @@
-"""Deterministic joint policies of small models: enumeration, person-by-person optimality (THEORY section 5 ✦)."""
+"""Deterministic joint policies of small models: enumeration, person-by-person optimality
+(theory notes, section 5 ✦)."""
 
 import math
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a problem is, and where problems come from (THEORY section 1).
+"""What a problem is, and where problems come from (theory notes, section 1).
 
 mmdp          a fully observed cooperative multi-agent MDP, checked
 transitions   its kernel: dense, sparse or deterministic

@@ -1,4 +1,4 @@
-"""Fully observed cooperative multi-agent MDPs (MMDP), THEORY section 1.
+"""Fully observed cooperative multi-agent MDPs (MMDP), theory notes, section 1.
 
 An MMDP has agents 1..n, finite states S, finite action sets A_i (sizes may differ), joint actions a = (a_1..a_n), a
 reward r(s,a), transitions P(s'|s,a), a discount γ and, optionally, a start distribution. Its numbers are all exact

@@ -1,4 +1,5 @@
-"""F of THEORY section 3, the step of linear FQI on values: one definition, and the forms in which it is computed.
+"""F of the theory notes, section 3, the step of linear FQI on values: one definition, and the
+forms in which it is computed.
 
 value_space   the definition: affine factors of V, any number type
 matrix        float64, one dense matrix            moments   float64, sparse

@@ -2,7 +2,7 @@
 
 In state s only its successors U_s matter: the fit is applied to r(s,a) and to P(u|s,a) for u in U_s, a table of size
 |A| x (|U_s| + 1). The rows of a state are remembered for each greedy joint action that decides its data,
-within a size, since on-policy runs come back to the same actions again and again (THEORY section 5).
+within a size, since on-policy runs come back to the same actions again and again (theory notes, section 5).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

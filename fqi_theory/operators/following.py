@@ -1,7 +1,7 @@
 """F under data that follow the greedy actions: only the rows of states whose greedy action changed are replaced.
 
 Rows that were computed once are remembered by state and greedy joint action, up to half the size of the model, since
-on-policy runs come back to the same actions again and again (THEORY section 5).
+on-policy runs come back to the same actions again and again (theory notes, section 5).
 """
 
 from collections.abc import Iterator

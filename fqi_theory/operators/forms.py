@@ -1,4 +1,4 @@
-"""Which form of F (THEORY section 3) a run takes: chosen here, by the table FORMS, and nowhere else.
+"""Which form of F (theory notes, section 3) a run takes: chosen here, by the table FORMS, and nowhere else.
 
 All forms compute the same iterates, exact ones to the last digit, float ones up to rounding; tests/test_forms.py holds
 every row equal to `refits`. The first row that fits a run is taken, so a caller never knows which one it got. The sizes

@@ -1,4 +1,4 @@
-"""F of THEORY section 3 as one float64 matrix, for many iterations under fixed or slowly changing data.
+"""F of the theory notes, section 3 as one float64 matrix, for many iterations under fixed or slowly changing data.
 
 Row (i, a_i, s) of the matrix holds γ P_i(·|s,a_i) and, in a last column, R_i(s,a_i); with a last entry 1 after V, one
 matrix-vector product gives every factor. Actions come before states, so that the maximum over actions runs along the

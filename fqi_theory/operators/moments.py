@@ -1,4 +1,5 @@
-"""F of THEORY section 3 for sparse and deterministic kernels under fixed data, without a dense table of (S, A_i, S).
+"""F of the theory notes, section 3 for sparse and deterministic kernels under fixed data, without a
+dense table of (S, A_i, S).
 
 A sparse matrix H gives the moments of every agent, h_i(s,a_i) = Σ_{a with a_i} w_i(s,a) (r + γ P V)(s,a), with
 w_i = p_{-i} for product data and w_i = p_D otherwise; the fit is made from them. Worth it where H is thin:

@@ -1,4 +1,4 @@
-"""The value-space form of linear FQI, THEORY section 3 ✦ (ours).
+"""The value-space form of linear FQI, theory notes, section 3 ✦ (ours).
 
 The fit is linear in y, so with fixed data agent i's factor is an affine function of V:
     Q_i(s,a_i) = R_i(s,a_i) + γ Σ_s' P_i(s'|s,a_i) V(s'),      V'(s) = F(V)(s) = Σ_i max_{a_i} Q_i(s,a_i),

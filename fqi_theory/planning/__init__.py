@@ -1,1 +1,1 @@
-"""Optimal values V* and values of policies, exact and float (what FQI-IGM converges to, THEORY section 6)."""
+"""Optimal values V* and values of policies, exact and float (what FQI-IGM converges to, theory notes, section 6)."""

@@ -1,4 +1,4 @@
-"""Factored multi-agent fitted Q-iteration (FMA-FQI), THEORY section 1 and arXiv:2006.00587.
+"""Factored multi-agent fitted Q-iteration (FMA-FQI), theory notes, section 1 and arXiv:2006.00587.
 
     y^(t)(s,a) = r(s,a) + γ Σ_s' P(s'|s,a) max_a' Q_tot^(t)(s',a'),
     Q^(t+1)    = argmin over the function class of Σ_a p_D(a|s) (y^(t)(s,a) - Q_tot(s,a))², state by state.

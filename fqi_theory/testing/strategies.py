@@ -49,7 +49,8 @@ def rationals(draw: DrawFn, min_value: Any = -2, max_value: Any = 2, max_denomin
 
 
 def discounts(*, near_threshold: bool = False) -> SearchStrategy[fmpq]:
-    """Discounts 0 <= γ < 1; with `near_threshold` within 1/10 to 1e-17 of 4/5 (THEORY section 4), at it, or below 1."""
+    """Discounts 0 <= γ < 1; with `near_threshold` within 1/10 to 1e-17 of 4/5
+    (theory notes, section 4), at it, or below 1."""
     if not near_threshold:
         return rationals(0, 1, 12).filter(lambda gamma: gamma < 1)
     distances = [scalars.exact(d) for d in _DISTANCES]

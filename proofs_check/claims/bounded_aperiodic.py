@@ -1,4 +1,4 @@
-"""A bounded run that approaches no cycle (THEORY section 3 ✦, ours): the open question is answered by a witness.
+"""A bounded run that approaches no cycle (theory notes, section 3 ✦, ours): the open question is answered by a witness.
 
 Catalogue model `aperiodic`, product data (9/10, 1/10) for each of three agents in both states. With x = V(s1) - V(s0):
 1. Each agent's factor in each state is affine in x. One action is greedy for all 0 <= x <= 3, one for all f(3) <= x <=

@@ -1,4 +1,4 @@
-"""Individual-global-max as sets: argmax Q_tot = Π_i argmax Q_i (THEORY sections 6 and 8)."""
+"""Individual-global-max as sets: argmax Q_tot = Π_i argmax Q_i (theory notes, sections 6 and 8)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The 2x2 table of lecture 25, [[8,-12],[-12,0]], reported as found (THEORY section 7 ✦, ours).
+"""The 2x2 table of lecture 25, [[8,-12],[-12,0]], reported as found (theory notes, section 7 ✦, ours).
 
 With P(action 0) = p for both agents the linear fit is
     Q(0,0) = -32p² + 64p - 24,   Q(0,1) = Q(1,0) = -32p² + 32p - 12,   Q(1,1) = -32p².

@@ -1,4 +1,4 @@
-"""The payoff tables of THEORY section 7: exact uniform fits, and the best monotone fit of game 2."""
+"""The payoff tables of the theory notes, section 7: exact uniform fits, and the best monotone fit of game 2."""
 
 from fractions import Fraction
 from typing import Any

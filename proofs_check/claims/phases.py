@@ -1,4 +1,4 @@
-"""The phase diagram (THEORY section 10 ✦, ours): ν, and what it forbids and allows (Theorem A).
+"""The phase diagram (theory notes, section 10 ✦, ours): ν, and what it forbids and allows (Theorem A).
 
 ν is compared with the judge's own weights, which come from the normal equations by elimination (`weights`).
 """

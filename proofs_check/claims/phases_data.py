@@ -1,4 +1,4 @@
-"""What data do to ν (THEORY section 10 B ✦, PHASES section 2; ours): product, on-policy, correlated, two agents."""
+"""What data do to ν (theory notes, sections 10 B and 12; ours): product, on-policy, correlated, two agents."""
 
 from fractions import Fraction
 from itertools import pairwise as steps

@@ -1,4 +1,4 @@
-"""What helps and what does not (THEORY section 10 D ✦, PHASES section 5; ours), by the judge's own weights."""
+"""What helps and what does not (theory notes, sections 10 D and 15; ours), by the judge's own weights."""
 
 from fractions import Fraction
 from typing import Any

@@ -1,4 +1,4 @@
-"""Completeness of QPLEX and its limits (THEORY section 8; arXiv:2008.01062)."""
+"""Completeness of QPLEX and its limits (theory notes, section 8; arXiv:2008.01062)."""
 
 from fractions import Fraction
 from typing import Any

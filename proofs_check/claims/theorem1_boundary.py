@@ -1,4 +1,4 @@
-"""Theorem 1 under correlated data (THEORY section 2 ✦, ours): what the minimiser is, and what it depends on."""
+"""Theorem 1 under correlated data (theory notes, section 2 ✦, ours): what the minimiser is, and what it depends on."""
 
 from dataclasses import dataclass
 from fractions import Fraction

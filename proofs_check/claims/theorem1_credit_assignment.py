@@ -1,4 +1,4 @@
-"""Theorem 1 of arXiv:2006.00587: the linear fit is counterfactual credit assignment (THEORY section 2).
+"""Theorem 1 of arXiv:2006.00587: the linear fit is counterfactual credit assignment (theory notes, section 2).
 
 For product data the minimiser of Σ_a p(a) (y(a) - Σ_i Q_i(a_i))² is Q_i(a_i) = E_{-i}[y] - (n-1)/n E[y] + w_i, Σ_i w_i
 = 0. The loss is a convex quadratic of the factors, so factors are minimisers exactly when the normal equations hold;

@@ -1,4 +1,4 @@
-"""Theorem 1 beyond full support and deterministic transitions (THEORY section 2 ✦, ours)."""
+"""Theorem 1 beyond full support and deterministic transitions (theory notes, section 2 ✦, ours)."""
 
 from collections.abc import Iterator
 from fractions import Fraction

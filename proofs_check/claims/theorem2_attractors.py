@@ -1,4 +1,4 @@
-"""What Theorem 2 of arXiv:2006.00587 leaves open (THEORY section 5 ✦, ours): what attracts, and from where."""
+"""What Theorem 2 of arXiv:2006.00587 leaves open (theory notes, section 5 ✦, ours): what attracts, and from where."""
 
 from fractions import Fraction
 from itertools import product

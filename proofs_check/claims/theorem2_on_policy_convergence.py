@@ -1,4 +1,5 @@
-"""Theorem 2 of arXiv:2006.00587: on-policy data make the optimal policy locally attracting (THEORY section 5)."""
+"""Theorem 2 of arXiv:2006.00587: on-policy data make the optimal policy locally attracting
+(theory notes, section 5)."""
 
 from fractions import Fraction
 from typing import Any

@@ -1,4 +1,4 @@
-"""Theorem 2 of arXiv:2006.00587 when the optimum is tied (THEORY section 5 ✦, ours)."""
+"""Theorem 2 of arXiv:2006.00587 when the optimum is tied (theory notes, section 5 ✦, ours)."""
 
 from fractions import Fraction
 from itertools import product

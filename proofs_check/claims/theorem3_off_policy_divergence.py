@@ -1,4 +1,4 @@
-"""Theorem 3 of arXiv:2006.00587: off-policy divergence and its exact threshold (THEORY section 4).
+"""Theorem 3 of arXiv:2006.00587: off-policy divergence and its exact threshold (theory notes, section 4).
 
 The uniform fit is derived with symbolic γ, V(s0), V(s1). With D = V(s1) - V(s0) the iteration is, on all of its domain,
     D' = A(D) = 3/4 + (5γ/4) D if D >= -1/γ, else D' = B(D) = -1/4 + (γ/4) D;   V'(s0) = γ V(s0).

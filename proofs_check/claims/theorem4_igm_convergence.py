@@ -1,4 +1,5 @@
-"""Theorem 4 of arXiv:2006.00587: FQI over the IGM class is value iteration (THEORY section 6), in its two readings."""
+"""Theorem 4 of arXiv:2006.00587: FQI over the IGM class is value iteration
+(theory notes, section 6), in its two readings."""
 
 from fractions import Fraction
 from math import prod

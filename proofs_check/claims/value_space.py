@@ -1,4 +1,5 @@
-"""The value-space form (THEORY section 3 ✦, ours): linear FQI on fixed data is value iteration of a signed kernel.
+"""The value-space form (theory notes, section 3 ✦, ours): linear FQI on fixed data is value
+iteration of a signed kernel.
 
 V'(s) = F(V)(s) = max_a [ρ(s,a) + γ Σ_s' K(s'|s,a) V(s')],   ρ and K the fits of r and of every P(s'|·,·).
 """

@@ -1,4 +1,4 @@
-"""When the value-space operator F contracts (THEORY section 3 ✦, ours): convexity, K >= 0, weighted norms."""
+"""When the value-space operator F contracts (theory notes, section 3 ✦, ours): convexity, K >= 0, weighted norms."""
 
 from fractions import Fraction
 from typing import Any

@@ -1,4 +1,4 @@
-"""On-policy linear FQI near one policy, in the judge's own fractions (THEORY section 5).
+"""On-policy linear FQI near one policy, in the judge's own fractions (theory notes, section 5).
 
 While the greedy policy is π the data are ε-greedy around π and one step is affine:
     Q_i(s,x) = R_i(s,x) + γ Σ_s' P_i(s'|s,x) V(s'),     V'(s) = Σ_i Q_i(s,π_i(s)) = c(s) + Σ_s' A(s,s') V(s').

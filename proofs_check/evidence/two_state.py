@@ -1,4 +1,4 @@
-"""The two-state example of Theorem 3 of arXiv:2006.00587, symbolic and exact (THEORY section 4).
+"""The two-state example of Theorem 3 of arXiv:2006.00587, symbolic and exact (theory notes, section 4).
 
 State s1: joint (0,0) pays the reward, (1,1) leads to s0, all others stay. State s0 is absorbing and pays 0.
 Let D = V(s1) - V(s0). Under uniform data both agents have the same factors and

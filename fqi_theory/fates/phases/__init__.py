@@ -1,4 +1,4 @@
-"""The phase diagram: when factored Q-learning converges, oscillates or diverges (THEORY section 10 ✦, ours).
+"""The phase diagram: when factored Q-learning converges, oscillates or diverges (theory notes, section 10 ✦, ours).
 
 structure      a function class as sets of agents
 laws           the data at each state

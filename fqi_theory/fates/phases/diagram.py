@@ -1,4 +1,5 @@
-"""The phase diagram of FMA-FQI: one number decides what a function class can do to a run (THEORY section 10 ✦; ours).
+"""The phase diagram of FMA-FQI: one number decides what a function class can do to a run
+(theory notes, section 10 ✦; ours).
 
 With the negative mass ν of the class under the data:
     γ < 1/(1+2ν)   every run of every model converges (fixed data);

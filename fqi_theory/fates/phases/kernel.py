@@ -1,4 +1,5 @@
-"""ν_P: the negative mass of a model's own kernel, K(s'|s,a) = (Π_s P(s'|s,·))(a) (THEORY sections 3 and 10 ✦; ours).
+"""ν_P: the negative mass of a model's own kernel, K(s'|s,a) = (Π_s P(s'|s,·))(a)
+(theory notes, sections 3 and 10 ✦; ours).
 
 Joint actions with the same successor add up before their sign counts, so ν_P <= ν. Both arguments of Theorem A use the
 rows of K only: γ(1+2ν_P) < 1 makes every run of this model converge under fixed data, γ(1+ν_P) < 1 bounds every run

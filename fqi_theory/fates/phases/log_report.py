@@ -1,4 +1,4 @@
-"""What recorded joint actions say about the phase diagram, without a model (THEORY section 10 ✦; ours).
+"""What recorded joint actions say about the phase diagram, without a model (theory notes, section 10 ✦; ours).
 
 FQI on the log itself is fitted under the recorded distribution: ν of its marginals (as product data) and of the joint
 distribution as recorded are exact numbers. For more data from the same behaviour, each action's true probability is

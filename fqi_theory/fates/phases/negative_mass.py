@@ -1,4 +1,5 @@
-"""ν, the negative mass of a function class under data: max over s, a of Σ_b max(0, -W_s(a,b)) (THEORY section 10 ✦).
+"""ν, the negative mass of a function class under data: max over s, a of Σ_b max(0, -W_s(a,b))
+(theory notes, section 10 ✦).
 
 W_s(a,b) = (Π_s e_b)(a), Π_s the projection on the class in the norm of the data at s. Product data have closed forms
 (`uniform`, `product_rows`); any other data need the projection itself (`projection`).

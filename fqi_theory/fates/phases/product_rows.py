@@ -1,4 +1,4 @@
-"""Rows of fit weights under product data, without a joint table (THEORY section 10 ✦; ours).
+"""Rows of fit weights under product data, without a joint table (theory notes, section 10 ✦; ours).
 
 W(a,b) = p(b) Σ_{S in the class} Π_{j in S} (1{a_j = b_j}/p_j(b_j) - 1): with q_j = p_j(a_j), the density depends only
 on which agents match, and those match independently with probabilities q_j.

@@ -1,4 +1,5 @@
-"""The projection itself, W(a,b) = (Π e_b)(a), for any data: X (XᵀDX)⁻¹ XᵀD in exact rationals (THEORY section 10 ✦).
+"""The projection itself, W(a,b) = (Π e_b)(a), for any data: X (XᵀDX)⁻¹ XᵀD in exact rationals
+(theory notes, section 10 ✦).
 
 The columns of X are the indicators of 'the agents of S play x_S', S in the class and x_j never the first action: a
 basis of the class. The fit is unique iff XᵀDX is regular.

@@ -1,4 +1,4 @@
-"""What moves a run back below its threshold, with exact constants (THEORY section 10 D ✦, PHASES section 5; ours).
+"""What moves a run back below its threshold, with exact constants (theory notes, sections 10 D and 15; ours).
 
 h-step returns on the data     bounded iff γ^h (1+ν) < 1
 backing up η·max + (1-η)·mean  the same operator as shrinking advantages by θ = η: its weights are θ W + (1-θ) p, so

@@ -72,7 +72,7 @@ def structure(factorization: Any, agents: int) -> Structure:
     if kind in ("monotonic", "qmix"):
         raise DataError(
             "factorization: monotonic is not linear in y and has no negative mass: its runs are bounded at every "
-            "discount below 1, and need not converge at any (THEORY section 10, Theorem C)"
+            "discount below 1, and need not converge at any (theory notes, section 10, Theorem C)"
         )
     raise DataError(f"factorization: expected linear, additive:K, graph:0-1,1-2, igm, qplex or joint, found {name!r}")
 

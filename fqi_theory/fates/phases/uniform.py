@@ -1,4 +1,4 @@
-"""Closed forms of ν for uniform data (THEORY section 10 ✦, PHASES section 2; ours).
+"""Closed forms of ν for uniform data (theory notes, sections 10 and 12; ours).
 
 additive, n agents with A actions each: ν = E[(n-1 - A·M)^+] with M ~ Bin(n, 1/A). By de Moivre's identity for the mean
 absolute deviation that is (n-K) P(M = K) - P(M <= K) with K = floor((n-1)/A), and (n-1)(1-1/A)^n where A >= n.

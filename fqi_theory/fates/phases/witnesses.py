@@ -1,4 +1,5 @@
-"""Smallest models at and beyond the thresholds: two states, deterministic (THEORY section 10, A.3, A.4 and B ✦; ours).
+"""Smallest models at and beyond the thresholds: two states, deterministic
+(theory notes, section 10, A.3, A.4 and B ✦; ours).
 
 Let a* attain ν, N the joint actions b with W(a*,b) < 0, and z = V(s1) - V(s0).
 - diverges, fixed data: s0 absorbs and pays 0; s1 pays 1, N leads to s0, all else stays. From Q = 0 exactly

@@ -36,7 +36,7 @@ def qplex_game_3() -> MMDP:
 
 
 def lecture() -> MMDP:
-    """Return the 2x2 game of the lecture notes (THEORY section 7)."""
+    """Return the 2x2 game of the lecture notes (theory notes, section 7)."""
     return one_state([[8, -12], [-12, 0]], "lecture-2x2", LECTURE)
 
 
@@ -59,7 +59,8 @@ def climbing_three_players() -> MMDP:
 
 
 def coordination() -> MMDP:
-    """Return [[1,0],[0,1]]: two optima; the argmax set is not a product set, and on-policy data cycle (THEORY 5, 6)."""
+    """Return [[1,0],[0,1]]: two optima; the argmax set is not a product set, and on-policy data cycle
+    (theory notes, sections 5 and 6)."""
     return one_state([[1, 0], [0, 1]], "coordination", OURS)
 
 

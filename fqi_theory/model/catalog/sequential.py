@@ -13,7 +13,7 @@ MAVEN = "arXiv:1910.07483; github.com/AnujMahajanOxf/MAVEN, two good branches"
 
 
 def two_state(reward: Any = 1, name: str = "two-state") -> MMDP:
-    """Return the example of Theorem 3 (THEORY section 4), γ = 9/10.
+    """Return the example of Theorem 3 (theory notes, section 4), γ = 9/10.
 
     In s1 the joint action (A,A) pays `reward`, (B,B) leads to the absorbing s0, the others stay; s0 pays nothing.
     """

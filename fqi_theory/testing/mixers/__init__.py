@@ -4,7 +4,8 @@
     assert_mixer_matches(lambda utilities: utilities.sum(axis=1), agents=3, actions=4)
 
 games      ask a mixing function for a table
-readings   what is promised: "igm", "monotonic" or "additive" (THEORY sections 1, 6 and 8), and where it is broken
+readings   what is promised: "igm", "monotonic" or "additive"
+           (theory notes, sections 1, 6 and 8), and where it is broken
 shrinking  a violation, shrunk to two agents with two actions where such a witness exists
 fits       the best that free utilities reach on one payoff table
 matching   all of them: `assert_mixer_matches`

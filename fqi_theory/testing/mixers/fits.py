@@ -4,7 +4,8 @@
 
 Local least squares from many starts: the error found can be reached, a smaller one may exist. What no member of the
 class can go below is exact: `best_fits.best_fit` for "monotonic" and "additive", and 0 for both readings of IGM: for
-every table some Q_tot of selection IGM equals it, and some of set IGM come as near as one likes (THEORY section 6).
+every table some Q_tot of selection IGM equals it, and some of set IGM come as near as one likes
+(theory notes, section 6).
 """
 
 from collections.abc import Iterator
