@@ -29,6 +29,10 @@ from .model.catalog import names as names
 from .model.catalog import random_model as random_model
 from .model.formats.mmdp_json import write_mmdp as write_mmdp
 from .model.mmdp import MMDP as MMDP
+from .operators.remedies import Remedy as Remedy
+from .operators.remedies import damped as damped
+from .operators.remedies import multi_step as multi_step
+from .operators.remedies import shrunk as shrunk
 from .operators.value_space import ValueOperator as ValueOperator
 from .operators.value_space import collapse as collapse
 from .planning.optimal import policy_values as policy_values

@@ -16,6 +16,7 @@ from fqi_theory.factorization import igm, linear, qplex
 from fqi_theory.fates.phases import negative_mass, product_rows, projection, remedies, uniform, witnesses
 from fqi_theory.fates.phases.rows import Row
 from fqi_theory.model.mmdp import MMDP
+from fqi_theory.operators import remedies as operator_remedies
 from fqi_theory.operators import value_space
 from fqi_theory.operators.integers import IntegerOperator
 from fqi_theory.operators.value_space import ValueOperator
@@ -124,6 +125,7 @@ MUTATIONS = [
     (witnesses, "_turning_point", lambda *_: (ft.exact("1/3"), True), "phases.oscillates"),
     (EpsilonGreedy, "at", always_uniform, "phases.on-policy-diverges"),
     (remedies, "largest_share", no_sharing, "phases.share"),
+    (operator_remedies, "_in_unit_interval", lambda *_: ft.exact(1), "phases.remedies-decided"),
     (remedies, "least_steps", lambda *_: 22, "phases.steps"),
     (witnesses, "_stays", all_stay(witnesses._stays), "phases.damping"),
     (linear, "from_means", wrong_baseline, "thm1.closed-form"),

@@ -76,6 +76,7 @@ def convert(model: str, discount: str | None, renormalise: bool, out: str) -> in
 @options.source
 @options.classes(options.RUN_CLASSES)
 @options.learning
+@options.remedy
 @click.option("--iterations", type=click.IntRange(min=0), default=50, metavar="N", help="How many (default: 50).")
 @click.option(
     "--method",
@@ -123,6 +124,7 @@ def solve(**given: Any) -> int:
 @options.source
 @options.classes(options.FATE_CLASSES)
 @options.learning
+@options.remedy
 @click.option("--iterations", type=click.IntRange(min=0), metavar="N", help="Follow the run for at most N exact steps.")
 @options.field
 @click.option(
@@ -194,6 +196,7 @@ def critical(**given: Any) -> int:
     default="diverges",
     help="What the witness does from Q = 0 (default: diverges).",
 )
+@click.option("--steps", type=click.IntRange(min=1), default=1, metavar="H", help="Witness against H-step returns.")
 @click.option("--logs", metavar="FILE", shell_complete=completion.files, help="Judge joint actions recorded in a file.")
 @click.option("--state-column", metavar="NAME", help="With --logs: the column of state or cluster ids.")
 @click.option("--confidence", metavar="C", default="19/20", help="With --logs: of its bounds (default: 19/20).")

@@ -52,6 +52,9 @@ def run(
     iterations: int,
     method: Any,
     unsupported: Any,
+    backup: str,
+    shrink: str | None,
+    damping: str | None,
     json_file: str | None,
     plot: str | None,
     quiet: bool,
@@ -66,6 +69,7 @@ def run(
     loaded = inputs.load(model, discount, renormalise, exact)
     source, start = inputs.data_source(data, loaded), inputs.start(initial, loaded, ties)
     rule = inputs.factorization(factorization, loaded)
+    loaded = inputs.remedied(loaded, source, backup, shrink, damping)
     with inputs.about(model), notices(model), progress("iterations", quiet) as count, np.errstate(all="ignore"):
         trajectory = fitted_q_iteration(
             loaded,
@@ -118,6 +122,9 @@ def decide(
     initial: str | None,
     ties: Any,
     iterations: int | None,
+    backup: str,
+    shrink: str | None,
+    damping: str | None,
     certificate: str | None,
     json_file: str | None,
     quiet: bool,
@@ -129,6 +136,8 @@ def decide(
     loaded = inputs.load(model, discount, renormalise, exact)
     source, start = inputs.data_source(data, loaded), inputs.start(initial, loaded, ties)
     rule = inputs.factorization(factorization, loaded)
+    changed = inputs.remedied(loaded, source, backup, shrink, damping)
+    remedied, loaded = changed is not loaded, changed
     effort = {} if iterations is None else {"effort": fates.Effort(steps=iterations)}
     with inputs.about(model), progress("deciding, exact steps", quiet) as count:
         fate = fates.decide(loaded, data=source, factorization=rule, initial=start, ties=ties, watch=count, **effort)
@@ -138,6 +147,8 @@ def decide(
     write_document(json_file, fate.to_json(written) if json_file else None)
     if not quiet and "-" not in (json_file, certificate):
         tables.fate(loaded, fate, written)
+        if remedied:
+            tables.remedied()
     return str(fate.kind)
 
 

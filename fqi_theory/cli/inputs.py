@@ -15,6 +15,7 @@ from fqi_theory.model import catalog
 from fqi_theory.model.formats.files import quoted
 from fqi_theory.model.formats.load import ending
 from fqi_theory.model.mmdp import MMDP
+from fqi_theory.operators.remedies import damped, multi_step, shrunk
 from fqi_theory.runs.initial_json import read_initial
 from fqi_theory.runs.trajectory import Start
 
@@ -75,6 +76,24 @@ def factorization(text: str, model: MMDP) -> Factorization:
     """Return the class meant by --factorization for a model."""
     with about("--factorization"):
         return by_name(text, model.n_agents)
+
+
+def remedied(model: MMDP, data: DataSource, backup: str, shrink: str | None, damping: str | None) -> MMDP:
+    """Return the model whose plain run is the run with these remedies (see `operators.remedies`)."""
+    kind, colon, number = backup.partition(":")
+    with about("--backup"):
+        if kind == "steps" and colon:
+            if not (number.isascii() and number.isdecimal() and len(number) < 7):
+                raise FormatError(f"expected steps:H with a whole number H, found {quoted(number)}")
+            model = multi_step(model, int(number), data)
+        elif kind == "mix" and colon:
+            model = shrunk(model, exact_number(number), data)
+        elif backup != "max":
+            raise FormatError(f"expected max, mix:ETA or steps:H, found {quoted(backup)}")
+    with about("--shrink"):
+        model = model if shrink is None else shrunk(model, exact_number(shrink), data)
+    with about("--damping"):
+        return model if damping is None else damped(model, exact_number(damping))
 
 
 def start(path: str | None, model: MMDP, ties: Any) -> Start | None:

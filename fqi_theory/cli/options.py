@@ -75,6 +75,13 @@ def classes(offered: Sequence[str]) -> Callable[[Command], Command]:
     )
 
 
+remedy = together(
+    click.option(
+        "--backup", default="max", metavar="B", help="max (default), mix:ETA with the data's mean, or steps:H."
+    ),
+    click.option("--shrink", metavar="THETA", help="Multiply the fit's deviations from its mean by THETA."),
+    click.option("--damping", metavar="ALPHA", help="Move values by ALPHA of the way only."),
+)
 learning = together(
     data,
     click.option(

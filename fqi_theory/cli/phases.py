@@ -31,6 +31,7 @@ def phases(
     renormalise: bool,
     witness: str | None,
     kind: str,
+    steps: int,
     logs: str | None,
     state_column: str | None,
     confidence: str,
@@ -53,7 +54,7 @@ def phases(
     with inputs.about(model or "--factorization"), progress("negative mass", quiet):
         found = diagram(loaded, agents=agents, actions=counts, factorization=factorization, data=source)
     rate = _discount(discount) if loaded is None else loaded.discount
-    made = None if witness is None else _witness(found, source, rate, KINDS[kind], factorization, witness)
+    made = None if witness is None else _witness(found, source, rate, KINDS[kind], factorization, witness, steps)
     helps = found.remedies(rate) if rate is not None and 0 < rate < 1 else None
     document = {**found.to_json(), "remedies": None if helps is None else helps.to_json()}
     write_document(json_file, document if json_file else None)
@@ -86,12 +87,14 @@ def _refuse_with_logs(**given: str | None) -> None:
             raise DataError(f"--logs: a log is judged without {what}; leave one of them out")
 
 
-def _witness(found: Phases, source: DataSource, rate: Any, kind: WitnessKind, factorization: str, path: str) -> Witness:
+def _witness(
+    found: Phases, source: DataSource, rate: Any, kind: WitnessKind, factorization: str, path: str, steps: int
+) -> Witness:
     if rate is None:
         raise DataError("--witness: expected --discount G, the discount of the model to write")
     if ending(path) != ".json":
         raise FormatError(f"{path}: name: expected an ending .json or .json.gz")
-    made = witness(discount=rate, actions=found.shape, factorization=factorization, data=source, kind=kind)
+    made = witness(discount=rate, actions=found.shape, factorization=factorization, data=source, kind=kind, steps=steps)
     if made.model is not None:
         write_mmdp(made.model, path)
     return made

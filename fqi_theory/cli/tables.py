@@ -119,6 +119,12 @@ def fate(found: MMDP, answer: Any, certificate: str | None) -> None:
     legend(out, found)
 
 
+def remedied() -> None:
+    """Print whose fate was decided where a remedy was asked for."""
+    text = "The remedied run is the plain run of the model named above; optimal and suboptimal mean in that model."
+    console().print(Text(text, style="dim"))
+
+
 def _matrix(found: MMDP) -> Table:
     rows, columns = found.actions
     grid = table("reward", *columns, right=range(1, len(columns) + 1))

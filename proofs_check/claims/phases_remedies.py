@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 import fqi_theory as ft
 from proofs_check import exact
+from proofs_check.checker import check
 from proofs_check.claim import Budget, Claim, Finding, Method, Verdict, settle
 from proofs_check.claims.phases import engine, instances, plain_model, weights_of
 from proofs_check.evidence.instances import Game, Run, games, models, runs, tensor
@@ -82,6 +83,37 @@ def check_steps(_: Budget) -> Finding:
     return settle(failure, "certified", {"(n, A), h": STEPS, "γ": NEAR}, len(STEPS) + 1)
 
 
+def _fates() -> list[tuple[str, Any, str]]:
+    """Return (name, the model that stands for the run with a remedy, the fate that the theory predicts)."""
+    plain = ft.witness(agents=2, actions=2, discount=NEAR).model
+    swap = ft.witness(agents=2, actions=2, discount=NEAR, kind="does not converge").model
+    idle = ft.witness(agents=2, actions=2, discount=NEAR, steps=22).model
+    shorter = ft.witness(agents=2, actions=2, discount=Fraction(999, 1000), steps=23).model
+    if plain is None or swap is None or idle is None or shorter is None:
+        return [("a witness", None, "exists")]
+    return [
+        ("η = 521/1000", ft.shrunk(plain, Fraction(521, 1000)), "diverges"),
+        ("η = 520/1000", ft.shrunk(plain, Fraction(520, 1000)), "converges"),
+        ("θ = 1/2", ft.shrunk(plain, Fraction(1, 2)), "converges"),
+        ("α = 1/10", ft.damped(plain, Fraction(1, 10)), "diverges"),
+        ("α = 81/100 on the swap", ft.damped(swap, Fraction(81, 100)), "cycles"),
+        ("α = 80/100 on the swap", ft.damped(swap, Fraction(80, 100)), "converges"),
+        ("h = 22", ft.multi_step(idle, 22), "diverges"),
+        ("h = 23", ft.multi_step(shorter.with_discount(NEAR), 23), "converges"),
+    ]
+
+
+def check_decided(_: Budget) -> Finding:
+    """Decide the witnesses under each remedy on both sides of its threshold; the checker accepts every certificate."""
+    found = _fates()
+    for name, model, expected in found:
+        fate = None if model is None else ft.decide(model)
+        if fate is None or fate.kind != expected or not check(fate.certificate).accepted:
+            failed = {"remedy": name, "expected": expected, "found": "no model" if fate is None else fate.kind}
+            return settle(failed, "certified", {}, len(found))
+    return settle(None, "certified", {"fates": {name: fate for name, _, fate in found}, "γ": NEAR}, len(found))
+
+
 def _below_behaviour(run: Run) -> str | None:
     """Compare F(V) with the data's own mean target at V^β, which a bounded run stays above in the limit."""
     operator = ft.collapse(run.model.mmdp(), run.data())
@@ -113,6 +145,15 @@ def _claim(
 
 
 CLAIMS = (
+    _claim(
+        "remedies-decided",
+        "Two agents, two actions, γ = 99/100: each remedy helps from its stated constant on, and not before",
+        r"\eta:\tfrac{520}{1000}|\tfrac{521}{1000},\;h:22|23,\;\alpha:\tfrac{80}{100}|\tfrac{81}{100}",
+        "the witnesses of A.3 and A.4, uniform data, from Q = 0; runs as plain runs of the changed model",
+        check_decided,
+        0,
+        "certified",
+    ),
     _claim(
         "damping",
         "Theorem D: damping does not stop the divergence of Theorem A.3: it gains at least α a step, α in (0,1]",

@@ -62,11 +62,13 @@ def witness(
     factorization: Any = linear,
     data: DataSource | None = None,
     kind: WitnessKind = "diverges",
+    steps: int = 1,
 ) -> Witness:
     """Return the smallest model that diverges, or does not converge, from Q = 0 at a discount; or why there is none.
 
     agents, actions, factorization, data: as for `phases`. Under ε-greedy data "diverges" only, for two actions and
     additive factors; between the discount up to which every run is bounded and that of the witness the answer is open.
+    steps: h, for a model that diverges under h-step returns too (h - 1 idle states after each decision).
     Raises NumberError unless 0 < γ < 1, DataError for another kind, TooLarge where |A|^n does not fit in memory.
     """
     rate = scalars.exact(discount)
@@ -76,21 +78,26 @@ def witness(
         raise DataError(f"kind: expected 'diverges' or 'does not converge', found {kind!r}")
     source = as_source(data)
     found = phases(agents=agents, actions=actions, factorization=factorization, data=source)
+    if steps != 1 and (source.on_policy or kind != "diverges"):
+        raise DataError("steps: witnesses against h-step returns are known for fixed data and 'diverges' only")
     if source.on_policy:
         return _on_policy(found, source, rate, kind)
-    return _divergent(found, source, rate) if kind == "diverges" else _swap(found, source, rate)
+    return _divergent(found, source, rate, steps) if kind == "diverges" else _swap(found, source, rate)
 
 
-def _divergent(found: Phases, source: DataSource, discount: fmpq) -> Witness:
-    rate = discount * (1 + found.negative_mass)
+def _divergent(found: Phases, source: DataSource, discount: fmpq, steps: int) -> Witness:
+    rate, power = discount**steps * (1 + found.negative_mass), "γ" if steps == 1 else f"γ^{steps}"
     if rate < 1:
-        reason = f"γ(1+ν) = {rate} < 1: every run of every model is bounded (Theorem A.2)"
+        reason = f"{power}(1+ν) = {rate} < 1: every run of every model is bounded (Theorem A.2)"
         return Witness("diverges", discount, None, None, rate, reason)
-    stays = _stays(found)
-    reward = scalars.exact_array(np.stack([np.zeros(found.shape, dtype=int), np.ones(found.shape, dtype=int)]))
-    model = _model(found, reward, stays, discount, "diverges")
-    reason = f"V(s1) <- 1 + γ(1+ν) V(s1) with γ(1+ν) = {rate} (Theorem A.3)"
-    return Witness("diverges", discount, model, _data(source, found.attained.law), rate, reason)
+    stays, idle = _stays(found), steps - 1
+    decides = np.where(stays, 2 if idle else 1, 0)
+    waits = [np.full(found.shape, 1 if k == idle else k + 2) for k in range(1, idle + 1)]
+    successor = np.stack([np.zeros(found.shape, dtype=int), decides, *waits])
+    reward = scalars.exact_array(np.stack([np.full(found.shape, int(s == 1)) for s in range(steps + 1)]))
+    model = _built(found, reward, successor, discount, "diverges")
+    reason = f"V(s1) <- 1 + {power}(1+ν) V(s1) with {power}(1+ν) = {rate} (Theorem A.3)"
+    return Witness("diverges", discount, model, _data(source, found.attained.law, steps + 1), rate, reason)
 
 
 def _swap(found: Phases, source: DataSource, discount: fmpq) -> Witness:
@@ -145,7 +152,8 @@ def _on_policy(found: Phases, source: DataSource, discount: fmpq, kind: WitnessK
     alike = np.zeros(found.shape, dtype=bool)
     alike[(0,) * len(found.shape)] = alike[(1,) * len(found.shape)] = True
     reward = scalars.exact_array(np.stack([np.zeros(found.shape, dtype=int), np.where(alike, 0, 1)]))
-    model = _model(found, reward, ~alike, discount, "diverges on-policy")
+    successor = np.stack([np.zeros(found.shape, dtype=int), np.where(alike, 0, 1)])
+    model = _built(found, reward, successor, discount, "diverges on-policy")
     reason = f"V(s1) grows at the rate γK = {rate} while (0..0) and (1..1) take turns (Theorem B)"
     return Witness(kind, discount, model, source, rate, reason)
 
@@ -166,21 +174,17 @@ def _agreements(shape: Shape, action: Shape) -> Array:
     return scalars.exact_array(np.array(counts).reshape(shape))
 
 
-def _model(found: Phases, reward: Array, stays: Array, discount: fmpq, what: str) -> MMDP:
-    successor = np.stack([np.zeros(found.shape, dtype=int), np.where(stays, 1, 0)])
-    return _built(found, reward, successor, discount, what)
-
-
 def _built(found: Phases, reward: Array, successor: Array, discount: fmpq, what: str) -> MMDP:
     shape = "x".join(map(str, found.shape))
     name = f"{what} ({shape}, {found.kind.name})"
-    return MMDP(reward, successor, discount, start=["0", "1"], name=name, source=SOURCE)
+    start = [str(int(s == 1)) for s in range(len(reward))]
+    return MMDP(reward, successor, discount, start=start, name=name, source=SOURCE)
 
 
-def _data(source: DataSource, law: Law) -> DataSource:
-    """Return the data of the state that attains ν, in both states of the witness."""
+def _data(source: DataSource, law: Law, states: int = 2) -> DataSource:
+    """Return the data of the state that attains ν, in every state of the witness."""
     if isinstance(source, Uniform):
         return source
     if isinstance(law, np.ndarray):
-        return correlated(np.stack([law, law]))
-    return product([[list(own)] * 2 for own in law])
+        return correlated(np.stack([law] * states))
+    return product([[list(own)] * states for own in law])
