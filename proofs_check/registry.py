@@ -25,6 +25,7 @@ MODULES = (
     "bounded_aperiodic",
     "phases",
     "phases_data",
+    "phases_models",
     "phases_remedies",
     "machine_checked",
 )

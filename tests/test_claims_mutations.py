@@ -13,7 +13,7 @@ from fqi_theory.data import normal_equations
 from fqi_theory.data.sources import EpsilonGreedy, Uniform
 from fqi_theory.factorization import fit as fitting
 from fqi_theory.factorization import igm, linear, qplex
-from fqi_theory.fates.phases import negative_mass, product_rows, projection, remedies, uniform, witnesses
+from fqi_theory.fates.phases import kernel, negative_mass, product_rows, projection, remedies, uniform, witnesses
 from fqi_theory.fates.phases.rows import Row
 from fqi_theory.model.mmdp import MMDP
 from fqi_theory.operators import remedies as operator_remedies
@@ -126,6 +126,10 @@ MUTATIONS = [
     (EpsilonGreedy, "at", always_uniform, "phases.on-policy-diverges"),
     (remedies, "largest_share", no_sharing, "phases.share"),
     (operator_remedies, "_in_unit_interval", lambda *_: ft.exact(1), "phases.remedies-decided"),
+    (linear, "from_means", wrong_baseline, "phases.shaping"),
+    (kernel, "kernel_of", lambda model, *_: -model.transition.dense(), "phases.coupling"),
+    (ValueOperator, "factors", doubled(ValueOperator.factors), "phases.overestimation"),
+    (witnesses, "_stays", all_stay(witnesses._stays), "phases.overestimation-attained"),
     (remedies, "least_steps", lambda *_: 22, "phases.steps"),
     (witnesses, "_stays", all_stay(witnesses._stays), "phases.damping"),
     (linear, "from_means", wrong_baseline, "thm1.closed-form"),
