@@ -2,6 +2,8 @@ from .base.errors import FqiTheoryError as FqiTheoryError
 from .base.scalars import exact as exact
 from .base.scalars import from_float as from_float
 from .base.scalars import to_fraction as to_fraction
+from .data.counted import EmpiricalModel as EmpiricalModel
+from .data.counted import from_transitions as from_transitions
 from .data.data_json import read_data as read_data
 from .data.data_json import read_data_of_any_shape as read_data_of_any_shape
 from .data.sources import correlated as correlated
@@ -27,7 +29,9 @@ from .model.catalog import entries as entries
 from .model.catalog import load as load
 from .model.catalog import names as names
 from .model.catalog import random_model as random_model
+from .model.environments.from_env import from_env as from_env
 from .model.formats.mmdp_json import write_mmdp as write_mmdp
+from .model.formats.payoff import from_payoff as from_payoff
 from .model.mmdp import MMDP as MMDP
 from .operators.remedies import Remedy as Remedy
 from .operators.remedies import damped as damped

@@ -202,7 +202,7 @@ def test_seeds_differ_and_discount_is_a_parameter():
         ("random(states=1000000,actions=99x99x99)", "GiB"),
         ("random(seed=" + "9" * 5000 + ")", "random: seed: expected an integer >= 0"),
         ("absent.dpomdp", "absent.dpomdp: path: expected an existing file"),
-        ("some/where", "some/where: name: expected an ending .json, .dpomdp or .nfg"),
+        ("some/where", "some/where: name: expected an ending .json, .dpomdp, .nfg or .csv"),
     ],
 )
 def test_what_is_no_model(name, message):

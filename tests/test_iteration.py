@@ -231,7 +231,7 @@ def test_an_exact_start_serves_a_float_model():
 def test_any_number_of_agents(counts):
     shape = (2, *counts)
     rng = np.random.default_rng(sum(counts))
-    model = MMDP(rng.integers(-3, 4, size=shape), rng.integers(0, 2, size=shape), "9/10")
+    model = MMDP(rng.integers(-3, 4, size=shape), rng.integers(0, 2, size=shape), "9/10", agents=len(counts))
     same(fitted_q_iteration(model, iterations=5), fitted_q_iteration(model, iterations=5, method="generic"))
     assert fitted_q_iteration(model, iterations=1).greedy[1].shape == (2, len(counts))
 

@@ -102,7 +102,7 @@ def test_differences_below_float64_are_seen():
 
 def test_the_exact_search_improves_a_policy_that_float64_cannot_tell():
     # Float64 proposes nothing here, and the greedy policy of the rewards takes 1 once instead of 1/2 forever.
-    model = MMDP([[0, 0], [1, "1/2"]], np.array([[0, 0], [0, 1]]), 1 - fmpq(1, 10**30))
+    model = MMDP([[0, 0], [1, "1/2"]], np.array([[0, 0], [0, 1]]), 1 - fmpq(1, 10**30), agents=1)
     solution = solve(model)
     assert solution.values.tolist() == [0, fmpq(10**30, 2)]
     assert solution.policy.tolist() == [[0], [1]]
@@ -142,7 +142,7 @@ UNDERFLOWING = {
     "probability": MMDP(
         FAR, [[[1 - fmpq(1, 10**400), fmpq(1, 10**400)], [1, 0]], [[0, 1], [0, 1]]], "1/2", name="rare and large"
     ),
-    "discount": MMDP([[0, fmpq(1, 2 * 10**100)], FAR[1]], np.array([[1, 0], [1, 1]]), fmpq(1, 10**400)),
+    "discount": MMDP([[0, fmpq(1, 2 * 10**100)], FAR[1]], np.array([[1, 0], [1, 1]]), fmpq(1, 10**400), agents=1),
     "both small": MMDP(
         [[0, fmpq(1, 10**285)], [10**50, 10**50]],
         [[[1 - fmpq(1, 10**330), fmpq(1, 10**330)], [1, 0]], [[0, 1], [0, 1]]],
@@ -170,7 +170,7 @@ def test_small_float_rewards_count_too():
     successors = np.array([[min(s + 1, 29), s] for s in range(30)])
     rewards = np.zeros((30, 2))
     rewards[29] = 1e-14
-    small, large = (solve(MMDP(rewards * scale, successors, 0.9)) for scale in (1.0, 1e14))
+    small, large = (solve(MMDP(rewards * scale, successors, 0.9, agents=1)) for scale in (1.0, 1e14))
     assert (small.policy == large.policy).all()
     np.testing.assert_allclose(small.values * 1e14, large.values, rtol=1e-9)
 

@@ -43,3 +43,7 @@ class NearTieWarning(FqiTheoryWarning):
 
 class OverflowedWarning(FqiTheoryWarning):
     """A float run left the range of float64; the message says how many iterations were done."""
+
+
+class ReadingWarning(FqiTheoryWarning):
+    """An argument has two readings; the message says which was taken, and how to ask for either."""

@@ -11,7 +11,7 @@ from fqi_theory.base.scalars import Array, to_float
 
 def matrix(rows: Array) -> fmpq_mat:
     """Return an exact (p, q) array as a rational matrix; a vector (p,) becomes one column."""
-    table = rows.reshape(rows.shape[0], -1) if rows.ndim != 2 else rows
+    table = rows[:, None] if rows.ndim == 1 else rows
     return fmpq_mat(table.shape[0], table.shape[1], list(table.reshape(-1)))
 
 

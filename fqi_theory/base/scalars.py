@@ -200,8 +200,8 @@ def to_float(values: Any) -> Array:
 
 
 def _rounded(value: Scalar) -> float:
-    if isinstance(value, float):
-        return value
+    if isinstance(value, float | np.floating):
+        return float(value)
     number = exact(value)
     try:
         return int(number.p) / int(number.q)

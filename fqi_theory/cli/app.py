@@ -72,6 +72,26 @@ def convert(model: str, discount: str | None, renormalise: bool, out: str) -> in
     return ANSWERED
 
 
+@cli.command("from-transitions")
+@click.argument("file", metavar="FILE", shell_complete=completion.files)
+@click.argument("out", metavar="MODEL.json", shell_complete=completion.files)
+@click.argument("data_out", metavar="[DATA.json]", required=False, shell_complete=completion.files)
+@click.option("--discount", metavar="G", required=True, help="The model's discount, such as 9/10 or 0.85.")
+@click.option(
+    "--unvisited",
+    type=click.Choice(["refuse", "absorb"]),
+    default="refuse",
+    help="Joint actions never tried in a state: refuse (default), or self-loops with reward 0 and weight 0.",
+)
+@click.option("--rounding", metavar="STEP", help="Round the float rewards of an .npz file to this step, such as 1e-6.")
+def from_transitions(**given: Any) -> int:
+    """Count recorded transitions (.csv or .npz): write the empirical model and, if wanted, its data distribution."""
+    from fqi_theory.cli import transitions
+
+    transitions.from_transitions(**given)
+    return ANSWERED
+
+
 @cli.command()
 @options.source
 @options.classes(options.RUN_CLASSES)

@@ -11,7 +11,7 @@ from fqi_theory.cli import inputs, tables
 from fqi_theory.cli.notices import notices
 from fqi_theory.cli.progress import progress
 from fqi_theory.model.formats import files
-from fqi_theory.model.formats.load import ending
+from fqi_theory.model.formats.load import ending, other_ending
 from fqi_theory.model.formats.mmdp_json import mmdp_text
 from fqi_theory.planning.optimal import solve as optimal_solution
 from fqi_theory.runs.iteration import fitted_q_iteration
@@ -29,8 +29,8 @@ def show(model: str, discount: str | None, renormalise: bool) -> None:
 
 def convert(model: str, discount: str | None, renormalise: bool, out: str) -> None:
     """Write a model as mmdp/1."""
-    if out != "-" and ending(out) != ".json":
-        raise FormatError(f"{out}: name: expected an ending .json or .json.gz, found none")
+    if out != "-":
+        require_json(out)
     require_writable(out)
     text = mmdp_text(inputs.load(model, discount, renormalise))
     if out == "-":
@@ -150,6 +150,12 @@ def decide(
         if remedied:
             tables.remedied()
     return str(fate.kind)
+
+
+def require_json(path: str) -> None:
+    """Raise FormatError unless a file to write is named as JSON."""
+    if ending(path) != ".json":
+        raise FormatError(f"{path}: name: expected an ending .json or .json.gz, found {other_ending(path)}")
 
 
 def require_writable(*paths: str | None) -> None:

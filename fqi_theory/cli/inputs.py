@@ -33,10 +33,17 @@ def about(place: str) -> Iterator[None]:
         raise type(error)(f"{place}: {error}") from None
 
 
-def load(
-    name: str, discount: str | None, renormalise: bool, exact: bool = True, repairs: list[str] | None = None
-) -> MMDP:
-    """Return the model meant; repairs are collected, or the first ones are shown on standard error."""
+def discount(text: str) -> Any:
+    """Return the number that --discount gives."""
+    with about("--discount"):
+        found = exact_number(text)
+        if not 0 <= found <= 1:
+            raise FormatError(f"expected a number in [0, 1], found {text}")
+        return found
+
+
+def load(name: str, text: str | None, renormalise: bool, exact: bool = True, repairs: list[str] | None = None) -> MMDP:
+    """Return the model meant, at the discount `text`; repairs are collected, or some are shown on standard error."""
 
     def report(file: str, changes: Sequence[str]) -> None:
         print(f"fqi-theory: {file}: {len(changes)} distributions renormalised:", file=sys.stderr)
@@ -45,12 +52,7 @@ def load(
         if len(changes) > REPAIRS_SHOWN:
             print(f"  ... {len(changes) - REPAIRS_SHOWN} more; `show --renormalise` lists all", file=sys.stderr)
 
-    wanted = None
-    if discount is not None:
-        with about("--discount"):
-            wanted = exact_number(discount)
-            if not 0 <= wanted <= 1:
-                raise FormatError(f"expected a number in [0, 1], found {discount}")
+    wanted = None if text is None else discount(text)
     collect = report if repairs is None else (lambda _, changes: repairs.extend(changes))
     model = catalog.load(name, discount=wanted, renormalise=renormalise, report=collect)
     return model if exact else model.to_float()

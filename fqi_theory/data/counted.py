@@ -15,8 +15,12 @@ from flint import fmpq
 from fqi_theory.base import scalars
 from fqi_theory.base.errors import DataError, NumberError
 from fqi_theory.base.limits import require_memory
+from fqi_theory.base.rounding import rational
 from fqi_theory.base.scalars import Array
+from fqi_theory.data.axes import Axis, action_axes, any_terminated, state_axis
+from fqi_theory.data.recorded import Record, records
 from fqi_theory.data.sources import Correlated, correlated
+from fqi_theory.model.formats.files import PathLike
 from fqi_theory.model.mmdp import MMDP
 from fqi_theory.model.transitions import SparseTransition
 
@@ -24,13 +28,20 @@ Place: TypeAlias = tuple[int, ...]
 Numbers: TypeAlias = Literal["exact", "float"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class EmpiricalModel:
     """The model and the data distribution of a data set; counts: N(s,a), integers (S, A_1, ..., A_n)."""
 
     model: MMDP
     data: Correlated
     counts: Array
+
+    def __repr__(self) -> str:
+        seen, shape = int((self.counts > 0).sum()), " x ".join(map(str, self.model.action_counts))
+        return (
+            f"EmpiricalModel({self.model.name!r}, {int(self.counts.sum())} transitions, {self.model.n_states} states, "
+            f"{shape} joint actions, {seen} of {self.counts.size} places seen, {self.model.field})"
+        )
 
 
 @dataclass
@@ -40,66 +51,69 @@ class _Cell:
 
 
 def from_transitions(
-    transitions: Iterable[Sequence[Any]],
+    transitions: Iterable[Sequence[Any]] | Mapping[str, Any] | PathLike,
     *,
-    states: int | Sequence[str],
-    actions: Sequence[int | Sequence[str]],
     discount: Any,
+    states: int | Sequence[Any] | None = None,
+    actions: Sequence[int | Sequence[str]] | None = None,
     unvisited: Literal["refuse", "absorb"] = "refuse",
     numbers: Numbers = "exact",
+    rounding: str | None = None,
     name: str = "empirical",
 ) -> EmpiricalModel:
-    """Return the empirical model and data of transitions (s, (a_1, ..., a_n), r, s').
+    """Return the empirical model and data of transitions (s, (a_1, ..., a_n), r, s'[, terminated[, truncated]]).
 
-    states: |S| or names; actions: per agent |A_i| or names. States and actions of a transition are indices or names.
-    numbers: "exact" refuses float rewards and a float discount (convert them with `from_float`, by name); "float"
-    rounds every number of the model to float64, once.
+    transitions: tuples, arrays by name, or the path of an .npz or .csv file (see `recorded`). states: |S|, or names, or
+    what else states are (tuples), by default those that occur; actions: per agent |A_i| or names, by default those that
+    occur. A terminated transition leads to the state "terminal", absorbing with reward 0 and uniform weights, whatever
+    its s'; a truncated one goes to its s' like any other. rounding: how float rewards become exact, such as "1e-6" (see
+    `rounding.rational`); numbers="float" rounds every number of the model to float64, once, instead.
     unvisited: what happens where nothing was observed. "refuse" raises DataError naming the first place. "absorb" gives
     an unvisited (s, a) reward 0, a self-loop and weight 0, and a state that was never left uniform weights.
     Raises DataError, naming the transition, for anything that is not a transition of this shape.
     """
-    state_names = _names(states, "s")
-    action_names = tuple(_names(given, "a") for given in actions)
-    shape = (len(state_names), *map(len, action_names))
+    found = list(records(transitions))
+    known = state_axis(states, found)
+    own = action_axes(actions, found)
+    shape = (len(known.names), *(len(axis.names) for axis in own))
     require_memory("table of counts and rewards", shape, 64)
-    cells = _count(transitions, _indices(state_names), [_indices(names) for names in action_names], numbers)
+    cells = _count(found, known, own, numbers, rounding)
     counts = np.zeros(shape, dtype=np.int64)
     for place, cell in cells.items():
         counts[place] = len(cell.rewards)
-    missing = np.argwhere(counts == 0)
-    if missing.size and unvisited == "refuse":
-        state, *action = map(int, missing[0])
-        named = ", ".join(names[a] for names, a in zip(action_names, action, strict=True))
-        raise DataError(
-            f"state {state_names[state]}, joint action ({named}): no transition was observed, as for {len(missing)} of "
-            f'{counts.size} in all; unvisited="absorb" makes them self-loops with reward 0 and weight 0'
-        )
+    if unvisited == "refuse":
+        _require_visits(counts[: len(counts) - any_terminated(found)], known, own)
     rate = scalars.exact(discount) if numbers == "exact" else float(scalars.to_float(discount))
     reward, kernel = _tables(cells, shape, numbers)
-    model = MMDP(reward, kernel, rate, states=state_names, actions=action_names, name=name)
+    names = known.names, [axis.names for axis in own]
+    model = MMDP(reward, kernel, rate, states=names[0], actions=names[1], name=name)
     return EmpiricalModel(model, correlated(_weights(counts, numbers)), _read_only(counts))
 
 
+def _require_visits(counts: Array, states: Axis, actions: Sequence[Axis]) -> None:
+    missing = np.argwhere(counts == 0)
+    if missing.size:
+        state, *action = map(int, missing[0])
+        named = ", ".join(axis.names[a] for axis, a in zip(actions, action, strict=True))
+        raise DataError(
+            f"state {states.names[state]}, joint action ({named}): no transition was observed, as for {len(missing)} "
+            f'of {counts.size} in all; unvisited="absorb" makes them self-loops with reward 0 and weight 0'
+        )
+
+
 def _count(
-    transitions: Iterable[Sequence[Any]],
-    states: Mapping[Any, int],
-    actions: Sequence[Mapping[Any, int]],
-    numbers: Numbers,
+    found: Sequence[Record], states: Axis, actions: Sequence[Axis], numbers: Numbers, rounding: str | None
 ) -> dict[Place, _Cell]:
     cells: dict[Place, _Cell] = {}
-    for k, found in enumerate(transitions):
-        where = f"transition {k}"
-        if len(found) != 4:
-            raise DataError(f"{where}: expected (state, joint action, reward, next state), found {len(found)} entries")
-        state, joint, reward, successor = found
-        chosen = [joint] if isinstance(joint, str) or not isinstance(joint, Iterable) else list(joint)
-        if len(chosen) != len(actions):
-            raise DataError(f"{where}: expected one action for each of {len(actions)} agents, found {joint!r}")
-        own = [_index(chosen[i], known, f"{where}: action of agent {i + 1}") for i, known in enumerate(actions)]
-        place = (_index(state, states, f"{where}: state"), *own)
+    for one in found:
+        if len(one.joint) != len(actions):
+            raise DataError(f"{one.where}: expected one action for each of {len(actions)} agents, found {one.joint!r}")
+        own = [axis.find(one.joint[i], f"{one.where}: action of agent {i + 1}") for i, axis in enumerate(actions)]
+        place = (states.find(one.state, f"{one.where}: state"), *own)
         cell = cells.setdefault(place, _Cell())
-        cell.rewards.append(_reward(reward, numbers, where))
-        target = _index(successor, states, f"{where}: next state")
+        cell.rewards.append(_reward(one.reward, numbers, rounding, one.where))
+        end = len(states.names) - 1
+        target = end if one.terminated else states.find(one.successor, f"{one.where}: next state")
         cell.successors[target] = cell.successors.get(target, 0) + 1
     return cells
 
@@ -130,29 +144,13 @@ def _weights(counts: Array, numbers: Numbers) -> Array:
     return scalars.as_field(weights.reshape(counts.shape), numbers)
 
 
-def _reward(value: Any, numbers: Numbers, where: str) -> fmpq:
+def _reward(value: Any, numbers: Numbers, rounding: str | None, where: str) -> fmpq:
     """Return a reward exactly, so that a float mean is rounded once, at the end."""
     try:
         is_float = numbers == "float" and isinstance(value, float | np.floating)
-        return scalars.from_float(float(value)) if is_float else scalars.exact(value)
+        return scalars.from_float(value) if is_float else rational(value, rounding)
     except NumberError as error:
         raise DataError(f"{where}: reward: {error}") from None
-
-
-def _names(given: int | Sequence[str], letter: str) -> tuple[str, ...]:
-    return tuple(f"{letter}{k}" for k in range(given)) if isinstance(given, int) else tuple(given)
-
-
-def _indices(names: Sequence[str]) -> dict[Any, int]:
-    return {**{k: k for k in range(len(names))}, **{name: k for k, name in enumerate(names)}}
-
-
-def _index(value: Any, known: Mapping[Any, int], what: str) -> int:
-    found = known.get(value) if isinstance(value, str | int | np.integer) and not isinstance(value, bool) else None
-    if found is None:
-        names = [str(name) for name in known if isinstance(name, str)]
-        raise DataError(f"{what}: expected an index below {len(names)} or one of {', '.join(names)}, found {value!r}")
-    return found
 
 
 def _read_only(array: Array) -> Array:

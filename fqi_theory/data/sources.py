@@ -4,6 +4,7 @@ A *source* says where data come from (`uniform()`, `product(...)`, `correlated(.
 greedy)` turns it into the distribution one fit is weighted by: `ProductData` or `JointData`.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -153,6 +154,11 @@ class EpsilonGreedy:
         """Return the product of the agents' ε-greedy distributions around `greedy` (S, n)."""
         if (greedy < 0).any():
             raise DataError("epsilon-greedy data: the greedy actions of these symbolic factors are not determined")
+        if isinstance(self.epsilon, float | np.floating) and model.field != "float":
+            raise DataError(
+                f"epsilon: the float {self.epsilon!r} was given, the model is {model.field}; write "
+                f'epsilon_greedy("{self.epsilon}"), or take model.to_float()'
+            )
         epsilon = scalars.scalar(self.epsilon, model.field)
         one = scalars.scalar(1, model.field)
         tables = []
@@ -172,8 +178,23 @@ def as_source(data: DataSource | None) -> DataSource:
     if data is None:
         return Uniform()
     if not callable(getattr(data, "at", None)):
-        raise DataError(f"data: expected a source such as uniform() or epsilon_greedy('1/10'), found {data!r}")
+        raise DataError(
+            f"data: expected a source such as uniform() or epsilon_greedy('1/10'), found {data!r}{_way(data)}"
+        )
     return data
+
+
+def _way(given: Any) -> str:
+    """Return the way on from what is no data source."""
+    if callable(given) and getattr(given, "__name__", "") == "uniform":
+        return "; call it: uniform()"
+    if isinstance(given, str) and given == "uniform":
+        return "; fqi_theory.uniform()"
+    if isinstance(given, str | os.PathLike):
+        return "; read_data(path, model) reads a data/1 file"
+    if isinstance(given, np.ndarray | list | tuple):
+        return "; product(marginals) and correlated(weights) make one of tables"
+    return ""
 
 
 def uniform() -> Uniform:
@@ -193,7 +214,9 @@ def correlated(weights: Any) -> Correlated:
 
 def epsilon_greedy(epsilon: Any) -> EpsilonGreedy:
     """Return on-policy ε-greedy data; 0 <= ε <= 1 (a string, int, Fraction; or a float for float models)."""
-    value = epsilon if isinstance(epsilon, float) or scalars.is_symbolic(epsilon) else scalars.exact(epsilon)
+    value = (
+        epsilon if isinstance(epsilon, float | np.floating) or scalars.is_symbolic(epsilon) else scalars.exact(epsilon)
+    )
     if not scalars.is_symbolic(value) and not 0 <= value <= 1:
         raise DataError(f"epsilon: expected a number in [0, 1], found {value}")
     return EpsilonGreedy(value)

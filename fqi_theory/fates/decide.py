@@ -8,6 +8,7 @@
 """
 
 from math import prod
+from os import PathLike
 
 import numpy as np
 
@@ -25,12 +26,13 @@ from fqi_theory.fates.naming import order_of_states
 from fqi_theory.fates.problem import Problem
 from fqi_theory.fates.search import Effort, search
 from fqi_theory.model.mmdp import MMDP, require_discount_below_one
+from fqi_theory.model.named import as_model
 from fqi_theory.planning.optimal import solve
 from fqi_theory.runs.trajectory import Start, start_at_zero, start_for
 
 
 def decide(
-    model: MMDP,
+    model: MMDP | str | PathLike[str],
     *,
     data: DataSource | None = None,
     factorization: Factorization = linear,
@@ -41,13 +43,15 @@ def decide(
 ) -> Fate:
     """Return the fate of the run from `initial` (Q = 0 by default), certified or "unknown".
 
-    model: exact, γ < 1. factorization: linear, igm, joint, `additive(k)` or `graph(sets)`. watch: told, from time to
-    time, how many exact steps of how many at most have been followed. Raises NumberError for float models, DataError
-    for data that do not fit, for another class and for a tie rule other than "first".
+    model: exact, γ < 1 (or its name or path). factorization: linear, igm, joint, `additive(k)` or `graph(sets)`. watch:
+    told, from time to time, how many exact steps of how many at most have been followed. Raises NumberError for float
+    models, DataError for data that do not fit, for another class and for a tie rule other than "first".
     """
+    model = as_model(model)
     require_discount_below_one(model)
     if model.field != "exact":
-        raise NumberError("decide needs an exact model: a float run proves nothing about its fate")
+        hint = "to_exact() takes its floats bit for bit" if model.field == "float" else "give numbers for its symbols"
+        raise NumberError(f"decide needs an exact model: a {model.field} run proves nothing about its fate; {hint}")
     if ties != "first":
         raise DataError(f"ties: certificates are written for the rule 'first', found {ties!r}")
     source = as_source(data)

@@ -5,6 +5,7 @@ reward r(s,a), transitions P(s'|s,a), a discount γ and, optionally, a start dis
 rationals, all float64, or symbolic; the three are never mixed silently.
 """
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from fqi_theory.base import scalars
-from fqi_theory.base.errors import ModelError, NumberError
+from fqi_theory.base.errors import ModelError, NumberError, ReadingWarning
 from fqi_theory.base.limits import bytes_of
 from fqi_theory.base.scalars import Array, Field, Scalar
 from fqi_theory.model.transitions import DenseTransition, DeterministicTransition, Transition
@@ -26,8 +27,10 @@ class MMDP:
 
     reward: (S, A_1, ..., A_n). transition: a `Transition`, or a tensor (S, A_1, ..., A_n, S) of probabilities, or
     integer successors (S, A_1, ..., A_n). discount: 0 <= γ <= 1 (iterating and solving need γ < 1). start: (S,) or
-    None. states, actions: names; by default "s0", "s1", ... and "a0", "a1", ... for each agent. Raises ModelError or
-    NumberError, naming state and joint action. Float rows may miss 1 by 1e-9, exact rows by nothing.
+    None. states, actions: names; by default "s0", "s1", ... and "a0", "a1", ... for each agent. agents: n, where it is
+    to be checked. Raises ModelError or NumberError, naming state and joint action. Float rows may miss 1 by 1e-9, exact
+    rows by nothing. Rewards with two axes and successors of the same shape might be the payoff table of two agents:
+    where neither names nor `agents` say that they are not, ReadingWarning says that they were read as one agent's.
     """
 
     reward: Array
@@ -49,6 +52,7 @@ class MMDP:
         states: Sequence[str] | None = None,
         actions: Sequence[Sequence[str]] | None = None,
         start: Any = None,
+        agents: int | None = None,
         name: str = "unnamed",
         source: str = "",
     ) -> None:
@@ -56,6 +60,8 @@ class MMDP:
         if values.ndim < 2 or 0 in values.shape:
             raise ModelError(f"reward: expected shape (S, A_1, ..., A_n), none of them 0, found {values.shape}")
         kernel = _as_transition(transition, values.shape)
+        told = states is not None or actions is not None or isinstance(transition, Transition)
+        _require_reading(values.shape, agents, told or not isinstance(kernel, DeterministicTransition))
         field = _common_field(values, kernel, discount)
         default = tuple(tuple(f"a{k}" for k in range(count)) for count in values.shape[1:])
         found = {
@@ -149,6 +155,24 @@ def require_discount_below_one(model: MMDP) -> None:
         raise ModelError(
             f"model {model.name!r} has discount {model.discount}; this needs a discount below 1 (use --discount G, "
             "or with_discount)"
+        )
+
+
+def _require_reading(shape: tuple[int, ...], agents: int | None, clear: bool) -> None:
+    """Raise ModelError where rewards have another number of agents; warn where they might be a payoff table."""
+    states, *counts = shape
+    if agents is not None and agents != len(counts):
+        hint = "; from_payoff(table) reads a payoff table" if agents == len(shape) else ""
+        raise ModelError(
+            f"reward: expected shape (S, {', '.join(f'A_{i + 1}' for i in range(agents))}) for {agents} agents, found "
+            f"{shape}, which is {states} states and {len(counts)} agents{hint}"
+        )
+    if agents is None and not clear and len(counts) == 1 and min(shape) > 1:
+        warnings.warn(
+            f"reward of shape {shape} was read as {states} states and one agent with {counts[0]} actions (agents=1 "
+            "says that this is meant); for a payoff table of two agents use from_payoff(table)",
+            ReadingWarning,
+            stacklevel=3,
         )
 
 

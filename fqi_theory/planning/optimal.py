@@ -9,6 +9,7 @@ lies below zero by more than any rounding can explain is discarded, every other 
 
 from dataclasses import dataclass
 from functools import cached_property
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from fqi_theory.base.errors import NumberError
 from fqi_theory.base.scalars import Array, objects
 from fqi_theory.factorization.igm import joint_greedy
 from fqi_theory.model.mmdp import MMDP, require_discount_below_one
+from fqi_theory.model.named import as_model
 from fqi_theory.model.transitions import DenseTransition, DeterministicTransition
 from fqi_theory.planning.floats import EPSILON, float_model, floats
 from fqi_theory.planning.integer_rows import integer_rows
@@ -54,11 +56,14 @@ class Solution:
         }
 
 
-def solve(model: MMDP) -> Solution:
+def solve(model: MMDP | str | PathLike[str]) -> Solution:
     """Return the optimal solution in the model's number type; raises ModelError unless γ < 1.
+
+    model: an MMDP, a name of the catalogue or a path.
 
     Float models are solved by policy iteration until no action gains more than 1e-12 of the scale of the values.
     """
+    model = as_model(model)
     require_discount_below_one(model)
     if model.field == "exact":
         return _solve_exactly(model)

@@ -8,10 +8,12 @@
 
 import warnings
 from dataclasses import replace
+from os import PathLike
 from typing import Literal, TypeAlias
 
 import numpy as np
 
+from fqi_theory.base.counts import whole
 from fqi_theory.base.errors import DataError, NearTieWarning, OverflowedWarning
 from fqi_theory.base.progress import Watch, unwatched, watched
 from fqi_theory.base.sequences import Lazy
@@ -19,6 +21,7 @@ from fqi_theory.data.sources import DataSource, as_source
 from fqi_theory.factorization import linear
 from fqi_theory.factorization.fit import Factorization, Terms, Ties, require_class
 from fqi_theory.model.mmdp import MMDP, require_discount_below_one
+from fqi_theory.model.named import as_model
 from fqi_theory.operators.forms import choose
 from fqi_theory.operators.task import Task
 from fqi_theory.runs.reliance import SEARCHED, Unsupported, completeness, tie_message
@@ -28,7 +31,7 @@ Method: TypeAlias = Literal["auto", "generic"]
 
 
 def fitted_q_iteration(
-    model: MMDP,
+    model: MMDP | str | PathLike[str],
     *,
     data: DataSource | None = None,
     factorization: Factorization = linear,
@@ -41,16 +44,16 @@ def fitted_q_iteration(
 ) -> Trajectory:
     """Run FMA-FQI and return its trajectory (iterations + 1 entries).
 
-    data: a source of `data.sources`, uniform by default. initial: see `trajectory`, by default Q_i = 0. method:
+    model: an MMDP, a name of the catalogue or a path. data: a source of `data.sources`, uniform by default. initial:
+    see `trajectory`, by default Q_i = 0. method:
     "generic" refits every joint table by the function class; "auto" takes the fastest equal path. unsupported: where
     data leave factors undetermined, "choose" takes the choice of the class and warns, "refuse" raises DataError. watch:
     told how many iterations of how many are done. A float run stops where float64 overflows, and warns of that and,
     on-policy, of the first near-tie (see `reliance`). Raises ModelError unless γ < 1, DataError for data that do not
     fit the model and for what is no data source or function class.
     """
+    model, iterations = as_model(model), whole(iterations, "iterations")
     require_discount_below_one(model)
-    if iterations < 0:
-        raise DataError(f"iterations: expected at least 0, found {iterations}")
     if ties not in ("first", "last") or method not in ("auto", "generic"):
         raise DataError(f"expected ties first or last, method auto or generic, found {ties!r} and {method!r}")
     source = as_source(data)

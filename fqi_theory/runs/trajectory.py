@@ -78,6 +78,11 @@ def start_for(model: MMDP, start: Start) -> Start:
 
     Exact numbers become floats for a float model, never the reverse.
     """
+    if not isinstance(start, Start):
+        raise DataError(
+            f"initial: expected a Start, found {type(start).__name__}; start_from_values(model, values), "
+            "start_from_factors(factors) and start_from_table(table) make one"
+        )
     if model.field == "exact" and any(array.dtype.kind == "f" for array in (start.values, *start.factors)):
         raise DataError("initial: floats were given, the model is exact; give strings, ints or Fractions")
     checked = start_from_values(model, start.values, start.greedy)

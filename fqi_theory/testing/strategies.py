@@ -103,7 +103,7 @@ def mmdps(
     else:
         tensor = _copy(draw(_rows(shape)), copied)
         kernel = sparse(tensor) if draw(st.booleans()) else tensor
-    return MMDP(reward, kernel, draw(gammas), name="drawn")
+    return MMDP(reward, kernel, draw(gammas), agents=reward.ndim - 1, name="drawn")
 
 
 def marginals(shape: Shape, full_support: bool = True) -> SearchStrategy[tuple[Array, ...]]:

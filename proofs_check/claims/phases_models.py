@@ -9,12 +9,12 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 import fqi_theory as ft
-from proofs_check import exact
 from proofs_check.checker import check
 from proofs_check.claim import Budget, Claim, Finding, Method, Verdict, settle
-from proofs_check.instances import Model, Run, models, runs, tensor
-from proofs_check.sampling import sampled
-from proofs_check.weights import negative_mass, uniform_weights
+from proofs_check.evidence import exact
+from proofs_check.evidence.instances import Model, Run, models, runs, tensor
+from proofs_check.evidence.sampling import sampled
+from proofs_check.evidence.weights import negative_mass, uniform_weights
 
 OURS = "ours"
 HALF = Fraction(1, 2)

@@ -7,10 +7,10 @@ import sympy
 from hypothesis import strategies as st
 
 import fqi_theory as ft
-from proofs_check import exact
 from proofs_check.checker import check
 from proofs_check.claim import Budget, Claim, Finding, Method, Verdict, settle
 from proofs_check.claims.phases import engine, instances, plain_model, weights_of
+from proofs_check.evidence import exact
 from proofs_check.evidence.instances import Game, Run, games, models, runs, tensor
 from proofs_check.evidence.sampling import sampled
 from proofs_check.evidence.weights import fitted, negative_mass, uniform_weights

@@ -10,11 +10,13 @@ import os
 from pathlib import Path
 from typing import Any
 
+from fqi_theory.base.errors import FormatError
 from fqi_theory.model.catalog.entry import Entry
 from fqi_theory.model.catalog.lookup import resolve
 from fqi_theory.model.catalog.random_models import random_model
 from fqi_theory.model.catalog.registry import ENTRIES
 from fqi_theory.model.formats.load import Report, load_file, warn_repairs
+from fqi_theory.model.hints import hint
 from fqi_theory.model.mmdp import MMDP
 
 __all__ = ["Entry", "entries", "load", "names", "random_model"]
@@ -34,6 +36,9 @@ def load(
     `report` is called with the file and one line a repair (by default it warns with RenormalisedWarning).
     Raises FormatError for what is neither, and every error of the file's format.
     """
+    if not isinstance(name_or_path, str | os.PathLike):
+        found = type(name_or_path).__name__
+        raise FormatError(f"load: expected a name of the catalogue or a path, found {found}{hint(name_or_path)}")
     entry = None if isinstance(name_or_path, Path) else resolve(os.fspath(name_or_path), ENTRIES)
     model = entry if entry is not None else load_file(name_or_path, renormalise=renormalise, report=report)
     return model if discount is None else model.with_discount(discount)

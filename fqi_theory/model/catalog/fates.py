@@ -58,4 +58,4 @@ def pairwise() -> MMDP:
 
 
 def _deterministic(name: str, discount: str, reward: Any, successor: Any) -> MMDP:
-    return MMDP(reward, np.array(successor), discount, name=name, source=OURS)
+    return MMDP(reward, np.array(successor), discount, agents=np.ndim(successor) - 1, name=name, source=OURS)

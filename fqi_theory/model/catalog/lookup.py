@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from fqi_theory.base.errors import FormatError
 from fqi_theory.model.catalog.entry import Entry
 from fqi_theory.model.formats.files import quoted
-from fqi_theory.model.formats.load import ending
+from fqi_theory.model.formats.load import EXPECTED, ending, other_ending
 from fqi_theory.model.mmdp import MMDP
 
 _CALL = re.compile(r"\s*([A-Za-z0-9-]+)\s*(?:\((.*)\))?\s*", re.DOTALL)
@@ -25,7 +25,8 @@ def resolve(text: str, entries: Sequence[Entry]) -> MMDP | None:
     wanted = match[1] if match else text
     near = difflib.get_close_matches(wanted, known, n=1)
     hint = f"; did you mean {near[0]}?" if near else "; `fqi-theory models` lists the names"
+    found = other_ending(text)
     raise FormatError(
-        f"{quoted(text)}: model: expected a name of the catalogue or a file ending in .json, .dpomdp or .nfg "
-        f"(each also .gz), found neither{hint}"
+        f"{quoted(text)}: model: expected a name of the catalogue or a file with {EXPECTED}, found "
+        + (found if found != "none" else f"neither{hint}")
     )

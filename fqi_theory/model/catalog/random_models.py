@@ -43,7 +43,7 @@ def random_model(
     kernel: Any = sure.reshape(shape)
     if kind == "stochastic":
         kernel = kernel_from_rows(_rows(generator.integers(0, 4, (count, states)), sure.tolist()), shape)
-    return MMDP(reward.reshape(shape), kernel, discount, name=name, source=SOURCE)
+    return MMDP(reward.reshape(shape), kernel, discount, agents=len(shape) - 1, name=name, source=SOURCE)
 
 
 def _rows(weights: np.ndarray[Any, Any], sure: Sequence[int]) -> list[dict[int, fmpq]]:

@@ -1,4 +1,4 @@
-"""Model files by the ending of their name: .json (mmdp/1), .dpomdp, .nfg, each also .gz."""
+"""Model files by the ending of their name: .json (mmdp/1), .dpomdp, .nfg, .csv (a payoff table), each also .gz."""
 
 import os
 import warnings
@@ -11,7 +11,17 @@ from fqi_theory.model.mmdp import MMDP
 
 Report: TypeAlias = Callable[[str, Sequence[str]], None]
 
-ENDINGS = (".json", ".dpomdp", ".nfg")
+ENDINGS = (".json", ".dpomdp", ".nfg", ".csv")
+EXPECTED = "an ending .json, .dpomdp, .nfg or .csv (each also .gz)"
+#: What to do about files of other programs.
+ADVICE = {
+    ".efg": "save its reduced normal form as .nfg, in Gambit or with pygambit",
+    ".pomdp": "a single agent's model; write it as .dpomdp with one agent, or as mmdp/1",
+    ".xlsx": "save the sheet as .csv",
+    ".ods": "save the sheet as .csv",
+    ".npz": "transitions go through from-transitions",
+    ".parquet": "transitions go through from-transitions, as .csv or .npz",
+}
 
 
 class RenormalisedWarning(UserWarning):
@@ -25,9 +35,16 @@ def warn_repairs(file: str, repairs: Sequence[str]) -> None:
 
 
 def ending(path: PathLike) -> str | None:
-    """Return ".json", ".dpomdp" or ".nfg" for a name that ends so (also with .gz), else None."""
+    """Return ".json", ".dpomdp", ".nfg" or ".csv" for a name that ends so (also with .gz), else None."""
     name = os.fspath(path).lower().removesuffix(".gz")
     return next((known for known in ENDINGS if name.endswith(known)), None)
+
+
+def other_ending(path: PathLike) -> str:
+    """Return what an unknown ending is, and what to do about it: ``.efg; save ...``, or ``none``."""
+    name = os.path.basename(os.fspath(path)).lower().removesuffix(".gz")
+    found = os.path.splitext(name)[1]
+    return found + (f"; {ADVICE[found]}" if found in ADVICE else "") if found else "none"
 
 
 def load_file(path: PathLike, *, renormalise: bool = False, report: Report = warn_repairs) -> MMDP:
@@ -51,4 +68,8 @@ def load_file(path: PathLike, *, renormalise: bool = False, report: Report = war
         if reading.repairs:
             report(os.fspath(path), reading.repairs)
         return reading.model
-    raise FormatError(f"{os.fspath(path)}: name: expected an ending .json, .dpomdp or .nfg (each also .gz), found none")
+    if kind == ".csv":
+        from fqi_theory.model.formats.payoff import read_payoff
+
+        return read_payoff(path)
+    raise FormatError(f"{os.fspath(path)}: name: expected {EXPECTED}, found {other_ending(path)}")

@@ -1,0 +1,81 @@
+"""States and actions of recorded transitions: what they are called, and where they go in the tables."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from fqi_theory.base.errors import DataError
+from fqi_theory.data.recorded import Record
+from fqi_theory.model.environments.outcomes import TERMINAL, key
+from fqi_theory.model.environments.outcomes import name as name_of
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Names along one axis, and the place that a state or an action of a record means."""
+
+    names: tuple[str, ...]
+    index: Mapping[Any, int]
+
+    @cached_property
+    def floats(self) -> bool:
+        """Tell whether places are known by floats."""
+        return any(isinstance(known, float) for known in self.index)
+
+    def find(self, value: Any, what: str) -> int:
+        """Return the place of a state or an action; `what` starts the message of the DataError for any other."""
+        alien = isinstance(value, bool) or (isinstance(value, float) and not self.floats)
+        found = None if alien else self.index.get(value)
+        if found is None:
+            shown = ", ".join(self.names[:12]) + (", ..." if len(self.names) > 12 else "")
+            raise DataError(f"{what}: expected an index below {len(self.names)} or one of {shown}, found {value!r}")
+        return found
+
+
+def any_terminated(found: Sequence[Record]) -> bool:
+    """Tell whether some episode ended by the environment's rules."""
+    return any(one.terminated for one in found)
+
+
+def state_axis(given: int | Sequence[Any] | None, found: Sequence[Record]) -> Axis:
+    """Return the states: as given, or those that occur; where episodes terminate, the terminal state is the last."""
+    axis = _axis(given, "s") if given is not None else _occurring([s for one in found for s in one.states()])
+    if not any_terminated(found):
+        return axis
+    end = TERMINAL
+    while end in axis.names:
+        end += "*"
+    return Axis((*axis.names, end), axis.index)
+
+
+def action_axes(given: Sequence[int | Sequence[str]] | None, found: Sequence[Record]) -> list[Axis]:
+    """Return each agent's actions: as given, or 0 to the largest that occurs, or those that occur."""
+    if given is not None:
+        return [_axis(own, "a") for own in given]
+    if not found:
+        raise DataError("transitions: expected at least one, or the actions of each agent, found neither")
+    lists = [[one.joint[i] for one in found if i < len(one.joint)] for i in range(len(found[0].joint))]
+    if all(isinstance(action, int) and not isinstance(action, bool) for own in lists for action in own):
+        return [_axis(max(own) + 1, "a") for own in lists]
+    return [_occurring(own) for own in lists]
+
+
+def _occurring(values: Sequence[Hashable]) -> Axis:
+    """Return an axis of what occurs, in its own order where it has one, else as it occurs."""
+    distinct: list[Any] = list(dict.fromkeys(values))
+    if not distinct:
+        raise DataError("transitions: expected at least one, or states, found neither")
+    with suppress(TypeError):
+        distinct.sort()
+    return Axis(tuple(map(name_of, distinct)), {value: k for k, value in enumerate(distinct)})
+
+
+def _axis(given: int | Sequence[Any], letter: str) -> Axis:
+    if isinstance(given, int):
+        names = tuple(f"{letter}{k}" for k in range(given))
+        return Axis(names, {**{k: k for k in range(given)}, **{name: k for k, name in enumerate(names)}})
+    keys = [key(one) for one in given]
+    numbered = {} if any(isinstance(one, int) for one in keys) else {k: k for k in range(len(keys))}
+    return Axis(tuple(map(name_of, keys)), {**numbered, **{one: k for k, one in enumerate(keys)}})
