@@ -10,10 +10,14 @@ from .data.sources import correlated as correlated
 from .data.sources import epsilon_greedy as epsilon_greedy
 from .data.sources import product as product
 from .data.sources import uniform as uniform
+from .data.weighted import central as central
+from .data.weighted import optimistic as optimistic
 from .factorization import igm as igm
 from .factorization import joint as joint
 from .factorization import linear as linear
+from .factorization import monotonic as monotonic
 from .factorization import qplex as qplex
+from .factorization import qplex_selection as qplex_selection
 from .factorization.additive import Additive as Additive
 from .factorization.additive import additive as additive
 from .factorization.additive import graph as graph

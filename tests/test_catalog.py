@@ -14,7 +14,7 @@ from fqi_theory.runs.iteration import fitted_q_iteration
 
 LITERATURE = ("two-state", "two-state-1000", "qplex-game-1", "qplex-game-2", "qplex-game-3", "lecture-2x2", "climbing")
 MORE = ("climbing-3p", "penalty", "qtran-two-step", "qtran-random-state", "maven", "coordination", "random")
-FATES = ("cycle-2", "cycle-3", "cycle-5", "aperiodic", "pairwise")
+FATES = ("cycle-2", "cycle-3", "cycle-5", "aperiodic", "pairwise", "qmix-cycle-2", "qmix-cycle-3", "qmix-jump")
 
 
 def test_every_name_loads_and_every_entry_says_what_it_is():

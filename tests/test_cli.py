@@ -184,7 +184,7 @@ def test_convert_to_standard_output(capsys):
         (["run", "two-state", "--data", "epsilon-greedy"], "--data: expected epsilon-greedy:EPS"),
         (["run", "two-state", "--data", "epsilon-greedy:2"], "--data: epsilon: expected a number in [0, 1], found 2"),
         (["run", "two-state", "--data", "epsilon-greedy:"], "--data: '' is not a rational number"),
-        (["run", "two-state", "--data", "even"], "--data: expected uniform, epsilon-greedy:EPS or a FILE.json"),
+        (["run", "two-state", "--data", "even"], "--data: expected uniform, epsilon-greedy:EPS, ow:ALPHA"),
         (["run", "two-state", "--data", "no.json"], "no.json: path: expected an existing file"),
         (["run", "two-state", "--initial", "no.json"], "no.json: path: expected an existing file"),
         (["run", "two-state", "--json", "no/where/x.json"], "no/where/x.json: path: expected an existing folder"),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from oracle import GAME_2
 
 from fqi_theory.base.errors import DataError, NumberError, TooLarge
+from fqi_theory.factorization import order_tree
 from fqi_theory.factorization.best_fits import best_fit
 from fqi_theory.testing import strategies as fst
 from fqi_theory.testing.mixers import MixerViolation, array_mixer, assert_mixer_matches
@@ -405,9 +406,11 @@ def test_no_monotonic_table_nearby_fits_better(draw):
         assert (table - fit.table)[fit.table == level].sum() == 0
 
 
-def test_fits_that_would_take_too_long_are_refused():
-    with pytest.raises(TooLarge, match=r"payoff of shape \(7, 7\)"):
-        best_fit(np.zeros((7, 7), dtype=int), "monotonic")
+def test_fits_that_would_take_too_long_are_refused(monkeypatch):
+    assert best_fit(np.zeros((7, 7), dtype=int), "monotonic").error == 0
+    monkeypatch.setattr(order_tree, "MOST", 40)
+    with pytest.raises(TooLarge, match=r"table of shape \(7, 7\): more than 40 begun orders"):
+        best_fit(np.eye(7, dtype=int), "monotonic")
     with pytest.raises(DataError, match="reading"):
         best_fit(GAME_2, "convex")
     with pytest.raises(DataError, match="payoff"):

@@ -9,6 +9,7 @@ from fqi_theory.base.errors import FormatError, FqiTheoryError
 from fqi_theory.base.scalars import exact as exact_number
 from fqi_theory.data.data_json import read_data
 from fqi_theory.data.sources import DataSource, epsilon_greedy, uniform
+from fqi_theory.data.weighted import central, optimistic
 from fqi_theory.factorization.classes import by_name
 from fqi_theory.factorization.fit import Factorization
 from fqi_theory.model import catalog
@@ -20,6 +21,8 @@ from fqi_theory.runs.initial_json import read_initial
 from fqi_theory.runs.trajectory import Start
 
 REPAIRS_SHOWN = 3
+#: Weighted QMIX, arXiv:2006.10800.
+WEIGHTED = {"ow": optimistic, "cw": central}
 
 
 @contextmanager
@@ -68,8 +71,12 @@ def data_source(text: str, model: MMDP) -> DataSource:
             if not colon:
                 raise FormatError("expected epsilon-greedy:EPS, such as epsilon-greedy:1/10, found no EPS")
             return epsilon_greedy(epsilon)
+    if kind in WEIGHTED and colon:
+        with about("--data"):
+            return WEIGHTED[kind](epsilon)
     if ending(text) != ".json":
-        raise FormatError(f"--data: expected uniform, epsilon-greedy:EPS or a FILE.json, found {quoted(text)}")
+        expected = "uniform, epsilon-greedy:EPS, ow:ALPHA, cw:ALPHA or a FILE.json"
+        raise FormatError(f"--data: expected {expected}, found {quoted(text)}")
     with about(text):
         return read_data(text, model)
 

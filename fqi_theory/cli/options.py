@@ -43,10 +43,13 @@ data = click.option(
     default="uniform",
     metavar="DATA",
     shell_complete=completion.data,
-    help="uniform (default), epsilon-greedy:EPS (on-policy), or a data/1 FILE.json.",
+    help="uniform (default), epsilon-greedy:EPS, ow:ALPHA or cw:ALPHA (weighted QMIX), or a data/1 FILE.json.",
 )
 #: What each command takes as a class; `fqi_theory.factorization.classes` reads the names.
-RUN_CLASSES = "linear", "vdn", "additive:K", "graph:0-1,1-2", "igm", "qplex", "joint"
+RUN_CLASSES = (
+    *("linear", "vdn", "additive:K", "graph:0-1,1-2", "monotonic", "qmix"),
+    *("igm", "qplex", "qplex:selection", "joint"),
+)
 FATE_CLASSES = "linear", "vdn", "additive:K", "graph:0-1,1-2", "igm", "joint"
 
 

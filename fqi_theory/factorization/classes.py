@@ -1,13 +1,13 @@
 """Function classes by name, as on the command line: one line of NAMED or FAMILIES adds a class.
 
-linear (vdn, additive:1), additive:K, graph:0-1,1-2, igm, qplex, joint.
+linear (vdn, additive:1), additive:K, graph:0-1,1-2, monotonic (qmix), igm, qplex, qplex:selection, joint.
 """
 
 import re
 from collections.abc import Callable, Mapping
 
 from fqi_theory.base.errors import DataError
-from fqi_theory.factorization import igm, joint, linear, qplex
+from fqi_theory.factorization import igm, joint, linear, monotonic, qplex, qplex_selection
 from fqi_theory.factorization.additive import Additive, additive, graph
 from fqi_theory.factorization.fit import Factorization
 
@@ -39,8 +39,11 @@ def _within(factorization: Additive, n_agents: int) -> Additive:
 NAMED: Mapping[str, Factorization] = {
     "linear": linear,
     "vdn": linear,
+    "monotonic": monotonic,
+    "qmix": monotonic,
     "igm": igm,
     "qplex": qplex,
+    "qplex:selection": qplex_selection,
     "joint": joint,
 }
 #: Classes with parameters, NAME:TEXT for a number of agents: how they are read.

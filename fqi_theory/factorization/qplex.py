@@ -26,14 +26,18 @@ _set_igm = partial(igm.fit, reading="set")
 
 @dataclass(frozen=True, eq=False)
 class Duplex:
-    """A member of the class: factors per agent (S, A_i) and weights λ per agent (S, A_1, ..., A_n)."""
+    """A member of the class: factors per agent (S, A_i) and weights λ per agent (S, A_1, ..., A_n).
+
+    closed: λ = 0 is allowed too, as in the selection reading (`qplex_selection`).
+    """
 
     factors: tuple[Array, ...]
     weights: tuple[Array, ...]
+    closed: bool = False
 
     def table(self) -> Array:
         """Return Q_tot, (S, A_1, ..., A_n)."""
-        return mix(self.factors, self.weights)
+        return mix(self.factors, self.weights, closed=self.closed)
 
 
 def fit(targets: Array, data: Data, ties: Ties = "first") -> Fit:
@@ -41,21 +45,23 @@ def fit(targets: Array, data: Data, ties: Ties = "first") -> Fit:
     return _set_igm(targets, data, ties)
 
 
-def mix(factors: Sequence[Array], weights: Sequence[Array]) -> Array:
+def mix(factors: Sequence[Array], weights: Sequence[Array], *, closed: bool = False) -> Array:
     """Return Q_tot = Σ_i V_i + Σ_i λ_i (Q_i - V_i) with V_i = max_x Q_i(s,x).
 
     factors: per agent (S, A_i); weights: λ, per agent (S, A_1, ..., A_n), or (S, 1, ..., 1) for state-only λ.
-    Raises NotRealisable, naming agent, state and joint action, where some λ_i(s,a) <= 0.
+    Raises NotRealisable, naming agent, state and joint action, where some λ_i(s,a) <= 0 (with `closed`, < 0).
     """
     tops = [scalars.maximum(factor, axis=1) for factor in factors]
     advantages = [factor - top[:, None] for factor, top in zip(factors, tops, strict=True)]
     n = len(factors)
     total = np.asarray(sum(tops)).reshape(-1, *[1] * n)
     for i, (advantage, weight) in enumerate(zip(advantages, weights, strict=True)):
-        if not (weight > 0).all():
-            place = tuple(map(int, np.argwhere(~np.asarray(weight > 0, dtype=bool))[0]))
+        allowed = np.asarray(weight >= 0 if closed else weight > 0, dtype=bool)
+        if not allowed.all():
+            place = tuple(map(int, np.argwhere(~allowed)[0]))
+            sign = ">=" if closed else ">"
             raise NotRealisable(
-                f"λ of agent {i + 1} at (state, joint action) {place}: expected > 0, found {weight[place]}"
+                f"λ of agent {i + 1} at (state, joint action) {place}: expected {sign} 0, found {weight[place]}"
             )
         total = total + weight * advantage.reshape(advantage.shape[0], *[-1 if j == i else 1 for j in range(n)])
     return np.asarray(total)
@@ -71,10 +77,14 @@ def realise(table: Array) -> Duplex:
     sets = igm.maximiser_sets(table)
     field = scalars.field_of(table)
     values = scalars.maximum(table, axis=tuple(range(1, table.ndim)))
-    factors = igm.factors_of_sets(sets, values, field)
+    return Duplex(igm.factors_of_sets(sets, values, field), weights_of_sets(table, sets, values))
+
+
+def weights_of_sets(table: Array, sets: Sequence[Array], values: Array) -> tuple[Array, ...]:
+    """Return λ for utilities that are V/n on the given sets and V/n - 1 off them, per agent (S, A_1, ..., A_n)."""
     outside = additive_table([(~members).astype(int) for members in sets])
     gap = values.reshape(-1, *[1] * len(sets)) - table
-    weights = scalars.full(table.shape, 1, field)
+    weights = scalars.full(table.shape, 1, scalars.field_of(table))
     off = outside > 0
     weights[off] = gap[off] / outside[off]
-    return Duplex(factors, (weights,) * len(sets))
+    return (weights,) * len(sets)

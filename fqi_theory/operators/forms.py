@@ -26,7 +26,7 @@ class Form:
 
 
 def _linear(task: Task, field: str) -> bool:
-    return task.factorization is linear and task.model.field == field
+    return task.factorization is linear and task.model.field == field and not task.weighted
 
 
 def _fixed_floats(task: Task) -> bool:
@@ -38,7 +38,7 @@ def _following_floats(task: Task) -> bool:
 
 
 def _collapsing(task: Task, field: str) -> bool:
-    if not isinstance(task.factorization, Additive) or task.model.field != field:
+    if not isinstance(task.factorization, Additive) or task.model.field != field or task.weighted:
         return False
     return class_runs.collapses(task.model, task.factorization)
 

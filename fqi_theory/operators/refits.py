@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from fqi_theory.base.scalars import Array
 from fqi_theory.data.sources import DataSource
+from fqi_theory.data.weighted import Position, Weighted
 from fqi_theory.factorization.fit import Factorization, Fit, Ties
 from fqi_theory.model.mmdp import MMDP
 from fqi_theory.operators.task import Iterates, Task
@@ -27,11 +28,24 @@ def steps(
 
 def refits(task: Task) -> Iterates:
     """Return the iterates, each fit kept whole."""
-    found = steps(task.model, task.source, task.factorization, task.values, task.greedy, task.ties)
+    if isinstance(task.source, Weighted):
+        found = _weighted_steps(task, task.source)
+    else:
+        found = steps(task.model, task.source, task.factorization, task.values, task.greedy, task.ties)
     start = Fit((), task.values, task.greedy)
     return Iterates(
         start, found, lambda k: k.values, lambda k: k.greedy, lambda _, k: k.factors, lambda _, k: k.interactions
     )
+
+
+def _weighted_steps(task: Task, source: Weighted) -> Iterator[Fit]:
+    """Yield the fits under weights that depend on the present Q_tot."""
+    position = Position(task.values, task.greedy, task.table)
+    while True:
+        targets = task.model.backup(position.values)
+        fit = task.factorization.fit(targets, source.weighed(task.model, position, targets), task.ties)
+        yield fit
+        position = Position(fit.values, fit.greedy, fit.q_tot())
 
 
 def lean_refits(task: Task) -> Iterates:

@@ -6,13 +6,17 @@ from typing import Any
 
 from fqi_theory.base.scalars import Array
 from fqi_theory.data.sources import DataSource
+from fqi_theory.data.weighted import Weighted
 from fqi_theory.factorization.fit import Factorization, Terms, Ties
 from fqi_theory.model.mmdp import MMDP
 
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """A run to do: `iterations` steps from V^(0) = values, (S,), with greedy joint actions `greedy`, (S, n)."""
+    """A run to do: `iterations` steps from V^(0) = values, (S,), with greedy joint actions `greedy`, (S, n).
+
+    table: Q_tot^(0), (S, A_1, ..., A_n), where it is known; only data that depend on Q_tot use it.
+    """
 
     model: MMDP
     source: DataSource
@@ -21,6 +25,12 @@ class Task:
     greedy: Array
     iterations: int
     ties: Ties
+    table: Array | None = None
+
+    @property
+    def weighted(self) -> bool:
+        """Tell whether the data depend on Q_tot itself: then F is no function of V, and only refits apply."""
+        return isinstance(self.source, Weighted)
 
 
 @dataclass(frozen=True, eq=False)

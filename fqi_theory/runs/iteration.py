@@ -60,7 +60,7 @@ def fitted_q_iteration(
     require_class(factorization)
     start = start_for(model, initial) if initial is not None else start_at_zero(model, ties)
     missing = completeness(model, source, start.greedy, factorization, unsupported)
-    task = Task(model, source, factorization, start.values, start.greedy, iterations, ties)
+    task = Task(model, source, factorization, start.values, start.greedy, iterations, ties, start.q_tot())
     iterates = choose(task, generic=method == "generic").iterates(task)
     with np.errstate(over="ignore", invalid="ignore"):
         kept = [iterates.start, *watched(iterates.steps, iterations, watch)]

@@ -17,6 +17,7 @@ from fqi_theory.base.errors import DataError, IncompleteDataWarning
 from fqi_theory.base.scalars import Array
 from fqi_theory.data.sources import Data, DataSource
 from fqi_theory.data.support import Undetermined, undetermined
+from fqi_theory.data.weighted import Weighted
 from fqi_theory.factorization import linear
 from fqi_theory.factorization.additive import Additive
 from fqi_theory.factorization.fit import Factorization
@@ -95,7 +96,8 @@ def completeness(
     """
     if unsupported not in ("choose", "refuse"):
         raise DataError(f"unsupported: expected choose or refuse, found {unsupported!r}")
-    found = _open(model, source.at(model, greedy), factorization)
+    base = source.base if isinstance(source, Weighted) else source
+    found = _open(model, base.at(model, greedy), factorization)
     for message in describe(model, found):
         if unsupported == "refuse":
             raise DataError(f"{message}; complete the data, or let the choice stand with unsupported choose")

@@ -14,7 +14,7 @@ from fqi_theory.base.errors import DataError
 from fqi_theory.base.scalars import Array
 from fqi_theory.data.sources import DataSource
 from fqi_theory.data.support import Undetermined
-from fqi_theory.factorization.fit import Terms, Ties, greedy_actions, greedy_values
+from fqi_theory.factorization.fit import Terms, Ties, additive_table, greedy_actions, greedy_values
 from fqi_theory.factorization.igm import joint_greedy
 from fqi_theory.model.mmdp import MMDP
 from fqi_theory.runs import reliance
@@ -24,12 +24,18 @@ from fqi_theory.runs import reliance
 class Start:
     """The position before the first iteration: V^(0), (S,), and the greedy joint actions, integers (S, n).
 
-    The iteration depends on Q^(0) only through these two. factors: per agent (S, A_i), where the start was given so.
+    The iteration depends on Q^(0) only through these two, except under weights that depend on Q_tot. factors: per agent
+    (S, A_i), table: Q_tot^(0), (S, A_1, ..., A_n), where the start was given so.
     """
 
     values: Array
     greedy: Array
     factors: tuple[Array, ...] = ()
+    table: Array | None = None
+
+    def q_tot(self) -> Array | None:
+        """Return Q_tot^(0), None where only values were given."""
+        return additive_table(self.factors) if self.factors and self.table is None else self.table
 
 
 def start_at_zero(model: MMDP, ties: Ties = "first") -> Start:
@@ -52,7 +58,7 @@ def start_from_factors(factors: Any, ties: Ties = "first") -> Start:
 def start_from_table(table: Any, ties: Ties = "first") -> Start:
     """Return the start of any joint table Q_tot (S, A_1, ..., A_n); greedy is its first (last) joint maximiser."""
     array = scalars.as_array(table)
-    return Start(scalars.maximum(array, axis=tuple(range(1, array.ndim))), joint_greedy(array, ties))
+    return Start(scalars.maximum(array, axis=tuple(range(1, array.ndim))), joint_greedy(array, ties), (), array)
 
 
 def start_from_values(model: MMDP, values: Any, greedy: Any = None, ties: Ties = "first") -> Start:
@@ -93,7 +99,12 @@ def start_for(model: MMDP, start: Start) -> Start:
     if found and found != expected:
         raise DataError(f"initial factors: expected one table an agent, of shapes {expected}, found {found}")
     factors = tuple(scalars.as_field(factor, model.field) for factor in start.factors)
-    return Start(checked.values, checked.greedy, factors)
+    table = start.table
+    if table is not None and table.shape != model.reward.shape:
+        raise DataError(f"initial table: expected shape {model.reward.shape}, found {table.shape}")
+    return Start(
+        checked.values, checked.greedy, factors, table if table is None else scalars.as_field(table, model.field)
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from fqi_theory.base.scalars import exact_array
+from fqi_theory.base.scalars import exact, exact_array
 from fqi_theory.model.mmdp import MMDP
 
 OURS = "ours"
@@ -55,6 +55,43 @@ def pairwise() -> MMDP:
     reward = np.stack([np.zeros((2, 2, 2), dtype=int), np.ones((2, 2, 2), dtype=int)])
     successor = np.stack([np.zeros((2, 2, 2), dtype=int), np.where(two, 0, 1)])
     return _deterministic("pairwise", "3/4", reward, successor)
+
+
+def qmix_cycle_2(discount: Any = "9/10") -> MMDP:
+    """Return a model on which QMIX, uniform data, alternates from Q = 0 at any γ in (0, 1): V(s1) = 4, 3, 4, 3, ...
+
+    s1 pays [[4, 2], [0, 2 - 7γ/2]]; (1,1) stays, all else leads to s0, which absorbs and pays 0. The two best tuples of
+    orders have squared errors (4-2)²/2 and z²/2 with z = 2 - 7γ/2 + γ V(s1): the first below V(s1) = 7/2, the second
+    above (THEORY section 10, Theorem C).
+    """
+    gamma = exact(discount)
+    reward = np.zeros((2, 2, 2), dtype=object)
+    reward[1] = [[4, 2], [0, 2 - gamma * 7 / 2]]
+    name = f"qmix-cycle-2({gamma})"
+    return _deterministic(name, str(gamma), reward, [[[0, 0], [0, 0]], [[0, 0], [0, 1]]])
+
+
+def qmix_cycle_3() -> MMDP:
+    """Return a model, γ = 1/2, whose QMIX run from Q = 0, uniform data, tends to a cycle: V(s1) = 12/7, 20/7, 44/21.
+
+    s1 pays [[-1, 1], [2, -1]]; (0,0) leads to s0, which absorbs and pays 0, all else stays. No model of this kind (one
+    state that varies, γ = 1/2, integers) of smaller Σ|r| has a period above 2.
+    """
+    return _one_state_varies("qmix-cycle-3", [[-1, 1], [2, -1]], [[0, 1], [1, 1]])
+
+
+def qmix_jump() -> MMDP:
+    """Return a model, γ = 1/2, whose QMIX run from Q = 0, uniform data, tends to V = 0, which is no fixed point.
+
+    s1 pays [[-2, 0], [1, -1]]; only (0,1) stays, all else leads to s0, which absorbs and pays 0. V(s1) = 0, 1, 1/6,
+    1/36, ...: for V > 0 the best orders give V/6, at V = 0 they tie with orders that come first and give 1.
+    """
+    return _one_state_varies("qmix-jump", [[-2, 0], [1, -1]], [[0, 1], [0, 0]])
+
+
+def _one_state_varies(name: str, reward: Any, stays: Any) -> MMDP:
+    """Return s1 with these rewards and successors (1: stays), s0 absorbing with reward 0, γ = 1/2."""
+    return _deterministic(name, "1/2", [[[0, 0], [0, 0]], reward], [[[0, 0], [0, 0]], stays])
 
 
 def _deterministic(name: str, discount: str, reward: Any, successor: Any) -> MMDP:

@@ -44,6 +44,15 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("cycle-3", "uniform data: tends to a cycle of period 3", fates.OURS, fates.cycle_3),
     Entry("cycle-5", "uniform data: tends to a cycle of period 5", fates.OURS, fates.cycle_5),
     Entry(
+        "qmix-cycle-2",
+        "QMIX, uniform data: V(s1) = 4, 3, 4, 3, ... at any discount in (0, 1)",
+        fates.OURS,
+        fates.qmix_cycle_2,
+        {"discount": Parameter(rational, "a rational number", "9/10")},
+    ),
+    Entry("qmix-cycle-3", "QMIX, uniform data: tends to a cycle of period 3", fates.OURS, fates.qmix_cycle_3),
+    Entry("qmix-jump", "QMIX, uniform data: its limit is no fixed point", fates.OURS, fates.qmix_jump),
+    Entry(
         "aperiodic",
         "data (9/10, 1/10) for every agent: bounded, no cycle",
         fates.OURS,

@@ -24,7 +24,7 @@ from fqi_theory.testing.mixers.readings import MixerViolation, Reading
 #: Random starts besides the two that are taken from the payoff, and the most evaluations from each.
 STARTS, EVALUATIONS = 10, 150
 #: The most joint actions of a payoff table whose optimum in a class is computed.
-MOST_CELLS = 12
+MOST_CELLS = 36
 #: What rounding and an unfinished descent may add to an error, relative to the table's own sum of squares.
 SLACK = 1e-6
 
