@@ -50,7 +50,7 @@ RUN_CLASSES = (
     *("linear", "vdn", "additive:K", "graph:0-1,1-2", "monotonic", "qmix"),
     *("igm", "qplex", "qplex:selection", "joint"),
 )
-FATE_CLASSES = "linear", "vdn", "additive:K", "graph:0-1,1-2", "igm", "joint"
+FATE_CLASSES = "linear", "vdn", "additive:K", "graph:0-1,1-2", "monotonic", "qmix", "igm", "joint"
 
 
 def classes(offered: Sequence[str]) -> Callable[[Command], Command]:

@@ -25,7 +25,7 @@ from fqi_theory.factorization.fit import Fit, Ties
 from fqi_theory.factorization.igm import require_full_support
 from fqi_theory.factorization.isotonic import integers, require_positive
 from fqi_theory.factorization.order_tree import Orders, with_twins
-from fqi_theory.factorization.orders import Problem, best_ordered, energy, first_best, twins_of
+from fqi_theory.factorization.orders import Ordered, Problem, best_ordered, energy, first_best, solved, twins_of
 
 name = "monotonic"
 
@@ -75,7 +75,16 @@ def best(table: Any, weights: Any = None, ties: Ties = "first") -> MonotoneFit:
     Raises DataError, naming the joint action, where a weight is not above 0; TooLarge where orders are too many.
     """
     scaled = _scaled(table, weights, ties)
-    found = first_best(scaled.problem)
+    return _monotone(scaled, first_best(scaled.problem), ties)
+
+
+def under_orders(table: Any, weights: Any, orders: Orders) -> MonotoneFit:
+    """Return the exact best fit under given orders, per agent its actions from the best down; errors as for `best`."""
+    scaled = _scaled(table, weights, "first")
+    return _monotone(scaled, solved(scaled.problem, orders), "first")
+
+
+def _monotone(scaled: "_Scaled", found: Ordered, ties: Ties) -> MonotoneFit:
     fitted = np.empty(len(scaled.problem.values), dtype=object)
     for block in found.blocks:
         level = scaled.least + scaled.unit * fmpq(block.moment, block.weight)

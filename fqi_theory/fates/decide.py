@@ -17,11 +17,12 @@ from fqi_theory.base.progress import Watch, unwatched
 from fqi_theory.base.scalars import Array
 from fqi_theory.data.normal_equations import additive_rank
 from fqi_theory.data.sources import DataSource, JointData, ProductData, as_source
-from fqi_theory.factorization import igm, joint, linear
+from fqi_theory.factorization import igm, joint, linear, monotonic
 from fqi_theory.factorization.additive import Additive
 from fqi_theory.factorization.fit import Factorization, Ties, require_class
 from fqi_theory.fates import certificate as ct
 from fqi_theory.fates.fate import Fate
+from fqi_theory.fates.monotonic import decide_monotonic
 from fqi_theory.fates.naming import order_of_states
 from fqi_theory.fates.problem import Problem
 from fqi_theory.fates.search import Effort, search
@@ -43,9 +44,10 @@ def decide(
 ) -> Fate:
     """Return the fate of the run from `initial` (Q = 0 by default), certified or "unknown".
 
-    model: exact, γ < 1 (or its name or path). factorization: linear, igm, joint, `additive(k)` or `graph(sets)`. watch:
-    told, from time to time, how many exact steps of how many at most have been followed. Raises NumberError for float
-    models, DataError for data that do not fit, for another class and for a tie rule other than "first".
+    model: exact, γ < 1 (or its name or path). factorization: linear, igm, joint, monotonic, `additive(k)` or
+    `graph(sets)`. watch: told, from time to time, how many exact steps of how many at most have been followed. Raises
+    NumberError for float models, DataError for data that do not fit, for another class and for a tie rule other than
+    "first".
     """
     model = as_model(model)
     require_discount_below_one(model)
@@ -59,10 +61,11 @@ def decide(
     start = start_for(model, initial) if initial is not None else start_at_zero(model, ties)
     if factorization is igm:
         return _value_iteration(Problem(model, source, factorization, ties, start, np.arange(model.n_states)))
+    if factorization is monotonic:
+        return decide_monotonic(model, source, start, (effort or Effort()).steps, (effort or Effort()).bits, watch)
     if not isinstance(factorization, Additive) and factorization not in (linear, joint):
-        raise DataError(
-            f"factorization: expected linear, additive:K, graph:SETS, joint or igm, found {factorization.name}"
-        )
+        expected = "expected linear, additive:K, graph:SETS, joint, monotonic or igm"
+        raise DataError(f"factorization: {expected}, found {factorization.name}")
     reason = undetermined(model, source, start, factorization)
     if reason is not None:
         return Fate("unknown", tried=(reason,))

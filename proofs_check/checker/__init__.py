@@ -13,6 +13,7 @@ is derived here, and a proof is accepted when each inequality that the specifica
 | `run` | the data around a position, and one step |
 | `claims` | what a claim says, and its Bellman equations and steps |
 | `optimality`, `contraction` | proofs of limits from every start |
+| `monotone`, `monotonic` | monotone fits (QMIX), and the proof by orders |
 | `coordinates`, `phases`, `returning`, `region` | proofs by a region: the set, m steps, the return, the whole |
 | `statement`, `verdict` | the sentence that was verified; `check`; the tables of factorizations and of proofs |
 

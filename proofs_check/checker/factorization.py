@@ -7,9 +7,10 @@
 | graph:0-1,1-2 | single agents, the named sets of agents and their subsets | the same |
 | joint | all agents: any table | the same |
 
-`igm` has no fit: its step is V(s) = max_a y(s,a). The fit is linear in y. For `linear` the agents are the choosers;
-else there is one, whose actions are the joint actions. The basis of a class are indicators: the agents of one of its
-sets play one action each, none of them their first; the empty set gives the constant.
+`igm` has no fit: its step is V(s) = max_a y(s,a); that of `monotonic` stands in `monotone`. All other fits are linear
+in y. For `linear` the agents are the choosers; else there is one, whose actions are the joint actions. The basis of a
+class are indicators: the agents of one of its sets play one action each, none of them their first; the empty set gives
+the constant.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from .model import Model
 from .reading import show
 
 _SET = "[0-9]{1,6}(?:-[0-9]{1,6})+"
-_WRITTEN = re.compile(f"linear|igm|joint|additive:([1-9][0-9]{{0,5}})|graph:({_SET}(?:,{_SET})*)")
+_WRITTEN = re.compile(f"linear|igm|monotonic|joint|additive:([1-9][0-9]{{0,5}})|graph:({_SET}(?:,{_SET})*)")
 
 
 class Factorization(NamedTuple):
@@ -60,7 +61,7 @@ def read_factorization(value: object, model: Model, work: Work) -> Factorization
     work.spend(50 * len(text))
     match = _WRITTEN.fullmatch(text)
     if match is None:
-        expected = "expected linear, igm, joint, additive:K or graph:SETS such as graph:0-1,1-2"
+        expected = "expected linear, igm, monotonic, joint, additive:K or graph:SETS such as graph:0-1,1-2"
         raise Refused(f"certificate.factorization: {expected}, found {show(value)}")
     parts = match[2].split(",") if match[2] else []
     edges = {tuple(sorted(map(int, part.split("-")))) for part in parts}
@@ -68,7 +69,7 @@ def read_factorization(value: object, model: Model, work: Work) -> Factorization
         need(edge[-1] < n, f"certificate.factorization: the model's agents are 0 to {n - 1}, found {edge[-1]}")
         need(len(set(edge)) == len(edge), "certificate.factorization: an agent occurs twice in a set")
     order = n if text == "joint" else min(n, int(match[1] or 1))
-    return Factorization(text, order, tuple(sorted(edges)), text in ("linear", "igm"))
+    return Factorization(text, order, tuple(sorted(edges)), text in ("linear", "igm", "monotonic"))
 
 
 class Fit(NamedTuple):

@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from . import claims, contraction, optimality, region
+from . import claims, contraction, monotonic, optimality, region
 from .budget import Refused, Unreadable, Work, need
 from .claims import Claim
 from .factorization import read_factorization
 from .files import load
 from .model import Model, read_data, read_model
+from .monotone import MonotoneRun
 from .reading import read
 from .run import Run
 from .statement import statement
@@ -44,10 +45,18 @@ PROOFS = {
     "optimality": Proof(optimality.shape, optimality.prove, only_limits=True, steps=False),
     "contraction": Proof(contraction.shape, contraction.prove, only_limits=True),
     "region": Proof(region.shape, region.prove, only_limits=False),
+    "monotonic": Proof(monotonic.shape, monotonic.prove, only_limits=False),
 }
 #: A new class is a line here, with the kinds of proof that hold for it, and its fit in `factorization`.
 FITTED = ("contraction", "region")
-FACTORIZATIONS = {"igm": ("optimality",), "linear": FITTED, "additive": FITTED, "graph": FITTED, "joint": FITTED}
+FACTORIZATIONS = {
+    "igm": ("optimality",),
+    "linear": FITTED,
+    "additive": FITTED,
+    "graph": FITTED,
+    "joint": FITTED,
+    "monotonic": ("monotonic",),
+}
 
 
 def _verify(document: object, steps: list[str], work: Work) -> str:
@@ -56,7 +65,8 @@ def _verify(document: object, steps: list[str], work: Work) -> str:
     doc = read(document, shape, "certificate", work)
     model = read_model(doc["model"], work)
     factorization = read_factorization(doc["factorization"], model, work)
-    run = Run(model, read_data(doc["data"], model, work), factorization, work)
+    made = MonotoneRun if factorization.family == "monotonic" else Run
+    run = made(model, read_data(doc["data"], model, work), factorization, work)
     kinds = {"proof": {"kind:": {kind: PROOFS[kind].shape(model) for kind in FACTORIZATIONS[factorization.family]}}}
     initial, stated, proof = (read(doc[key], own, key, work) for key, own in (claims.shapes(model) | kinds).items())
     claim, kind, converges = claims.made(run, initial, stated), proof["kind"], stated["fate"] == "converges"
