@@ -1,6 +1,8 @@
-"""`python -m proofs_check`: the self-test of an installation, all claims verified."""
+"""`python -m proofs_check`: the self-test of an installation, all claims verified; with arguments the command line."""
 
-from proofs_check.cli import verify
+import sys
+
+from proofs_check.cli import main
 
 if __name__ == "__main__":
-    verify()
+    main(sys.argv[1:] or ["verify"])

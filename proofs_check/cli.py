@@ -1,9 +1,10 @@
 """The judge's command line: verify | claims | check. Heavy modules are imported by the command that needs them."""
 
 import json
+import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from proofs_check.verification import Verdicts
 
 PROCESSES = 2
+INTERRUPTED = 130
 
 
 def _claim_ids(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
@@ -20,7 +22,26 @@ def _claim_ids(_context: click.Context, _parameter: click.Parameter, begun: str)
     return [known for known in dict.fromkeys([*(i.partition(".")[0] for i in ids), *ids]) if known.startswith(begun)]
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Program(click.Group):
+    """A group whose exit status is 0 on a broken pipe (nobody reads on) and 130 on Ctrl-C, as for every program."""
+
+    def main(self, *args: Any, **options: Any) -> NoReturn:
+        """Run the command line and exit."""
+        try:
+            status = super().main(*args, **{**options, "standalone_mode": False})
+            sys.stdout.flush()
+        except (click.Abort, KeyboardInterrupt):
+            sys.exit(INTERRUPTED)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+        sys.exit(status if isinstance(status, int) else 0)
+
+
+@click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="fqi-theory", prog_name="proofs-check")
 def main() -> None:
     """Re-verify the claims of the theory, and certificates, in exact arithmetic."""

@@ -1,5 +1,6 @@
 """Verdicts and claims as tables for the terminal."""
 
+import os
 import re
 from collections.abc import Iterable
 
@@ -14,13 +15,24 @@ from proofs_check.verification import ClaimVerdict, Verdicts
 COLOURS = {"proved": "green", "certified": "green", "tested": "cyan", "refuted": "magenta", "unknown": "yellow"}
 ABBREVIATIONS = {"arXiv:2006.00587": "W21", "arXiv:2008.01062": "Q21", "lecture 25": "L25"}
 KNOWN_WIDTH = 18
+WIDTH, NARROWEST = 100, 20
 LEGEND = "W21 = arXiv:2006.00587, Q21 = arXiv:2008.01062, L25 = lecture 25"
 
 
+class _Pipe(Console):
+    """A console that leaves a broken pipe to the program."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise BrokenPipeError, where rich would exit with status 1."""
+        raise BrokenPipeError
+
+
 def console(*, error: bool = False) -> Console:
-    """Return a console that is 100 columns wide where the output is no terminal."""
-    found = Console(stderr=error, highlight=False)
-    return found if found.is_terminal else Console(stderr=error, highlight=False, width=100)
+    """Return a console that is as wide as COLUMNS says, or 100 columns, where the output is no terminal."""
+    found = _Pipe(stderr=error, highlight=False)
+    told = os.environ.get("COLUMNS", "")
+    width = int(told) if told.isdecimal() and int(told) >= NARROWEST else WIDTH
+    return found if found.is_terminal else _Pipe(stderr=error, highlight=False, width=width)
 
 
 def print_verdicts(verdicts: Verdicts) -> None:

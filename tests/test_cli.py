@@ -202,7 +202,7 @@ def test_convert_to_standard_output(capsys):
         ([], "Missing command; see 'fqi-theory --help'"),
         (["convert", "climbing", "out.txt"], "out.txt: name: expected an ending .json"),
         (["run", "two-state", "--iterations", "1000000", "--plot", "a.gif"], "a.gif: name: expected an ending .png"),
-        (["decide", "two-state", "--float"], "two-state: decide needs an exact model"),
+        (["decide", "two-state", "--float"], "No such option"),
         (["run", "two-state", "--factorization", "igm", "--data", "epsilon-greedy:0"], "p_D = 0"),
     ],
 )
@@ -262,7 +262,7 @@ def test_an_unwritable_json_leaves_nothing(refused, tmp_path):
 def test_file_errors_name_the_place_inside(refused, tmp_path):
     path = tmp_path / "m.json"
     path.write_text(json.dumps({"format": "mmdp/1", "states": [1]}))
-    assert f"{path}: document: expected the key 'name'" in refused("solve", str(path))
+    assert f"{path}: document: expected the keys 'name', 'discount'" in refused("solve", str(path))
     path.write_bytes(bytes(range(256)))
     assert f"{path}: line 2: expected UTF-8 text, found the byte 0x80" in refused("show", str(path))
 

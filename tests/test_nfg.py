@@ -92,7 +92,10 @@ def test_the_first_joint_action_without_a_common_payoff_is_named():
         (OUTCOMES.replace("1 2 3 0", "1 2 9 0"), "line 5: expected the number of an outcome, 0..3, found '9'"),
         (OUTCOMES.replace("1 2 3 0", "1 2 3"), "end of file: expected the number of an outcome, 0..3, for each of 4"),
         (OUTCOMES.replace("0.25 0.25", "0.25"), "line 4: expected a number, found '}'"),
-        (OUTCOMES.replace('{ "left" "right" }', '{ "left" "left" }'), "agent 2 has two actions of the same name"),
+        (
+            OUTCOMES.replace('{ "left" "right" }', '{ "left" "left" }'),
+            "line 2: expected every strategy of player 2 once",
+        ),
         ('NFG 1 R "" { "a" "b" } { 100000000 100000000 } 1', "GiB"),
         ('NFG 1 R "x', "line 1: expected a closing quote"),
     ],

@@ -28,7 +28,7 @@ Rational.register(fmpq)
 MAX_DIGITS = 100_000
 MAX_EXPONENT = 10_000
 _RATIO = re.compile(r"([+-]?\d+)(?:/(\d+))?", re.ASCII)
-_DECIMAL = re.compile(r"([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,6}))?", re.ASCII)
+_DECIMAL = re.compile(r"([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,18}))?", re.ASCII)
 
 
 def parse_rational(text: str) -> fmpq:

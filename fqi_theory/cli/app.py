@@ -143,10 +143,9 @@ def solve(**given: Any) -> int:
 @cli.command()
 @options.source
 @options.classes(options.FATE_CLASSES)
-@options.learning
+@options.deciding
 @options.remedy
 @click.option("--iterations", type=click.IntRange(min=0), metavar="N", help="Follow the run for at most N exact steps.")
-@options.field
 @click.option(
     "--certificate",
     metavar="FILE",

@@ -116,11 +116,9 @@ def decide(
     model: str,
     discount: str | None,
     renormalise: bool,
-    exact: bool,
     data: str,
     factorization: str,
     initial: str | None,
-    ties: Any,
     iterations: int | None,
     backup: str,
     shrink: str | None,
@@ -133,14 +131,14 @@ def decide(
     from fqi_theory import fates
 
     require_writable(json_file, certificate)
-    loaded = inputs.load(model, discount, renormalise, exact)
-    source, start = inputs.data_source(data, loaded), inputs.start(initial, loaded, ties)
+    loaded = inputs.load(model, discount, renormalise)
+    source, start = inputs.data_source(data, loaded), inputs.start(initial, loaded, "first")
     rule = inputs.factorization(factorization, loaded)
     changed = inputs.remedied(loaded, source, backup, shrink, damping)
     remedied, loaded = changed is not loaded, changed
-    effort = {} if iterations is None else {"effort": fates.Effort(steps=iterations)}
+    effort = None if iterations is None else fates.Effort(steps=iterations)
     with inputs.about(model), progress("deciding, exact steps", quiet) as count:
-        fate = fates.decide(loaded, data=source, factorization=rule, initial=start, ties=ties, watch=count, **effort)
+        fate = fates.decide(loaded, data=source, factorization=rule, initial=start, watch=count, effort=effort)
     written = certificate if certificate and fate.certificate is not None else None
     if written:
         write_document(written, fate.certificate)

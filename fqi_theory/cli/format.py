@@ -1,5 +1,6 @@
 """How numbers, names and tables look on a terminal: 80 to 100 columns, long exact numbers shortened and marked so."""
 
+import os
 from collections.abc import Iterable, Sequence
 from decimal import Context, Decimal
 
@@ -13,6 +14,7 @@ from fqi_theory.model.mmdp import MMDP
 
 EXACT_WIDTH = 12
 WIDTH = 100
+NARROWEST = 20
 _SEVEN = Context(prec=7, Emax=10**12, Emin=-(10**12))
 
 
@@ -26,10 +28,20 @@ def number(value: Scalar) -> str:
     return f"≈{_SEVEN.divide(Decimal(int(value.p)), Decimal(int(value.q))).normalize(_SEVEN)}"
 
 
+class _Pipe(Console):
+    """A console that leaves a broken pipe to the program."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise BrokenPipeError, where rich would exit with status 1."""
+        raise BrokenPipeError
+
+
 def console() -> Console:
-    """Return a console of at most 100 columns."""
-    result = Console(highlight=False)
-    result.width = min(result.width, WIDTH) if result.is_terminal else WIDTH
+    """Return a console of at most 100 columns; COLUMNS holds for pipes, too."""
+    result = _Pipe(highlight=False)
+    told = os.environ.get("COLUMNS", "")
+    wanted = int(told) if told.isdecimal() and int(told) >= NARROWEST else WIDTH
+    result.width = min(result.width if result.is_terminal else wanted, WIDTH)
     return result
 
 

@@ -85,18 +85,17 @@ remedy = together(
     click.option("--shrink", metavar="THETA", help="Multiply the fit's deviations from its mean by THETA."),
     click.option("--damping", metavar="ALPHA", help="Move values by ALPHA of the way only."),
 )
-learning = together(
-    data,
-    click.option(
-        "--initial",
-        metavar="FILE",
-        shell_complete=completion.files,
-        help="Start from an initial/1 file instead of Q = 0.",
-    ),
-    click.option(
-        "--ties",
-        type=click.Choice(["first", "last"]),
-        default="first",
-        help="Which greedy action wins (default: first).",
-    ),
+initial = click.option(
+    "--initial",
+    metavar="FILE",
+    shell_complete=completion.files,
+    help="Start from an initial/1 file instead of Q = 0.",
 )
+ties = click.option(
+    "--ties",
+    type=click.Choice(["first", "last"]),
+    default="first",
+    help="Which greedy action wins (default: first).",
+)
+learning = together(data, initial, ties)
+deciding = together(data, initial)

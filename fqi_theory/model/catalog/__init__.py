@@ -15,7 +15,7 @@ from fqi_theory.model.catalog.entry import Entry
 from fqi_theory.model.catalog.lookup import resolve
 from fqi_theory.model.catalog.random_models import random_model
 from fqi_theory.model.catalog.registry import ENTRIES
-from fqi_theory.model.formats.load import Report, load_file, warn_repairs
+from fqi_theory.model.formats.load import Report, ending, load_file, warn_repairs
 from fqi_theory.model.hints import hint
 from fqi_theory.model.mmdp import MMDP
 
@@ -40,6 +40,8 @@ def load(
         found = type(name_or_path).__name__
         raise FormatError(f"load: expected a name of the catalogue or a path, found {found}{hint(name_or_path)}")
     entry = None if isinstance(name_or_path, Path) else resolve(os.fspath(name_or_path), ENTRIES)
+    if renormalise and (entry is not None or ending(name_or_path) != ".dpomdp"):
+        raise FormatError(f"{os.fspath(name_or_path)}: renormalise: expected a .dpomdp file, whose rows it repairs")
     model = entry if entry is not None else load_file(name_or_path, renormalise=renormalise, report=report)
     return model if discount is None else model.with_discount(discount)
 

@@ -4,7 +4,7 @@
      "start": {"s1": "1"},
      "transitions": [{"state": "s1", "action": ["A", "A"], "reward": "1", "next": {"s1": "1"}}, ...]}
 
-`start` is optional; every other key is required and no other is allowed.
+`source` and `start` are optional; every other key is required and no other is allowed.
 """
 
 import json
@@ -24,7 +24,7 @@ from fqi_theory.model.formats.strict_json import Node, read_json, require_format
 from fqi_theory.model.mmdp import MMDP
 
 FORMAT = "mmdp/1"
-REQUIRED = ("format", "name", "source", "discount", "states", "actions", "transitions")
+REQUIRED = ("format", "name", "discount", "states", "actions", "transitions")
 
 
 def read_mmdp(path: PathLike) -> MMDP:
@@ -39,7 +39,7 @@ def read_mmdp(path: PathLike) -> MMDP:
 def mmdp_from_json(root: Node) -> MMDP:
     """Return the exact model of a parsed mmdp/1 document."""
     require_format(root, FORMAT)
-    top = root.members(REQUIRED, ("start",))
+    top = root.members(REQUIRED, ("source", "start"))
     states = top["states"].names("state")
     lists = top["actions"].items()
     if not lists:
@@ -58,7 +58,7 @@ def mmdp_from_json(root: Node) -> MMDP:
             actions=actions,
             start=_start(top["start"], states) if "start" in top else None,
             name=top["name"].text(),
-            source=top["source"].text(),
+            source=top["source"].text() if "source" in top else "",
         )
     except FqiTheoryError as error:
         if str(error).startswith(root.file):

@@ -143,6 +143,7 @@ def _strategies(tokens: Tokens, players: int) -> list[tuple[str, ...]]:
     while tokens.peek() != "}":
         if tokens.peek() == "{":
             names = tokens.braced("text", "quoted names of strategies")
+            _require_different(tokens, names, len(result) + 1)
             count = len(names)
         else:
             word = tokens.take("word", "a number of strategies or { before their names")
@@ -155,6 +156,14 @@ def _strategies(tokens: Tokens, players: int) -> list[tuple[str, ...]]:
         tokens.refuse(f"strategies of {players} players, found those of {len(result)}, before this")
     tokens.position += 1
     return result
+
+
+def _require_different(tokens: Tokens, names: Sequence[str], player: int) -> None:
+    """Refuse, at its line, the first name among those just taken that is there already (unnamed ones are numbered)."""
+    for k, name in enumerate(names):
+        if name and name in names[:k]:
+            tokens.position -= 1 + len(names) - k
+            tokens.refuse(f"every strategy of player {player} once")
 
 
 def _payoffs(tokens: Tokens, players: int, profiles: int) -> list[list[fmpq]]:

@@ -46,9 +46,10 @@ class Node:
             raise self.refuse("an object")
         if self.value.repeated is not None:
             raise self.refuse("every key once", f"{quoted(self.value.repeated)} twice")
-        for key in required:
-            if key not in self.value:
-                raise self.refuse(f"the key {key!r}", f"{', '.join(map(quoted, self.value)) or 'no keys'}"[:120])
+        missing = [key for key in required if key not in self.value]
+        if missing:
+            wanted = f"the key{'s' if len(missing) > 1 else ''} {', '.join(map(repr, missing))}"
+            raise self.refuse(wanted, f"{', '.join(map(quoted, self.value)) or 'no keys'}"[:120])
         for key in self.value:
             if optional is not None and key not in required and key not in optional:
                 known = ", ".join([*required, *optional])
