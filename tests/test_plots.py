@@ -7,7 +7,7 @@ import pytest
 
 import fqi_theory as ft
 from fqi_theory.base import scalars
-from fqi_theory.base.errors import DataError
+from fqi_theory.base.errors import DataError, FqiTheoryError
 
 matplotlib = pytest.importorskip("matplotlib")
 
@@ -44,6 +44,10 @@ PICTURES = {
     "basins": lambda path: plots.plot_basins(
         ft.random_model(319), ft.uniform(), path, resolution=8, steps=50, longest=1
     ),
+    "regions": lambda path: plots.plot_regions(("linear", "additive:2", "joint"), most_agents=4, path=path),
+    "on-policy regions": lambda path: plots.plot_regions(("linear",), data=ON_POLICY, most_agents=3, path=path),
+    "epsilon": lambda path: plots.plot_epsilon((2, 4), points=10, path=path),
+    "thresholds": lambda path: plots.plot_threshold_map((1, 2), most_agents=4, most_actions=3, path=path),
     "phase": lambda path: plots.plot_phase_diagram(plots.simulated_grid(TWO_STATE, GAMMAS, RATES, 20), path),
 }
 
@@ -186,6 +190,29 @@ def test_curves_that_coincide_share_a_label_and_large_models_are_cut():
 def test_pictures_of_values_name_the_number_of_states_they_need(build, word):
     with pytest.raises(ft.FqiTheoryError, match=f"{word}, 'random.* has 4"):
         build(ft.random_model(1, states=4), ft.uniform())
+
+
+def test_the_regions_stand_on_the_exact_thresholds():
+    figure = plots.plot_regions(("linear", "additive:2"), actions=2, most_agents=4)
+    tops = [sorted({round(p.get_y() + p.get_height(), 9) for p in axes.patches}) for axes in figure.axes]
+    assert tops[0] == [round(x, 9) for x in (8 / 15, 2 / 3, 16 / 23, 4 / 5, 1)]
+    assert tops[1] == [round(x, 9) for x in (4 / 9, 4 / 7, 8 / 13, 8 / 11, 1)]
+    with pytest.raises(FqiTheoryError, match="uniform or ε-greedy"):
+        plots.plot_regions(data=ft.product([[["1/2", "1/2"]]]))
+
+
+def test_the_map_of_thresholds_holds_the_theorys_table():
+    figure = plots.plot_threshold_map((1, 2), most_agents=4, most_actions=3)
+    assert [t.get_text() for t in figure.axes[0].texts] == [".80", ".80", ".70", ".69", ".63", ".63"]
+    assert [t.get_text() for t in figure.axes[1].texts] == ["1.00", ".73", ".62", "1.00", ".53", ".46"]
+
+
+def test_the_on_policy_lines_meet_at_one_over_n():
+    axes = plots.plot_epsilon((3,), points=20).axes[0]
+    low, high = (line.get_ydata() for line in axes.lines[:2])
+    assert (low[0], high[0]) == (1 / 3, 1 / 3)
+    assert (low[: len(high)] <= high + 1e-12).all()
+    assert abs(low[-1] - 4 / 5) < 1e-12
 
 
 def test_the_certified_grid_agrees_with_the_exact_boundary():
