@@ -23,7 +23,7 @@ PRIME = (1 << 61) - 1
 #: Multipliers of reward, data, expected colour and joint action.
 MIX = (0x1D8E4E27C47D124F, 0x0B4711AD5E2F8C31, 0x1F83D9ABFB41BD6B, 0x13198A2E03707344)
 #: The most (state, joint action, successor) entries looked at, all rounds together.
-MOST_WORK = 3_000_000
+MOST_WORK = 1_000_000
 
 
 def order_of_states(model: MMDP, source: DataSource, start: Start) -> Array:

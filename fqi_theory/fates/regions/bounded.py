@@ -189,13 +189,11 @@ def _errors(phases: list[Phase], widths: Array) -> tuple[Array, list[Array]]:
             reach = reach + phase.rows @ error
             error = phase.jacobian @ error
         reaches.append(reach)
-        gains: dict[tuple[int, int], Any] = {}
-        for k in np.flatnonzero(phase.tied):
-            key = int(phase.owners[k]), int(phase.agents[k])
-            gains[key] = max(gains.get(key, 0), reach[k])
-        for (state, _), gain in gains.items():
-            error[state] = error[state] + gain
-            any_error = any_error or gain > 0
+        if phase.tied.any():
+            gains = np.zeros((len(error), int(phase.agents.max()) + 1), dtype=widths.dtype)
+            np.maximum.at(gains, (phase.owners[phase.tied], phase.agents[phase.tied]), reach[phase.tied])
+            error = error + gains.sum(axis=1)
+            any_error = any_error or bool((gains > 0).any())
     return error, reaches
 
 
