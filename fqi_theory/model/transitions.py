@@ -85,11 +85,10 @@ class Transition(ABC):
     def dense(self) -> Array:
         """Return the tensor (S, A_1, ..., A_n, S); raises TooLarge when it would not fit in memory."""
         require_memory("dense transition tensor", (*self.shape, self.states), bytes_each(self.field))
-        tensor = scalars.zeros((*self.shape, self.states), self.field)
-        for index, row in self.rows():
-            for successor, probability in row.items():
-                tensor[(*index, successor)] = probability
-        return tensor
+        indptr, successors, probabilities = self.compressed()
+        table = scalars.zeros((indptr.size - 1, self.states), self.field)
+        table[np.repeat(np.arange(indptr.size - 1), np.diff(indptr)), successors] = probabilities
+        return table.reshape(*self.shape, self.states)
 
     def under(self, policy: Array) -> Array:
         """Return the matrix (S, S) of P(s'|s,π(s)) for a deterministic joint policy (S, n); raises TooLarge."""
