@@ -112,9 +112,12 @@ def test_a_notebook_is_executed_once_for_each_state(tmp_path):
     assert (tmp_path / "runs").read_text() == "xx"
 
 
+PAGES = "index", "tutorial", "certificates", "theory-notes", "when-does-factored-q-learning-diverge", "architecture"
+
+
 @pytest.mark.parametrize("width", [390, 1200])
 def test_the_pages_pass_axe(site, browser, width):
-    for name in ("index", "tutorial", "certificates", f"notebooks/{NOTEBOOKS[0]}"):
+    for name in (*PAGES, f"notebooks/{NOTEBOOKS[0]}"):
         visit = Visit(browser, site / f"{name}.html", width)
         assert visit.grave() == []
         assert visit.messages == []

@@ -152,8 +152,9 @@ def _reference(text: str) -> str:
 
 
 def _reachable(_app: Any, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
-    """Let the keyboard reach code that scrolls."""
-    context["body"] = context.get("body", "").replace("<pre>", '<pre tabindex="0">')
+    """Let the keyboard reach code and tables that scroll."""
+    body = context.get("body", "").replace("<pre>", '<pre tabindex="0">')
+    context["body"] = body.replace('<div class="table-wrapper', '<div tabindex="0" class="table-wrapper')
 
 
 def setup(app: Any) -> dict[str, Any]:
