@@ -82,7 +82,7 @@ class NormalEquations:
         if len(self.own) == 1:
             return _divided(rights, self.own[0])
         if not scalars.field_of(self.own[0]) == scalars.field_of(rights) == "float":
-            return np.stack([least_norm(matrix, right) for matrix, right in zip(self.gram, rights, strict=True)])
+            return np.stack([_least_norm(matrix, right) for matrix, right in zip(self.gram, rights, strict=True)])
         states, size = rights.shape[:2]
         whole = max(SMALL_BYTES, sum(part.nbytes for part in self.pairs.values()))
         if states * size * size * 8 <= whole:
@@ -130,7 +130,7 @@ def additive_rank(weights: Array) -> Array:
     return np.array([_exact_matrix(matrix).rank() for matrix in equations(weights).gram])
 
 
-def least_norm(matrix: Array, right: Array) -> Array:
+def _least_norm(matrix: Array, right: Array) -> Array:
     """Return the solution q of matrix · q = right (consistent, symmetric) of least Euclidean norm."""
     field = "symbolic" if scalars.field_of(right) == "symbolic" else scalars.field_of(matrix)
     if field == "float":

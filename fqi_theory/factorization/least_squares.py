@@ -12,12 +12,11 @@ from functools import lru_cache
 from math import prod
 
 import numpy as np
-from flint import fmpq_mat, fmpz_mat
+from flint import fmpz_mat
 
 from fqi_theory.base import matrices, scalars
 from fqi_theory.base.limits import require_memory
 from fqi_theory.base.scalars import Array
-from fqi_theory.data import normal_equations
 from fqi_theory.factorization.fit import Scope
 
 Scopes = tuple[Scope, ...]
@@ -77,24 +76,17 @@ def _columns(scopes: Scopes, counts: tuple[int, ...], choices: list[list[int]]) 
 def _fit_state(targets: Array, shares: Array, scopes: Scopes, counts: tuple[int, ...]) -> Array:
     """Return the fits of the columns of targets (|A|, X) under weights (|A|,)."""
     support = np.asarray(shares != 0, dtype=bool)
-    found = rank(support.reshape(counts), scopes, counts)
+    size, found = dimension(scopes, counts), rank(support.reshape(counts), scopes, counts)
     if found == len(targets):
         return targets
-    determined = found == dimension(scopes, counts)
-    fields = {scalars.field_of(targets), scalars.field_of(shares)}
-    if not determined:
-        mean = shares @ targets
-        columns, right = indicators(scopes, counts), targets - mean
-        solve = _least_float if fields == {"float"} else _least_norm
-        return np.asarray(mean + columns @ solve(columns[support], shares[support], right[support], found))
-    if "symbolic" in fields:
-        columns = basis(scopes, counts, (0,) * len(counts))
-        return np.asarray(columns @ _least_norm(columns[support], shares[support], targets[support], found))
-    if fields == {"float"}:
-        columns = basis(scopes, counts, _usual(shares, counts))
-        return np.asarray(columns @ _solve_float(columns[support], shares[support], targets[support]))
-    columns = basis(scopes, counts, (0,) * len(counts))
-    return _solve_exact(columns, support, shares, targets)
+    floats = scalars.field_of(targets) == scalars.field_of(shares) == "float"
+    columns = basis(scopes, counts, _usual(shares, counts) if floats else (0,) * len(counts))
+    kept, solve = columns[support], _solve_float if floats else _solve_generic
+    if found == size:
+        return np.asarray(columns @ solve(kept, shares[support], targets[support]))
+    kept, mean = kept[:, _pivots(kept)], shares @ targets
+    fitted = kept @ solve(kept, shares[support], targets[support] - mean)
+    return np.asarray(mean + _extended(indicators(scopes, counts), support, fitted))
 
 
 def _usual(shares: Array, counts: tuple[int, ...]) -> tuple[int, ...]:
@@ -104,12 +96,23 @@ def _usual(shares: Array, counts: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(int(table.sum(axis=tuple(j for j in axes if j != i)).argmax()) for i in axes)
 
 
-def _solve_exact(columns: Array, support: Array, shares: Array, targets: Array) -> Array:
+def _pivots(rows: Array) -> list[int]:
+    """Return the first columns of an integer matrix that span all of them."""
+    reduced, _, found = fmpz_mat(rows.tolist()).rref()
+    return [next(c for c in range(reduced.ncols()) if reduced[r, c] != 0) for r in range(found)]
+
+
+def _extended(columns: Array, support: Array, fitted: Array) -> Array:
+    """Return D q, q of least norm with D q = fitted on the support: D B' (B B')^-1 on independent rows B of D there."""
     kept = columns[support]
-    weighted = matrices.matrix(scalars.exact_array(kept.T * shares[support]))
-    design = fmpz_mat(kept.tolist())
-    left, right = weighted * fmpq_mat(design), weighted * matrices.matrix(scalars.exact_array(targets[support]))
-    return matrices.array(fmpq_mat(fmpz_mat(columns.tolist())) * left.solve(right))
+    chosen = _pivots(kept.T)
+    own = kept[chosen]
+    return np.asarray(columns @ (own.T @ _solved(own @ own.T, fitted[chosen])))
+
+
+def _solve_generic(columns: Array, shares: Array, targets: Array) -> Array:
+    weighted = columns.T * shares
+    return _solved(np.asarray(weighted @ columns), np.asarray(weighted @ targets))
 
 
 def _solve_float(columns: Array, shares: Array, targets: Array) -> Array:
@@ -121,13 +124,13 @@ def _solve_float(columns: Array, shares: Array, targets: Array) -> Array:
     return np.asarray(np.linalg.solve(r, q.T @ (root * targets)) / lengths[:, None])
 
 
-def _least_float(columns: Array, shares: Array, targets: Array, known_rank: int) -> Array:
-    root = np.sqrt(shares)[:, None]
-    u, lengths, vt = np.linalg.svd(root * columns, full_matrices=False)
-    kept = slice(known_rank)
-    return np.asarray(vt[kept].T @ ((u.T[kept] @ (root * targets)) / lengths[kept, None]))
+def _solved(left: Array, right: Array) -> Array:
+    """Return the solution of a regular system in the number type of its sides."""
+    if scalars.field_of(right) == "float":
+        return np.asarray(np.linalg.solve(left, right))
+    if "symbolic" in (scalars.field_of(left), scalars.field_of(right)):
+        from sympy import Matrix, simplify
 
-
-def _least_norm(columns: Array, shares: Array, targets: Array, _known_rank: int) -> Array:
-    weighted = columns.T * shares
-    return normal_equations.least_norm(np.asarray(weighted @ columns), np.asarray(weighted @ targets))
+        return np.array(Matrix(left).LUsolve(Matrix(right)).applyfunc(simplify), dtype=object)
+    system = matrices.matrix(scalars.exact_array(left))
+    return matrices.array(system.solve(matrices.matrix(scalars.exact_array(right))))
