@@ -59,7 +59,8 @@ class Claim:
     statement: plain words; latex: the same as a formula. hypotheses: what the statement assumes. source: a paper's
     theorem, the lecture, or 'ours'. method: how the check decides. expected: the verdict that the theory predicts.
     examples: random instances by default (0: the check does not sample). theorems: those of the Coq development that
-    prove the claim, together all of it, or a part. otherwise: where a claim rests on Coq, the verdict without it.
+    state the claim, together all of it, or a part; they change no verdict (a claim that Coq and runs of the
+    program both decide is split in two by the registry). otherwise: where a claim rests on Coq, the verdict without it.
     """
 
     id: str

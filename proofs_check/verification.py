@@ -31,15 +31,12 @@ class ClaimVerdict:
 
     @property
     def verdict(self) -> Verdict:
-        """Return the finding's verdict, or 'proved' where Coq proves what an exact check has found no fault with."""
-        found = self.finding.verdict
-        return "proved" if self.whole and found in ("tested", "certified") else found
+        """Return the finding's verdict: a theorem beside it says nothing of the program that was run."""
+        return self.finding.verdict
 
     @property
     def expected(self) -> Verdict:
-        """Return the verdict that the registry expects; without current Coq results that is another one."""
-        if self.verdict != self.finding.verdict:
-            return "proved" if self.finding.verdict == self.claim.expected else self.claim.expected
+        """Return the verdict that the registry expects; for a theorem without current Coq results that is another."""
         return self.claim.otherwise if self.claim.method == "Coq" and not self.whole else self.claim.expected
 
     @property
@@ -55,8 +52,6 @@ class ClaimVerdict:
             evidence["note"] = finding.note
         if self.formal:
             evidence["formal"] = [sentence(*found) for found in self.formal]
-        if self.verdict != finding.verdict:
-            evidence["otherwise"] = finding.verdict
         return {
             "id": claim.id,
             "source": claim.source,

@@ -40,7 +40,7 @@ GROUPS = {
 PACKAGES = ("fqi-theory", "numpy", "scipy", "sympy", "python-flint", "hypothesis", "latex2mathml")
 
 #: Evidence that has a place of its own in an article.
-HIDDEN = frozenset({"note", "formal", "seed", "certificates", "otherwise"})
+HIDDEN = frozenset({"note", "formal", "seed", "certificates"})
 
 Entry = Mapping[str, Any]
 
@@ -145,8 +145,7 @@ def _evidence(claim: Entry) -> str:
     """Return what was found, the note last; the seed of a test goes into its sentence."""
     found = {key: value for key, value in claim["evidence"].items() if key not in HIDDEN}
     words = _sentence(claim["evidence"].get("note", ""))
-    without = claim["evidence"].get("otherwise", claim["verdict"])
-    if without == "tested":
+    if claim["verdict"] == "tested":
         seed = f", seed {claim['evidence']['seed']}" if "seed" in claim["evidence"] else ""
         words = f"No counterexample in {claim['instances']} exact random instances{seed}. {words}"
     paragraph = f"<p>{prose(words)}</p>" if words else ""
