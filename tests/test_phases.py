@@ -233,10 +233,30 @@ def test_every_greedy_action_has_the_same_mass(counts, order, epsilon):
 @given(mmdps(), st.integers(1, 2))
 def test_a_models_own_kernel_is_no_worse(model, order):
     found = ft.phases(model.with_discount("1/2"), factorization=f"additive:{order}")
-    kernel = kernel_of(model, ft.uniform().at(model, None), found.kind)
-    assert (kernel.sum(axis=-1) == 1).all()
+    kernel, game = kernel_of(model, ft.uniform().at(model, None), found.kind), oracle.game(model)
+    weight = oracle.product_weight([[Fraction(1, c)] * c for c in game.counts])
+    weights = oracle.fit_weights(game.counts, weight, oracle.sets_up_to(len(game.counts), order))
+    for (s, *a), row in zip(np.ndindex(*model.reward.shape), kernel.reshape(-1, model.n_states), strict=True):
+        for t, entry in enumerate(row):
+            assert oracle.fraction(entry) == sum(w * game.row[s, b][t] for b, w in weights[tuple(a)].items())
     assert found.model.negative_mass == np.where(kernel < 0, -kernel, fmpq(0)).sum(axis=-1).max()
     assert found.model.negative_mass <= found.negative_mass
+
+
+def test_classes_and_their_names():
+    for given_, name in (
+        (ft.additive(2), "additive:2"),
+        (ft.graph([(0, 1), (1, 2)]), "graph:0-1,1-2"),
+        (ft.linear, "vdn"),
+    ):
+        found = ft.phases(agents=3, actions=3, factorization=given_)
+        assert found.negative_mass == ft.phases(agents=3, actions=3, factorization=name).negative_mass
+    assert ft.phases(agents=3, actions=2, factorization=ft.additive(2), data=ft.uniform()).bounded_below == q("8/11")
+
+
+def test_the_kernel_of_a_model_with_many_joint_actions():
+    model = ft.MMDP(np.zeros((1, *(2,) * 10), dtype=int), np.zeros((1, *(2,) * 10), dtype=int), "1/2")
+    assert ft.phases(model, factorization="additive:2").model.negative_mass == 0
 
 
 def test_conclusions_for_a_model():

@@ -75,6 +75,15 @@ def test_no_convergence_from_the_first_threshold_on(n, a, k):
             assert check(fate.certificate).accepted
 
 
+@pytest.mark.parametrize("name", ["additive:2", "graph:0-1,1-2"])
+def test_the_engines_own_runs_of_larger_classes(name):
+    found = ft.witness(agents=3, actions=2, factorization=name, discount="9/10")
+    kind = ft.additive(2) if name == "additive:2" else ft.graph([(0, 1), (1, 2)])
+    values = [v[1] for v in ft.fitted_q_iteration(found.model, factorization=kind, iterations=6).values]
+    assert found.rate > 1
+    assert all(after == 1 + found.rate * before for before, after in pairwise(values))
+
+
 def test_below_the_first_threshold_the_swap_converges():
     found = ft.witness(agents=2, actions=2, discount="3/4", kind="does not converge")
     assert ft.decide(found.model.with_discount("666665/1000000")).kind == "converges"

@@ -16,8 +16,7 @@ from fqi_theory.base import scalars
 from fqi_theory.base.scalars import Array
 from fqi_theory.data.sources import Data, DataSource
 from fqi_theory.fates.phases.laws import Shape, all_data
-from fqi_theory.fates.phases.projection import fitted
-from fqi_theory.fates.phases.structure import Structure
+from fqi_theory.fates.phases.structure import Structure, additive_class
 from fqi_theory.model.mmdp import MMDP
 from fqi_theory.operators.value_space import collapse
 
@@ -71,7 +70,7 @@ class KernelPhases:
 def kernel_phases(model: MMDP, source: DataSource, kind: Structure) -> KernelPhases:
     """Return ν_P of an exact model; on-policy the largest over all greedy joint actions.
 
-    Raises DataError where the data do not determine the fits, TooLarge for shapes beyond the limits of `projection`.
+    The data must determine the fits. Raises TooLarge beyond 4,096 greedy joint actions of on-policy data.
     """
     best = None
     for greedy, data in all_data(model, source):
@@ -92,6 +91,4 @@ def kernel_of(model: MMDP, data: Data, kind: Structure) -> Array:
         return collapse(model, data).kernel()
     if kind.whole and data.full_support():
         return model.transition.dense()
-    weights, tensor = data.joint(), model.transition.dense()
-    fits = [fitted(kind, w, rows, model.place(s)) for s, (w, rows) in enumerate(zip(weights, tensor, strict=True))]
-    return np.stack(fits)
+    return additive_class(kind).project(model.transition.dense(), data)

@@ -97,6 +97,13 @@ def joint_law(law: Law) -> Array:
     return np.asarray(mg.outer([scalars.exact_array([list(own)]) for own in law])[0])
 
 
+def data_of(law: Law) -> Data:
+    """Return the data of a law, for one state."""
+    if isinstance(law, np.ndarray):
+        return JointData(law[None])
+    return ProductData(tuple(scalars.exact_array([list(own)]) for own in law))
+
+
 def require_support(law: Law, place: str) -> None:
     """Raise DataError where an agent never plays an action: fits are not determined there."""
     if isinstance(law, np.ndarray):

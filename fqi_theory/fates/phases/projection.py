@@ -12,7 +12,6 @@ from typing import Any
 from flint import fmpq, fmpq_mat
 
 from fqi_theory.base.errors import DataError, TooLarge
-from fqi_theory.base.matrices import matrix
 from fqi_theory.base.scalars import Array
 from fqi_theory.fates.phases.rows import Row, merged
 from fqi_theory.fates.phases.structure import Structure
@@ -61,13 +60,3 @@ def projection_rows(kind: Structure, weights: Array, place: str) -> list[Row]:
         Row(a, merged((w / mass, mass) for w, mass in zip(row, p, strict=True) if mass != 0))
         for a, row in zip(product(*map(range, weights.shape)), table, strict=True)
     ]
-
-
-def fitted(kind: Structure, weights: Array, tables: Array, place: str) -> Array:
-    """Return the fit of every slice of tables (A_1, ..., A_n, X) at one state."""
-    size = weights.size
-    fit = projection(kind, weights, place) * matrix(tables.reshape(size, -1))
-    result: Array = tables.reshape(size, -1).copy()
-    for i, row in enumerate(fit.tolist()):
-        result[i] = row
-    return result.reshape(tables.shape)

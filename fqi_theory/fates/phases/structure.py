@@ -12,6 +12,7 @@ from math import comb
 from typing import Any
 
 from fqi_theory.base.errors import DataError, TooLarge
+from fqi_theory.factorization.additive import Additive, additive, graph
 
 LINEAR = ("linear", "vdn")
 WHOLE = ("joint", "igm", "qplex")
@@ -75,6 +76,14 @@ def structure(factorization: Any, agents: int) -> Structure:
             "discount below 1, and need not converge at any (theory notes, section 10, Theorem C)"
         )
     raise DataError(f"factorization: expected linear, additive:K, graph:0-1,1-2, igm, qplex or joint, found {name!r}")
+
+
+def additive_class(kind: Structure) -> Additive:
+    """Return the class itself, whose `project` applies its fit."""
+    if kind.order is not None:
+        return additive(kind.order)
+    edges = [members for members in kind.largest if len(members) > 1]
+    return graph(edges) if edges else additive(1)
 
 
 def _order(name: str, text: str) -> int:

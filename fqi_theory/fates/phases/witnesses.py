@@ -25,9 +25,9 @@ from fqi_theory.base.scalars import Array
 from fqi_theory.data.sources import DataSource, EpsilonGreedy, Uniform, as_source, correlated, product
 from fqi_theory.factorization import linear
 from fqi_theory.fates.phases.diagram import Phases, phases
-from fqi_theory.fates.phases.laws import Law, Shape, joint_law
+from fqi_theory.fates.phases.laws import Law, Shape, data_of
 from fqi_theory.fates.phases.negative_mass import weights_at
-from fqi_theory.fates.phases.projection import fitted
+from fqi_theory.fates.phases.structure import additive_class
 from fqi_theory.model.mmdp import MMDP
 
 WitnessKind: TypeAlias = Literal["diverges", "does not converge"]
@@ -122,8 +122,8 @@ def _turning_point(found: Phases, discount: fmpq, stays: Array, agree: Array) ->
 
     -f(D) - D is the least of the lines n - g(a) + (γ(1+ν-K(a)) - 1) D, g(a) the agreements of a and K the fit of 1_N.
     """
-    negative = scalars.exact_array((~stays).astype(int))[..., None]
-    fits = fitted(found.kind, joint_law(found.attained.law), negative, "the data").reshape(-1)
+    negative = scalars.exact_array((~stays).astype(int))[None]
+    fits = additive_class(found.kind).project(negative, data_of(found.attained.law)).reshape(-1)
     slopes = [discount * (1 + found.negative_mass - k) - 1 for k in fits]
     zeros = [(len(found.shape) - g) / -slope for g, slope in zip(agree.reshape(-1), slopes, strict=True) if slope < 0]
     if not zeros:
