@@ -36,6 +36,13 @@ def uniform_weights(n, a, k):
     return oracle.fit_weights((a,) * n, weight, oracle.sets_up_to(n, k))
 
 
+def fate_of(model, k):
+    """Return the fate under uniform data and its period; its certificate is accepted."""
+    fate = ft.decide(model, factorization=ft.additive(k))
+    assert check(fate.certificate).accepted
+    return fate.kind, fate.period
+
+
 @pytest.mark.parametrize(("n", "a", "k"), SHAPES)
 def test_divergence_begins_at_the_threshold(n, a, k):
     given_ = {"agents": n, "actions": a, "factorization": f"additive:{k}"}
@@ -49,10 +56,10 @@ def test_divergence_begins_at_the_threshold(n, a, k):
             expected.append([Fraction(0), v])
             v = 1 + rate * v
         assert exact_run(found.model, uniform_weights(n, a, k), 7) == expected
-        if k == 1:
-            fate = ft.decide(found.model, data=found.data)
-            assert (fate.kind, fate.growth["kind"]) == ("diverges", "linear" if rate == 1 else "geometric")
-            assert check(fate.certificate).accepted
+        fate = ft.decide(found.model, data=found.data, factorization=ft.additive(k))
+        assert (fate.kind, fate.growth["kind"]) == ("diverges", "linear" if rate == 1 else "geometric")
+        assert check(fate.certificate).accepted
+    assert fate_of(found.model.with_discount(below * (1 - STEP)), k) == ("converges", 1)
 
 
 @pytest.mark.parametrize(("n", "a", "k"), SHAPES)
@@ -69,10 +76,7 @@ def test_no_convergence_from_the_first_threshold_on(n, a, k):
             continue
         assert gaps[1] != 0
         assert gaps == [gaps[t % 2] for t in range(8)]
-        if k == 1 and discount != below:
-            fate = ft.decide(found.model, data=found.data)
-            assert (fate.kind, fate.period) == ("cycles", 2)
-            assert check(fate.certificate).accepted
+        assert fate_of(found.model, k) == ("cycles", 2)
 
 
 @pytest.mark.parametrize("name", ["additive:2", "graph:0-1,1-2"])

@@ -173,9 +173,10 @@ def _given(n: int, a: int, k: int, discount: Fraction, kind: WitnessKind) -> Any
     return ft.witness(agents=n, actions=a, factorization=f"additive:{k}", discount=discount, kind=kind)
 
 
-def certificate_fails(witness: Any, expected: str) -> str | None:
-    """Return why `decide` with the checker does not confirm a fate of the linear class, None where it does."""
-    fate = ft.decide(witness.model, data=witness.data)
+def certificate_fails(witness: Any, expected: str, order: int = 1) -> str | None:
+    """Return why `decide` with the checker does not confirm a fate of the class of an order, None where it does."""
+    kind = ft.linear if order == 1 else ft.additive(order)
+    fate = ft.decide(witness.model, data=witness.data, factorization=kind)
     if fate.kind != expected:
         return f"decide says {fate.kind}"
     document = checker.check(fate.certificate)
@@ -193,7 +194,7 @@ def _divergence_fails(n: int, a: int, k: int) -> str | None:
         rate = discount / threshold
         if any(after != 1 + rate * before for before, after in pairwise(values)):
             return f"γ = {discount}: V(s1) = {values} is not 1 + γ(1+ν) V(s1)"
-        failure = certificate_fails(found, "diverges") if k == 1 else None
+        failure = certificate_fails(found, "diverges", k)
         if failure:
             return f"γ = {discount}: {failure}"
     return None
@@ -209,7 +210,7 @@ def _oscillation_fails(n: int, a: int, k: int) -> str | None:
         gaps = [v[1] - v[0] for v in refit(plain_model(found.model), weights, 6)]
         if gaps[1] == gaps[0] or gaps != [gaps[t % 2] for t in range(7)]:
             return f"γ = {discount}: V(s1) - V(s0) = {gaps} does not alternate"
-        failure = certificate_fails(found, "cycles") if k == 1 and discount > threshold else None
+        failure = certificate_fails(found, "cycles", k)
         if failure:
             return f"γ = {discount}: {failure}"
     return None
@@ -224,12 +225,12 @@ def _at_all(fails: Callable[[int, int, int], str | None]) -> Finding:
 
 
 def check_divergence(_: Budget) -> Finding:
-    """Follow the witnesses at the threshold and one part in 10^6 above; certificates where the class is linear."""
+    """Follow the witnesses at the threshold and one part in 10^6 above, and decide them."""
     return _at_all(_divergence_fails)
 
 
 def check_oscillation(_: Budget) -> Finding:
-    """Follow the swap at its threshold (a neutral cycle) and one part in 10^6 above."""
+    """Follow the swap at its threshold (a neutral cycle) and one part in 10^6 above, and decide it."""
     return _at_all(_oscillation_fails)
 
 
