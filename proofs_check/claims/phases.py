@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 import fqi_theory as ft
 from fqi_theory.fates.phases.uniform import additive_mass, order_mass
 from fqi_theory.fates.phases.witnesses import WitnessKind
-from proofs_check import checker, exact
+from proofs_check import checker
 from proofs_check.claim import Budget, Claim, Finding, settle
+from proofs_check.evidence import exact
 from proofs_check.evidence.instances import Game, Model, Run, games, models, runs, tensor
 from proofs_check.evidence.sampling import sampled
 from proofs_check.evidence.weights import Weights, fit_weights, fitted, negative_mass, uniform_weights
