@@ -128,12 +128,12 @@ def test_thresholds_of_two_agents():
     assert [fate(ft.damped(swap, x)) for x in ("1", "81/100", "80/100")] == ["cycles", "cycles", "converges"]
 
 
-def test_returns_of_two_and_three_steps_at_nine_tenths():
+def test_returns_of_few_and_of_23_steps():
     made = ft.witness(agents=2, actions=2, discount="99/100", steps=22)
     assert (made.model.n_states, made.rate > 1) == (23, True)
     assert fate(ft.multi_step(made.model, 23)) == "converges"
-    shorter = ft.witness(agents=2, actions=2, discount="9/10", steps=2)
-    assert [fate(ft.multi_step(shorter.model, h)) for h in (2, 3)] == ["diverges", "converges"]
+    shorter = ft.witness(agents=2, actions=2, discount="99/100", steps=2)
+    assert fate(ft.multi_step(shorter.model, 2)) == "diverges"
     assert not ft.witness(agents=2, actions=2, discount="99/100", steps=23).exists
     idle = ft.witness(agents=2, actions=2, discount="999/1000", steps=23).model.with_discount("99/100")
     assert fate(ft.multi_step(idle, 23)) == "converges"

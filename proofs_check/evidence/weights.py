@@ -9,7 +9,7 @@ from functools import cache
 from itertools import combinations, product
 from typing import TypeAlias
 
-from proofs_check import exact
+from proofs_check.evidence import exact
 from proofs_check.evidence.exact import JointAction, Shape, Table, joint_actions
 
 Weights: TypeAlias = Mapping[JointAction, Mapping[JointAction, Fraction]]
