@@ -570,7 +570,7 @@ REFUSALS = {
     "another format": (edit, "contraction", ["format"], "certificate/2", "expected certificate/1"),
     "igm region": (edit, "on-policy limit", ["factorization"], "igm", "expected optimality"),
     "linear optimality": (edit, "igm", ["factorization"], "linear", "expected contraction or region"),
-    "other ties": (edit, "igm", ["ties"], "last", "expected first"),
+    "other ties": (edit, "igm", ["ties"], "middle", "expected first or last"),
     "from the other side": (edit, "one-sided limit", ["initial", "values"], ["0", "1", "1/4"], "outside the region"),
     "not from the limit": (edit, "one-sided limit, on-policy", ["initial", "values"], [0, 0, 0], "outside the region"),
     "too far away": (edit, "one-sided limit", ["proof", "growth", "maximum"], "1/2", "outside the region"),

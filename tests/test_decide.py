@@ -7,9 +7,11 @@ from flint import fmpq
 
 from fqi_theory.base.errors import DataError, FqiTheoryError, NumberError
 from fqi_theory.data.sources import correlated, epsilon_greedy, product, uniform
-from fqi_theory.factorization import igm, qplex
+from fqi_theory.factorization import igm, joint, linear, qplex
+from fqi_theory.factorization.additive import additive
 from fqi_theory.fates import Effort, decide
 from fqi_theory.model.catalog import load, random_model
+from fqi_theory.model.mmdp import MMDP
 from fqi_theory.runs.iteration import fitted_q_iteration
 from fqi_theory.runs.trajectory import start_from_values
 
@@ -237,7 +239,7 @@ def test_little_effort_is_unknown():
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"ties": "last"}, DataError, "rule 'first'"),
+        ({"ties": "middle"}, DataError, "expected 'first' or 'last'"),
         ({"factorization": qplex}, DataError, "expected linear, .* found qplex"),
         ({"factorization": igm, "data": epsilon_greedy(0)}, FqiTheoryError, "p_D = 0"),
     ],
@@ -245,6 +247,20 @@ def test_little_effort_is_unknown():
 def test_refusals(options, error, message):
     with pytest.raises(error, match=message):
         decide(load("two-state"), **options)
+
+
+@pytest.mark.parametrize("fit", [linear, joint, igm, additive(2)], ids=lambda fit: fit.name)
+@pytest.mark.parametrize("data", [UNIFORM, TENTH])
+def test_the_last_action_at_ties(fit, data):
+    """Game 2 has two equal rows and columns; with actions written backwards "first" is "last"."""
+    model = load("qplex-game-2")
+    last = accepted(decide(model, data=data, factorization=fit, ties="last"))
+    backwards = MMDP(model.reward[:, ::-1, ::-1], model.transition.dense()[:, ::-1, ::-1], model.discount)
+    first = accepted(decide(backwards, data=data, factorization=fit))
+    assert last.certificate["ties"] == "last"
+    assert (last.kind, last.period) == (first.kind, first.period)
+    assert [v.tolist() for v in last.values] == [v.tolist() for v in first.values]
+    assert [g.tolist() for g in last.greedy] == [(2 - g).tolist() for g in first.greedy]
 
 
 def test_float_and_undiscounted_models_are_refused():

@@ -46,22 +46,24 @@ def decide(
 
     model: exact, γ < 1 (or its name or path). factorization: linear, igm, joint, monotonic, `additive(k)` or
     `graph(sets)`. watch: told, from time to time, how many exact steps of how many at most have been followed. Raises
-    NumberError for float models, DataError for data that do not fit, for another class and for a tie rule other than
-    "first".
+    NumberError for float models, DataError for data that do not fit, for another class and for another tie rule (monotonic:
+    "first" only).
     """
     model = as_model(model)
     require_discount_below_one(model)
     if model.field != "exact":
         hint = "to_exact() takes its floats bit for bit" if model.field == "float" else "give numbers for its symbols"
         raise NumberError(f"decide needs an exact model: a {model.field} run proves nothing about its fate; {hint}")
-    if ties != "first":
-        raise DataError(f"ties: certificates are written for the rule 'first', found {ties!r}")
+    if ties not in ("first", "last"):
+        raise DataError(f"ties: expected 'first' or 'last', found {ties!r}")
     source = as_source(data)
     require_class(factorization)
     start = start_for(model, initial) if initial is not None else start_at_zero(model, ties)
     if factorization is igm:
         return _value_iteration(Problem(model, source, factorization, ties, start, np.arange(model.n_states)))
     if factorization is monotonic:
+        if ties != "first":
+            raise DataError(f"ties: expected 'first' for the monotonic class, found {ties!r}")
         return decide_monotonic(model, source, start, (effort or Effort()).steps, (effort or Effort()).bits, watch)
     if not isinstance(factorization, Additive) and factorization not in (linear, joint):
         expected = "expected linear, additive:K, graph:SETS, joint, monotonic or igm"
@@ -77,10 +79,11 @@ def _value_iteration(problem: Problem) -> Fate:
     model = problem.model
     igm.require_full_support(model.reward, problem.source.at(model, problem.start.greedy))
     solution = solve(model)
-    claim = ct.converges(model, solution.values, solution.policy)
+    policy = igm.joint_greedy(model.backup(solution.values), problem.ties)
+    claim = ct.converges(model, solution.values, policy)
     document = ct.certificate(problem, claim, {"kind": "optimality"})
     loss = solution.values - solution.values
-    return Fate("converges", 1, (solution.values,), (solution.policy,), loss=loss, certificate=document)
+    return Fate("converges", 1, (solution.values,), (policy,), loss=loss, certificate=document)
 
 
 def undetermined(model: MMDP, source: DataSource, start: Start, factorization: Factorization = linear) -> str | None:

@@ -25,5 +25,5 @@ def prove(run: Run, claim: Claim, _: dict[str, Any]) -> str:
         need(min(run.weights(s, a)) > 0, "data: expected a positive probability of every joint action")
         value, targets = run.targets(s, values)
         need(value == max(targets), f"claim.values[{s}]: V = max_a y does not hold")
-        need(run.model.joint[targets.index(value)] == a, f"claim.greedy[{s}]: not the first joint maximiser")
+        need(run.model.joint[run.best(targets)] == a, f"claim.greedy[{s}]: not the {run.ties} joint maximiser")
     return "the limit satisfies the Bellman optimality equation"

@@ -46,7 +46,7 @@ def _excess(run: Run, region: Region, frame: Frame, s: int, fit: Fit, action: In
         blurred = work.ratio(blur, fit.scale * frame.errors[0])
         work.pay_fractions(3, bits_of([[low, slope, blurred, worst[i]]]) * 2)
         low -= blurred
-        if region.positive((low, slope), strict=run.moving and x < action[i]):
+        if region.positive((low, slope), strict=run.moving and run.wins(x, action[i])):
             continue
         tied = not run.moving and region.kind == "bounded" and gap == 0
         need(tied, f"proof.modes: state {s}, {_instead(run, i, x, action[i])} inside the region")

@@ -23,8 +23,8 @@ def absolute(row: Ints) -> Ints:
 class Run:
     """The iteration of a model under data; fits are made when first needed and kept."""
 
-    def __init__(self, model: Model, data: dict[str, Any], factorization: Factorization, work: Work) -> None:
-        self.model, self.data, self.factorization, self.work = model, data, factorization, work
+    def __init__(self, model: Model, data: dict[str, Any], factorization: Factorization, ties: str, work: Work) -> None:
+        self.model, self.data, self.factorization, self.ties, self.work = model, data, factorization, ties, work
         self.states, self.moving = len(model.targets), data["kind"] == "epsilon-greedy"
         self.fits: dict[tuple[int, Ints], Fit] = {}
         self.projections: dict[Ints, tuple[int, list[Ints]]] = {}
@@ -76,15 +76,23 @@ class Run:
         return Fit(scale, [list(islice(rest, size)) for size in self.sizes])
 
     def step(self, values: Ints, g: Policy) -> Position:
-        """Return the next position: g(s) the first maximisers of the choosers, V(s) = Q_tot(s,g(s))."""
+        """Return the next position: g(s) the maximisers of the choosers that win ties, V(s) = Q_tot(s,g(s))."""
         following, greedy = [], []
         for s, data in enumerate(g):
             scale, factors = self.fit(s, data)
             found = [[q for (q,) in self.work.dots(rows, [values])] for rows in factors]
             following.append(self.work.ratio(sum(map(max, found)), scale * values[0]))
-            best = tuple(own.index(max(own)) for own in found)
+            best = tuple(map(self.best, found))
             greedy.append(best if self.factorization.apart else self.model.joint[best[0]])
         return self.work.common(following), tuple(greedy)
+
+    def best(self, found: list[int]) -> int:
+        """Return the first, or last, maximiser."""
+        return found.index(max(found)) if self.ties == "first" else len(found) - 1 - found[::-1].index(max(found))
+
+    def wins(self, x: int, other: int) -> bool:
+        """Return whether x is chosen where it ties with another choice."""
+        return x < other if self.ties == "first" else x > other
 
     def targets(self, s: int, values: Ints) -> tuple[int, list[int]]:
         """Return V(s) and y(s,a) for each joint action, all times the same integer."""

@@ -22,7 +22,7 @@ def statement(run: Run, claim: dict[str, Any], proof: dict[str, Any]) -> str:
     epsilon = f" of epsilon {show(run.data['epsilon'])}" if run.moving else ""
     text = f"model {show(run.model.name)}, discount {show(run.model.discount)}, {run.data['kind']} data{epsilon}, "
     name, apart = run.factorization.name, run.factorization.apart
-    ties = "first action at ties" if apart else "first joint action at ties"
+    ties = f"{run.ties} {'' if apart else 'joint '}action at ties"
     text += f"{name if len(name) <= 60 else name[:60] + '...'} factorization, {ties}: V from {start} "
     if claim["fate"] == "diverges":
         growth = claim["growth"]

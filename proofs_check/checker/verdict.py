@@ -61,12 +61,14 @@ FACTORIZATIONS = {
 
 def _verify(document: object, steps: list[str], work: Work) -> str:
     parts = dict.fromkeys(("model", "data", "initial", "claim", "proof"), object)
-    shape = {"format": "certificate/1", "factorization": object, "ties": "first", **parts}
+    shape = {"format": "certificate/1", "factorization": object, "ties": "first last", **parts}
     doc = read(document, shape, "certificate", work)
     model = read_model(doc["model"], work)
     factorization = read_factorization(doc["factorization"], model, work)
-    made = MonotoneRun if factorization.family == "monotonic" else Run
-    run = made(model, read_data(doc["data"], model, work), factorization, work)
+    monotone = factorization.family == "monotonic"
+    need(not monotone or doc["ties"] == "first", "certificate.ties: expected first with monotonic, found last")
+    made = MonotoneRun if monotone else Run
+    run = made(model, read_data(doc["data"], model, work), factorization, doc["ties"], work)
     kinds = {"proof": {"kind:": {kind: PROOFS[kind].shape(model) for kind in FACTORIZATIONS[factorization.family]}}}
     initial, stated, proof = (read(doc[key], own, key, work) for key, own in (claims.shapes(model) | kinds).items())
     claim, kind, converges = claims.made(run, initial, stated), proof["kind"], stated["fate"] == "converges"
