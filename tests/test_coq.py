@@ -20,7 +20,10 @@ HERE = status.HERE
 NEGATIVE = HERE / "negative"
 THEOREM1 = "theories/fits/Theorem1.v"
 #: What the altered statements rest on.
-NEEDED = {"Ordered", "Model", "Expectation", "Theorem1", "FQI", "TwoAgents", "Theorem3", "QPLEX"}
+NEEDED = {
+    *("Ordered", "Model", "Expectation", "MaxAffine", "Theorem1", "FQI", "TwoAgents", "QPLEX", "Theorem3"),
+    *("SignedFits", "TheoremA", "Witnesses", "AdditiveMass", "TheoremB"),
+}
 CONTROLS = {
     "closed_form_n_minus_2": ("closed_form_control", "(n - 1) / n", "(n - 2%:R) / n", "Not a valid ring"),
     "igm_nonnegative_weights": (
@@ -30,6 +33,8 @@ CONTROLS = {
         "Cannot apply lemma weights",
     ),
     "divergence_79": ("divergence_control", "80", "79", "No applicable tactic"),
+    "stay_half_mass": ("stay_control", "(1 + nu) * V true", "(1 + nu / 2%:R) * V true", "Not a valid ring"),
+    "below_n_minus_1": ("below_control", "gamma * n < 1", "gamma * (n - 1) < 1", "does not match"),
 }
 
 

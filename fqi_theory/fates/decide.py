@@ -46,7 +46,7 @@ def decide(
 
     model: exact, γ < 1 (or its name or path). factorization: linear, igm, joint, monotonic, `additive(k)` or
     `graph(sets)`. watch: told, from time to time, how many exact steps of how many at most have been followed. Raises
-    NumberError for float models, DataError for data that do not fit, for another class and for another tie rule (monotonic:
+    NumberError for float models, DataError for data that do not fit, for another class and another tie rule (monotonic:
     "first" only).
     """
     model = as_model(model)

@@ -204,4 +204,40 @@ CLAIMS = (
         "linear class, fixed product or ε-greedy data, the stated start",
         OURS,
     ),
+    _claim(
+        "phases.coq-bounded",
+        "phases-bounded-exactly",
+        "All runs of all finite models are bounded if and only if γ(1 + ν) < 1, for every class linear in its targets",
+        r"\forall\text{ models, runs: }\sup_t\|V^{(t)}\|<\infty\iff\gamma(1+\nu)<1",
+        "fixed data, a class that contains the constants, ν its negative mass",
+        OURS,
+        parts=(
+            Formal("phases-bounded-below", "boundedness, also for data that change at every step"),
+            Formal("phases-diverges-from", "the model that diverges"),
+        ),
+    ),
+    _claim(
+        "phases.coq-converges",
+        "phases-converges-exactly",
+        "All runs of all finite models converge if and only if γ(1 + 2ν) < 1, for every class linear in its targets",
+        r"\forall\text{ models, runs: }V^{(t)}\text{ converges}\iff\gamma(1+2\nu)<1",
+        "fixed data, a class that contains the constants and can favour an action that attains its negative mass ν",
+        OURS,
+        parts=(
+            Formal("phases-converges-below", "convergence, with its rate"),
+            Formal("phases-swap-no-limit", "the model that oscillates"),
+        ),
+    ),
+    _claim(
+        "phases.coq-one-over-n",
+        "phases-one-over-n",
+        "All on-policy runs of linear FQI of all finite models are bounded if and only if γ <= 1/n",
+        r"\forall\varepsilon,\text{ models, runs: }\sup_t\|V^{(t)}\|<\infty\iff\gamma\le\tfrac1n",
+        "n >= 2 agents with two actions each, ε-greedy data, 0 <= γ < 1",
+        OURS,
+        parts=(
+            Formal("phases-on-policy-bounded", "boundedness, for any action sets"),
+            Formal("phases-on-policy-diverges", "the model that diverges"),
+        ),
+    ),
 )

@@ -32,6 +32,7 @@ GROUPS = {
     "thm4": "Theorem 4: FQI-IGM converges globally",
     "igm": "IGM: greedy actions agree",
     "qplex": "QPLEX: duplex duelling mixing",
+    "phases": "The phase diagram: when a class converges, is bounded, diverges",
     "tables": "Payoff tables",
     "value-space": "The iteration in value space",
     "cycles": "Cycles of off-policy iteration",
