@@ -23,6 +23,7 @@ def statement(run: Run, claim: dict[str, Any], proof: dict[str, Any]) -> str:
     text = f"model {show(run.model.name)}, discount {show(run.model.discount)}, {run.data['kind']} data{epsilon}, "
     name, apart = run.factorization.name, run.factorization.apart
     ties = f"{run.ties} {'' if apart else 'joint '}action at ties"
+    ties = "first orders of actions at ties" if name == "monotonic" else ties
     text += f"{name if len(name) <= 60 else name[:60] + '...'} factorization, {ties}: V from {start} "
     if claim["fate"] == "diverges":
         growth = claim["growth"]
