@@ -10,7 +10,7 @@ verify: $(STAMP)
 	$(BIN)/proofs-check verify
 
 test: $(STAMP) lint types
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile
 
 check: $(STAMP) lint
 	HYPOTHESIS_PROFILE=quick $(BIN)/pytest -n 2 -m 'not slow'

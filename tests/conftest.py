@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
 from proofs_check.coq import prove
@@ -33,8 +34,10 @@ def coq_library(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
     """Return a folder with the compiled sources that certificates rest on, kept between runs of the tests."""
     if shutil.which("coqc") is None:
         pytest.skip("coqc is not installed")
+    kept = _kept(request, tmp_path_factory)
     try:
-        return library(_kept(request, tmp_path_factory))
+        with FileLock(kept / "lock"):  # one process compiles, the others wait for it
+            return library(kept)
     except prove.MissingPackages as missing:
         pytest.skip(f"not installed: {' '.join(missing.args)}")
 

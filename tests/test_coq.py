@@ -14,7 +14,7 @@ import pytest
 from proofs_check.coq import prove, status
 from proofs_check.report import GROUPS
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("coq")]
+pytestmark = pytest.mark.slow
 
 HERE = status.HERE
 NEGATIVE = HERE / "negative"

@@ -18,7 +18,7 @@ from proofs_check.coq.translate.export_region import _dual
 from proofs_check.coq.translate.reader import Malformed, number
 from proofs_check.coq.translate.terms import Unsupported
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("coq")]
+pytestmark = pytest.mark.slow
 
 #: One certificate of each kind of proof, and what its theorem must speak of.
 KINDS = {

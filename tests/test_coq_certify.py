@@ -14,7 +14,7 @@ from proofs_check.checker import check
 from proofs_check.coq import certify, library, prove
 from proofs_check.coq.translate.reader import Malformed, load, number
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("coq")]
+pytestmark = pytest.mark.slow
 
 
 def test_exit_status_and_both_verdicts(coq_library: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):

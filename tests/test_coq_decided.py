@@ -19,7 +19,7 @@ from proofs_check.coq.translate.export import export
 from proofs_check.coq.translate.reader import Malformed
 from proofs_check.coq.translate.terms import Unsupported
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("coq")]
+pytestmark = pytest.mark.slow
 
 Document = dict[str, Any]
 

@@ -6,6 +6,7 @@ what decides it are the functionals D, D A, D A², ... of V. All of them vanish 
 invariant and rational though w is not; its coordinates keep a constant width around the point where they rest.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,9 @@ from fqi_theory.base.scalars import Array, to_float
 from fqi_theory.fates.positions import Piece
 from fqi_theory.fates.regions import coordinates as co
 from fqi_theory.fates.regions.cones import NEGLIGIBLE, Frame, matrix_of
+
+#: So many states that feel the growth equally little are tried as the level.
+MOST_REFERENCES = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,21 +49,37 @@ class Resting:
     point: Array
 
 
-def geometric_frame(
+def geometric_frames(
     pieces: tuple[Piece, ...], drift: fmpq_mat, jacobian: fmpq_mat, before: Array, latest: Array
-) -> Frame | None:
-    """Return the frame led by the growing direction on the run's side, None where nothing grows.
+) -> Iterator[Frame]:
+    """Yield frames led by the growing direction on the run's side, none where nothing grows.
 
-    drift, jacobian: the composed map of the pieces; before, latest: the run's values (S,), one passage apart.
+    drift, jacobian: the composed map of the pieces; before, latest: the run's values (S,), one passage apart. Frames
+    differ in the state whose value is the level: those that feel the growth least, and least of other states, first.
     """
     lumped = _lumped(drift, jacobian, before, latest)
     w = _growing_direction(lumped.jacobian)
     if w is None:
-        return None
+        return
     resting = _resting(lumped, _tied_rows(pieces, lumped, w), w)
-    frame = _frame(lumped, w, resting)
-    s = frame.coordinates.read(latest - frame.origin)
-    return frame if s is None or s[0] > 0 else _frame(lumped, -w, resting)
+    for reference in _references(lumped, w, resting):
+        frame = _frame(lumped, w, resting, reference)
+        s = frame.coordinates.read(latest - frame.origin)
+        yield frame if s is None or s[0] > 0 else _frame(lumped, -w, resting, reference)
+
+
+def _references(lumped: Lumped, w: Array, resting: Resting | None) -> list[int]:
+    """Return up to MOST_REFERENCES classes, best first."""
+    free = _free(len(w), resting)
+    table = np.abs(floats(lumped.jacobian))
+    others = table.sum(axis=1) - np.diag(table)
+    near = free[np.abs(w[free]) <= np.abs(w[free]).min() + NEGLIGIBLE]
+    return [int(c) for c in near[np.argsort(others[near], kind="stable")][:MOST_REFERENCES]]
+
+
+def _free(size: int, resting: Resting | None) -> Array:
+    """Return the classes whose values the tied functionals do not fix."""
+    return np.setdiff1d(np.arange(size), [] if resting is None else resting.pivots)
 
 
 def _lumped(drift: fmpq_mat, jacobian: fmpq_mat, before: Array, latest: Array) -> Lumped:
@@ -126,12 +146,11 @@ def _reduced(rows: fmpq_mat) -> tuple[fmpq_mat, int]:
     return fmpq_mat(reduced.tolist()[:rank]), rank
 
 
-def _frame(lumped: Lumped, w: Array, resting: Resting | None) -> Frame:
+def _frame(lumped: Lumped, w: Array, resting: Resting | None, reference: int) -> Frame:
     """Return the frame with w(reference) = 0 and w(lead) = ±1; all directions but the resting ones vanish on F."""
     size, none = len(w), np.zeros(0, dtype=int)
     pivots = none if resting is None else resting.pivots
-    free = np.setdiff1d(np.arange(size), pivots)
-    reference = int(free[np.argmin(np.abs(w[free]))])
+    free = _free(size, resting)
     lead = int(free[np.argmax(np.abs(w[free] - w[reference]))])
     others = [int(c) for c in free if c not in (reference, lead)]
     chosen = np.array([fmpq(0)] * size, dtype=object)

@@ -7,6 +7,7 @@ with s >= s_min.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from fqi_theory.fates.regions.cones import (
     passage,
     propose_widths,
 )
-from fqi_theory.fates.regions.geometric_growth import geometric_frame
+from fqi_theory.fates.regions.geometric_growth import geometric_frames
 from fqi_theory.fates.regions.linear_growth import linear_frame
 from fqi_theory.fates.regions.proof import region
 
@@ -78,11 +79,8 @@ def growing_regions(positions: Positions, history: History, period: int) -> Iter
         return
     drift, jacobian = compose([(piece.drift, piece.jacobian) for piece in pieces])
     before, latest = history.values[end - period].to_array(), history.values[end].to_array()
-    frames = (
-        (linear_frame(drift, jacobian), True),
-        (geometric_frame(pieces, drift, jacobian, before, latest), False),
-    )
-    for frame, is_linear in frames:
+    growing = ((frame, False) for frame in geometric_frames(pieces, drift, jacobian, before, latest))
+    for frame, is_linear in chain([(linear_frame(drift, jacobian), True)], growing):
         start = None if frame is None else frame.coordinates.read(latest - frame.origin)
         if frame is None or start is None or start[0] <= 0:
             continue
