@@ -11,7 +11,7 @@ from proofs_check.checker import check
 
 
 def deterministic(reward, successor, discount, name="test"):
-    return MMDP(reward, np.array(successor), discount, name=name)
+    return MMDP(reward, np.array(successor), discount, name=name, agents=np.ndim(reward) - 1)
 
 
 def accepted(fate):

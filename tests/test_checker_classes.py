@@ -196,19 +196,19 @@ def test_names_the_joint_action_that_may_be_chosen(made):
 
 
 NAMES = {
-    "additive:0": "expected linear, igm, joint",
-    "additive:": "expected linear, igm, joint",
-    "additive:02": "expected linear, igm, joint",
-    "additive:2 ": "expected linear, igm, joint",
-    "additive:٢": "expected linear, igm, joint",
-    "graph:": "expected linear, igm, joint",
-    "graph:0": "expected linear, igm, joint",
-    "graph:0-1,": "expected linear, igm, joint",
+    "additive:0": "expected linear, igm, monotonic, joint",
+    "additive:": "expected linear, igm, monotonic, joint",
+    "additive:02": "expected linear, igm, monotonic, joint",
+    "additive:2 ": "expected linear, igm, monotonic, joint",
+    "additive:٢": "expected linear, igm, monotonic, joint",
+    "graph:": "expected linear, igm, monotonic, joint",
+    "graph:0": "expected linear, igm, monotonic, joint",
+    "graph:0-1,": "expected linear, igm, monotonic, joint",
     "graph:0-0": "an agent occurs twice",
     "graph:0-3": "the model's agents are 0 to 2, found 3",
     "graph:0-999999": "the model's agents are 0 to 2, found 999999",
-    "vdn": "expected linear, igm, joint",
-    "": "expected linear, igm, joint",
+    "vdn": "expected linear, igm, monotonic, joint",
+    "": "expected linear, igm, monotonic, joint",
 }
 
 

@@ -195,7 +195,7 @@ def test_convert_to_standard_output(capsys):
         (["run", "two-state", "--factorization", "additive"], "expected one of linear, vdn, additive:K, graph:0-1,1-2"),
         (["run", "two-state", "--factorization", "graph:0-2"], "--factorization: graph:0-2: agent 2 in 0-2 is out of"),
         (["run", "two-state", "--factorization", "graph:0-0"], "--factorization: graph: expected sets of two or more"),
-        (["decide", "two-state", "--factorization", "joint"], "expected one of linear, vdn, igm, found 'joint'"),
+        (["decide", "two-state", "--factorization", "qplex"], "found 'qplex'"),
         (["run", "two-state", "--odd"], "No such option"),
         (["run"], "Missing argument 'MODEL'; see 'fqi-theory run --help'"),
         (["odd"], "No such command 'odd'"),
@@ -241,7 +241,10 @@ def test_interactions_and_factors_add_up(ask):
 def test_every_class_on_offer_is_known_and_completed():
     for word in options.RUN_CLASSES:
         assert by_name(word.replace("K", "2"), 3).fit
-    assert {word.partition(":")[0] for word in options.RUN_CLASSES} == {*NAMED, *FAMILIES}
+    assert {word.partition(":")[0] for word in options.RUN_CLASSES} == {
+        *(n.partition(":")[0] for n in NAMED),
+        *FAMILIES,
+    }
     complete = completion.words(options.RUN_CLASSES)
     assert [item.value for item in complete(None, None, "a")] == ["additive:"]
     assert [item.value for item in complete(None, None, "")][:4] == ["linear", "vdn", "additive:", "graph:"]

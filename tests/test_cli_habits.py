@@ -91,7 +91,8 @@ def test_columns_that_say_nothing_are_ignored(monkeypatch, capsys, columns):
 def test_decide_offers_what_it_accepts(capsys):
     assert main(["decide", "--help"]) == 0
     text = capsys.readouterr().out
-    assert "[linear|igm]" in text
+    assert "monotonic" in text
+    assert "qplex" not in text
     assert "--float" not in text
     assert "--ties" not in text
     assert main(["decide", "two-state", "--float"]) == 2

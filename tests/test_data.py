@@ -5,7 +5,7 @@ from flint import fmpq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fqi_theory.base.errors import DataError, NumberError
+from fqi_theory.base.errors import DataError
 from fqi_theory.base.scalars import exact_array
 from fqi_theory.data import sources as d
 from fqi_theory.model.mmdp import MMDP
@@ -59,7 +59,7 @@ def test_epsilon_outside_the_unit_interval_is_refused(epsilon):
 
 
 def test_a_float_epsilon_needs_a_float_model():
-    with pytest.raises(NumberError, match=r"0\.1"):
+    with pytest.raises(DataError, match=r"0\.1"):
         d.epsilon_greedy(0.1).at(MODEL, GREEDY)
     assert d.epsilon_greedy(0.1).at(MODEL.to_float(), GREEDY).marginals[0].tolist() == [[0.05, 0.9500000000000001]]
 

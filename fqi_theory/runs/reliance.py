@@ -110,13 +110,17 @@ def completeness(
 
 
 def _open(model: MMDP, data: Data, factorization: Factorization) -> tuple[Undetermined, ...]:
-    """Return what data leave open for a class.
+    """Return what data leave open for a class; nothing for classes whose fits refuse data without full support.
 
     Where factors of several agents are not determined in a state, all its joint actions without data are named.
     """
-    scopes = factorization.scopes(model.n_agents) if isinstance(factorization, Additive) else ()
-    found = undetermined(model, data, additive=factorization is linear or {len(t) for t in scopes} in ({0, 1}, {1}))
-    if not found or not isinstance(factorization, Additive):
+    if factorization is linear:
+        return undetermined(model, data)
+    if not isinstance(factorization, Additive):
+        return ()
+    single = max(map(len, factorization.scopes(model.n_agents))) <= 1
+    found = undetermined(model, data, additive=single)
+    if single or not found:
         return found
     short = factorization.rank(data.joint()) < factorization.dimension(model.action_counts)
     return tuple(one for one in found if short[one.state])

@@ -1,0 +1,101 @@
+"""The phase diagram, proved in Coq for every class, all data and all finite models (theory notes, section 10)."""
+
+from proofs_check.claim import Formal
+from proofs_check.claims.theorems import OURS, theorem_claim
+
+CLAIMS = (
+    theorem_claim(
+        "phases.coq-bounded",
+        "phases-bounded-exactly",
+        "All runs of all finite models are bounded if and only if γ(1 + ν) < 1, for every class linear in its targets",
+        r"\forall\text{ models, runs: }\sup_t\|V^{(t)}\|<\infty\iff\gamma(1+\nu)<1",
+        "fixed data, a class that contains the constants, ν its negative mass",
+        OURS,
+        parts=(
+            Formal("phases-bounded-below", "boundedness, also for data that change at every step"),
+            Formal("phases-diverges-from", "the model that diverges"),
+            Formal("phases-recursion", "its values step by step"),
+        ),
+    ),
+    theorem_claim(
+        "phases.coq-converges",
+        "phases-converges-exactly",
+        "All runs of all finite models converge if and only if γ(1 + 2ν) < 1, for every class linear in its targets",
+        r"\forall\text{ models, runs: }V^{(t)}\text{ converges}\iff\gamma(1+2\nu)<1",
+        "fixed data, a class that contains the constants and can favour an action that attains its negative mass ν",
+        OURS,
+        parts=(
+            Formal("phases-converges-below", "convergence, with its rate"),
+            Formal("phases-span", "the constant γ(1 + 2ν) in spread"),
+            Formal("phases-sup", "the same in sup norm"),
+            Formal("phases-swap-no-limit", "the model that oscillates"),
+            Formal("phases-swap", "how far it swings"),
+        ),
+    ),
+    theorem_claim(
+        "phases.coq-one-over-n",
+        "phases-one-over-n",
+        "All on-policy runs of linear FQI of all finite models are bounded if and only if γ <= 1/n",
+        r"\forall\varepsilon,\text{ models, runs: }\sup_t\|V^{(t)}\|<\infty\iff\gamma\le\tfrac1n",
+        "n >= 2 agents with two actions each, ε-greedy data, 0 <= γ < 1",
+        OURS,
+        parts=(
+            Formal("phases-on-policy-bounded", "boundedness, for any action sets"),
+            Formal("phases-changing-bounded", "below 1/n also for product data that change at every step"),
+            Formal("phases-fixed-bounded", "fixed product data"),
+            Formal("phases-on-policy-run", "such runs are runs of the class"),
+            Formal("phases-linear-run", "so are those under fixed product data"),
+            Formal("phases-on-policy-diverges", "the model that diverges"),
+            Formal("phases-fall-recursion", "its values step by step"),
+        ),
+    ),
+    theorem_claim(
+        "phases.coq-damping",
+        "phases-damping",
+        "Damped values V <- (1-α)V + αF(V) are unbounded in the diverging model, for every α > 0",
+        r"V\leftarrow(1-\alpha)V+\alpha F(V):\ \sup_t\|V^{(t)}\|=\infty",
+        "fixed data, a class that contains the constants, γ(1 + ν) >= 1",
+        OURS,
+        parts=(Formal("phases-damping-fit", "damped factors"),),
+    ),
+    theorem_claim(
+        "phases.coq-additive-mass",
+        "phases-rarest",
+        "Linear factorisation: ν = E[(n - 1 - Σ B_i/q_i)^+] with q_i the probability of agent i's rarest action",
+        r"\nu=\mathbb{E}\Bigl[\bigl(n-1-\sum_iB_i/q_i\bigr)^+\Bigr]",
+        "product data with full support",
+        OURS,
+        parts=(
+            Formal("phases-additive-weights", "the weights of the fit"),
+            Formal("phases-additive-mass", "the negative mass of every row"),
+            Formal("phases-additive-mass-lt", "it is below n - 1"),
+            Formal("phases-rare-mass", "in closed form where actions are rare"),
+            Formal("phases-uniform-mass", "for uniform data with at least n - 1 actions an agent"),
+        ),
+    ),
+    theorem_claim(
+        "phases.coq-uniform-safest",
+        "phases-uniform-safest",
+        "No product data have a smaller negative mass than uniform data, with at least n - 1 actions an agent",
+        r"\nu(p)\ge\nu(\text{uniform})",
+        "linear factorisation, product data with full support, |A_i| >= n - 1",
+        OURS,
+    ),
+    theorem_claim(
+        "phases.coq-qmix-bounded",
+        "phases-qmix-bounded",
+        "Every run of FQI over the monotonic class (QMIX) is bounded, for every γ < 1",
+        r"\sup_t\|V^{(t)}\|<\infty",
+        "fixed data with full support, any finite model",
+        OURS,
+        parts=(Formal("phases-qmix-between", "a fit stays between the least and the largest target"),),
+    ),
+    theorem_claim(
+        "phases.coq-qmix-cycle",
+        "phases-qmix-cycle",
+        "For every γ in (0, 1) there is a model on which QMIX alternates: V(s1) = 4, 3, 4, 3, ...",
+        r"V^{(t)}(s_1)=4,3,4,3,\ldots",
+        "uniform data, two agents with two actions, two states",
+        OURS,
+    ),
+)
