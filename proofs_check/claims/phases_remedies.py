@@ -87,7 +87,7 @@ def _fates() -> list[tuple[str, Any, str]]:
     """Return (name, the model that stands for the run with a remedy, the fate that the theory predicts)."""
     plain = ft.witness(agents=2, actions=2, discount=NEAR).model
     swap = ft.witness(agents=2, actions=2, discount=NEAR, kind="does not converge").model
-    idle = ft.witness(agents=2, actions=2, discount=NEAR, steps=2).model
+    idle = ft.witness(agents=2, actions=2, discount=NEAR, steps=22).model
     shorter = ft.witness(agents=2, actions=2, discount=Fraction(999, 1000), steps=23).model
     if plain is None or swap is None or idle is None or shorter is None:
         return [("a witness", None, "exists")]
@@ -98,7 +98,7 @@ def _fates() -> list[tuple[str, Any, str]]:
         ("α = 1/10", ft.damped(plain, Fraction(1, 10)), "diverges"),
         ("α = 81/100 on the swap", ft.damped(swap, Fraction(81, 100)), "cycles"),
         ("α = 80/100 on the swap", ft.damped(swap, Fraction(80, 100)), "converges"),
-        ("h = 2", ft.multi_step(idle, 2), "diverges"),
+        ("h = 22", ft.multi_step(idle, 22), "diverges"),
         ("h = 23", ft.multi_step(shorter.with_discount(NEAR), 23), "converges"),
     ]
 
@@ -148,7 +148,7 @@ CLAIMS = (
     _claim(
         "remedies-decided",
         "Two agents, two actions, γ = 99/100: remedies help on one side of their constants, and not on the other",
-        r"\eta:\tfrac{520}{1000}|\tfrac{521}{1000},\;h:2|23,\;\alpha:\tfrac{80}{100}|\tfrac{81}{100}",
+        r"\eta:\tfrac{520}{1000}|\tfrac{521}{1000},\;h:22|23,\;\alpha:\tfrac{80}{100}|\tfrac{81}{100}",
         "the witnesses of A.3 and A.4, uniform data, from Q = 0; runs as plain runs of the changed model",
         check_decided,
         0,
