@@ -29,8 +29,9 @@ def single_steps(operator, counts, start, iterations):
 def leaping(operator, counts, start, iterations):
     """Return (values (T, S), greedy (T, S, n), record) of a run by leaps."""
     record = FloatSteps(counts, start, iterations, min(leaps.MOST, iterations))
-    columns, greedy = zip(*leaps.fixed_steps(operator, record, iterations, "first"), strict=True)
-    return np.array(columns)[:, :-1], np.array(greedy), record
+    greedy = record.no_greedy(iterations)
+    assert list(leaps.fixed_steps(operator, record, greedy, "first")) == list(range(1, iterations + 1))
+    return record.columns[1:, :-1], greedy, record
 
 
 def assert_runs_alike(operator, counts, start, iterations):

@@ -31,25 +31,29 @@ LEAP, LARGEST_HALF = 16, 32.0
 
 
 def iterates(task: Task) -> Iterates:
-    """Return the iterates under fixed data; what is kept of each is its column (V, 1) and its greedy actions."""
+    """Return the iterates under fixed data; all are written to one record, and only their places in it are kept."""
     operator = fixed_operator(task.model, task.source.at(task.model, task.greedy))
     states, n = task.greedy.shape
     require_memory("values and greedy actions of all iterations", (task.iterations + 1, states + 1, 1 + n))
     record = FloatSteps(task.model.action_counts, task.values, task.iterations, min(MOST, task.iterations))
+    greedy = record.no_greedy(task.iterations)
     return Iterates(
-        (record.columns[0], task.greedy),
-        fixed_steps(operator, record, task.iterations, task.ties),
-        lambda kept: read_only(kept[0][:-1]),
-        lambda kept: kept[1],
-        lambda before, _: record.factors_from(operator, before[0]),
+        0,
+        fixed_steps(operator, record, greedy, task.ties),
+        lambda t: read_only(record.columns[t, :-1]),
+        lambda t: greedy[t - 1],
+        lambda before, _: record.factors_from(operator, record.columns[before]),
     )
 
 
 def fixed_steps(
-    operator: MatrixOperator | MomentsOperator, record: FloatSteps, iterations: int, ties: Ties
-) -> Iterator[tuple[Array, Array]]:
-    """Yield (V, 1), (S+1,), and the greedy actions, (S, n), by single steps and by leaps in turn."""
-    done, wait, greedy = 0, FEWEST, record.no_greedy(iterations)
+    operator: MatrixOperator | MomentsOperator, record: FloatSteps, greedy: Array, ties: Ties
+) -> Iterator[int]:
+    """Yield t = 1, 2, ... once V^(t) stands in the record and its greedy actions in greedy[t-1], (T, S, n).
+
+    Single steps and leaps take turns.
+    """
+    done, wait, iterations = 0, FEWEST, len(greedy)
     while done < iterations:
         first, done = done, min(done + wait, iterations)
         for t in range(first, done):
@@ -60,7 +64,7 @@ def fixed_steps(
             greedy[done : done + stayed] = greedy[done - 1]
             done += stayed
             wait = FEWEST if stayed >= wait else min(2 * wait, MOST)
-        yield from zip(record.columns[first + 1 : done + 1], greedy[first:done], strict=True)
+        yield from range(first + 1, done + 1)
 
 
 def _follow(operator: MatrixOperator, steps: FloatSteps, policy: Array, done: int, slot: int) -> int:

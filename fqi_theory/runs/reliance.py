@@ -145,13 +145,28 @@ def near_tie(run: Run) -> NearTie | None:
     """Return the first near-tie of a float run, None where there is none and for exact and symbolic runs."""
     if run.model.field != "float":
         return None
-    for t in range(1, len(run.values)):
+    for t in range(_first_candidate(run), len(run.values)):
         for agent, table in _competing(run, t):
             scale = max(float(abs(table).max()), float(abs(run.values[t]).max()))
             if table.shape[1] > 1 and (found := _first_near(table, NEAR * scale)):
                 state, actions, gap = found
                 return NearTie(t, state, agent, actions, gap)
     return None
+
+
+def _first_candidate(run: Run) -> int:
+    """Return an iterate before which no factor of the linear class leads by little, all looked at together."""
+    if run.factorization != "linear" or len(run.values) < 2:
+        return 1
+    tables = [np.stack(own) for own in zip(*run.factors[1:], strict=True)]
+    largest = [np.abs(table).max(axis=(1, 2)) for table in (*tables, np.stack(run.values[1:])[:, :, None])]
+    most, found = NEAR * np.max(largest, axis=0), len(run.values)
+    for table in tables:
+        top = table.max(axis=2)
+        gap = top - np.where(table < top[:, :, None], table, -np.inf).max(axis=2)
+        close = np.flatnonzero((gap <= most[:, None]).any(axis=1))
+        found = min(found, int(close[0]) + 1) if close.size else found
+    return found
 
 
 def _competing(run: Run, t: int) -> Iterator[tuple[int | None, Array]]:
