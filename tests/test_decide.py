@@ -272,7 +272,7 @@ def test_float_and_undiscounted_models_are_refused():
 
 def test_summaries_and_json():
     fate = decide(load("two-state"))
-    assert fate.summary()[0] == "diverges: geometric growth, by at least a factor of 9/8 every 1 steps"
+    assert fate.summary()[0] == "diverges: geometric growth, by at least a factor of 9/8 every step"
     assert fate.to_json("c.json")["certificate"] == "c.json"
     assert decide(load("cycle-2")).summary()[0] == "cycles with period 2"
     worse = decide(load("qplex-game-2"))

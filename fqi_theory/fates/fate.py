@@ -72,7 +72,8 @@ class Fate:
         if self.kind == "diverges" and self.growth:
             rate = self.growth.get("factor") or self.growth.get("increment")
             word = "a factor" if "factor" in self.growth else "an increment"
-            every = f"every {self.growth['steps']} steps"
+            count = self.growth["steps"]
+            every = "every step" if count == 1 else f"every {count} steps"
             return (
                 f"diverges: {self.growth['kind']} growth, by at least {word} of {_short(rate)} {every}",
                 f"proof: {self.proof}",
