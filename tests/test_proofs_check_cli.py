@@ -102,3 +102,10 @@ def test_the_checker_stays_light():
 def test_quiet_says_nothing(call):
     result = call("verify", "--claim", "thm3.recursion", "--quiet")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("given", [["--claim", "qplex.state-only"], ["verify", "--claim", "qplex.state-only"]])
+def test_the_module_is_the_self_test_and_the_command_line(given):
+    command = [sys.executable, "-m", "proofs_check", *given]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, "1 claims as expected" in done.stdout) == (0, True)
