@@ -41,13 +41,21 @@ def test_a_broken_pipe_is_no_failure(command):
     ids=["fqi-theory", "proofs-check"],
 )
 def test_an_interrupt_is_status_130(command):
-    with start(*command) as process:
-        time.sleep(7)
-        assert process.poll() is None
-        process.send_signal(signal.SIGINT)
-        _, error = process.communicate(timeout=60)
-        assert b"Traceback" not in error
-        assert process.returncode == 130
+    with start(*command, preexec_fn=_interruptible) as process:
+        try:
+            time.sleep(7)
+            assert process.poll() is None
+            process.send_signal(signal.SIGINT)
+            _, error = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert b"Traceback" not in error
+    assert process.returncode == 130
+
+
+def _interruptible():
+    """Hear interrupts, which a shell's background jobs would ignore."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize(
