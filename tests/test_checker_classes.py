@@ -29,6 +29,8 @@ from test_checker import (
 
 from proofs_check.checker import check
 
+pytestmark = pytest.mark.slow
+
 THREE = (2, 2, 2)
 #: Of the mutants, each of which the oracle may replay for 60 steps.
 SHARE = 0.12

@@ -5,6 +5,8 @@ from judge import run
 
 from proofs_check.registry import claims
 
+pytestmark = pytest.mark.slow
+
 #: A refutation by search needs enough examples to meet a counterexample.
 SEARCHED = 60
 

@@ -21,6 +21,8 @@ from fqi_theory.operators import value_space
 from fqi_theory.operators.integers import IntegerOperator
 from fqi_theory.operators.value_space import ValueOperator
 
+pytestmark = pytest.mark.slow
+
 
 def wrong_baseline(means: Any, marginals: Any) -> Any:
     """(n-2)/n instead of (n-1)/n."""

@@ -16,6 +16,8 @@ from fqi_theory.model.catalog import load, random_model
 from fqi_theory.runs.iteration import fitted_q_iteration
 from fqi_theory.runs.trajectory import start_from_values
 
+pytestmark = pytest.mark.slow
+
 UNIFORM, TENTH, HALF = uniform(), epsilon_greedy("1/10"), epsilon_greedy("1/2")
 SHAPES = [(2, 2), (3, 2), (2, 2, 2)]
 DISCOUNTS = ["1/2", "9/10", "99/100"]

@@ -13,6 +13,8 @@ from fqi_theory.base.errors import FormatError
 from fqi_theory.cli.app import main
 from fqi_theory.model.catalog import load
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 HERE = {**os.environ, "PYTHONPATH": str(ROOT)}
 

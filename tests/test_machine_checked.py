@@ -14,6 +14,8 @@ from proofs_check.registry import claims
 from proofs_check.table import summary
 from proofs_check.verification import ClaimVerdict, Verdicts, current_theorems, verify
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def stale(monkeypatch):

@@ -28,6 +28,8 @@ from fqi_theory.operators.moments import moments_operator
 from fqi_theory.operators.value_space import collapse
 from fqi_theory.testing import strategies as fst
 
+pytestmark = pytest.mark.slow
+
 DATA = {
     "uniform": lambda _: ft.uniform(),
     "on-policy": lambda _: ft.epsilon_greedy(0.1),

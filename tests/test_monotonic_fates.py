@@ -15,6 +15,8 @@ from fqi_theory.fates import Effort
 from proofs_check.checker import check
 from proofs_check.checker.monotone import _steps_up, regression
 
+pytestmark = pytest.mark.slow
+
 E10 = ft.epsilon_greedy("1/10")
 
 

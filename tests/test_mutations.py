@@ -27,6 +27,8 @@ from fqi_theory.runs.trajectory import start_from_values
 from proofs_check.certificates.kept import kept
 from proofs_check.checker import check
 
+pytestmark = pytest.mark.slow
+
 LEAST = 10_000
 CARRIED = 40
 REPLAYED = 25

@@ -18,6 +18,8 @@ from fqi_theory.fates import Effort  # noqa: E402
 from fqi_theory.plots import batch, canvas  # noqa: E402
 from proofs_check import check  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 TWO_STATE = ft.load("two-state")
 RUN = ft.fitted_q_iteration(TWO_STATE, iterations=8)
 ON_POLICY = ft.epsilon_greedy("1/2")

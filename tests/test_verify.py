@@ -10,6 +10,8 @@ from proofs_check.claim import Finding
 from proofs_check.report import page
 from proofs_check.verification import decide
 
+pytestmark = pytest.mark.slow
+
 KEYS = {"id", "source", "statement", "verdict", "expected", "instances", "evidence", "seconds"}
 
 
