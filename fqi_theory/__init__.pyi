@@ -25,6 +25,9 @@ from .fates import Fate as Fate
 from .fates import attractors as attractors
 from .fates import critical as critical
 from .fates import decide as decide
+from .fates import decide_many as decide_many
+from .fates import explain as explain
+from .fates import local_attraction as local_attraction
 from .fates.phases.diagram import Phases as Phases
 from .fates.phases.diagram import phases as phases
 from .fates.phases.witnesses import Witness as Witness
@@ -34,18 +37,24 @@ from .model.catalog import load as load
 from .model.catalog import names as names
 from .model.catalog import random_model as random_model
 from .model.environments.from_env import from_env as from_env
+from .model.environments.parallel import to_parallel_env as to_parallel_env
 from .model.formats.mmdp_json import write_mmdp as write_mmdp
 from .model.formats.payoff import from_payoff as from_payoff
 from .model.mmdp import MMDP as MMDP
+from .model.save import write_model as write_model
 from .operators.remedies import Remedy as Remedy
 from .operators.remedies import damped as damped
 from .operators.remedies import multi_step as multi_step
 from .operators.remedies import shrunk as shrunk
 from .operators.value_space import ValueOperator as ValueOperator
 from .operators.value_space import collapse as collapse
+from .planning.optimal import HorizonSolution as HorizonSolution
+from .planning.optimal import Solution as Solution
 from .planning.optimal import policy_values as policy_values
 from .planning.optimal import solve as solve
 from .planning.optimal import value_bounds as value_bounds
+from .runs.comparison import Comparison as Comparison
+from .runs.comparison import compare as compare
 from .runs.initial_json import read_initial as read_initial
 from .runs.iteration import fitted_q_iteration as fitted_q_iteration
 from .runs.trajectory import Start as Start
@@ -54,3 +63,5 @@ from .runs.trajectory import start_at_zero as start_at_zero
 from .runs.trajectory import start_from_factors as start_from_factors
 from .runs.trajectory import start_from_table as start_from_table
 from .runs.trajectory import start_from_values as start_from_values
+
+__version__: str

@@ -1,8 +1,26 @@
 """The exceptions of the package: one root, so that callers can catch everything this project refuses."""
 
+#: A message of more characters keeps this many of its beginning and end, where place and remedy stand.
+BEGINNING, END = 780, 200
+
 
 class FqiTheoryError(Exception):
-    """Root of every error raised on purpose; the message names the argument, the place, expected and found."""
+    """Root of every error raised on purpose; the message names the argument, the place, expected and found.
+
+    Messages quote what is foreign. So each is one line, without characters that a terminal would obey (they are shown
+    as escapes), and of a long one the middle is left out, marked ``...``.
+    """
+
+    def __init__(self, message: object = "") -> None:
+        super().__init__(readable(str(message)))
+
+
+def readable(message: str) -> str:
+    """Return a message as errors show it: one printable line, the middle of a long one left out."""
+    line = message.rstrip()
+    if not line.isprintable():
+        line = "".join(c if c.isprintable() else " " if c.isspace() else ascii(c)[1:-1] for c in line)
+    return line if len(line) <= BEGINNING + END else f"{line[:BEGINNING]} ... {line[-END:]}"
 
 
 class NumberError(FqiTheoryError, ValueError):
@@ -27,6 +45,10 @@ class NotRealisable(FqiTheoryError):
 
 class TooLarge(FqiTheoryError, MemoryError):
     """A tensor would not fit in memory; raised before anything is allocated."""
+
+
+class ExtraMissing(FqiTheoryError, ImportError):
+    """An optional package is not installed; the message names the extra that brings it."""
 
 
 class FqiTheoryWarning(UserWarning):

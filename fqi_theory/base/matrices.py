@@ -6,7 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from flint import fmpq, fmpq_mat, fmpz
 
+from fqi_theory.base.progress import look
 from fqi_theory.base.scalars import Array, to_float
+
+#: Rows that are multiplied between two looks at the clock.
+ROWS = 16
 
 
 def matrix(rows: Array) -> fmpq_mat:
@@ -35,6 +39,25 @@ def floats(values: fmpq_mat) -> Array:
 def identity(size: int) -> fmpq_mat:
     """Return the identity matrix."""
     return fmpq_mat(size, size, [fmpq(int(i == j)) for i in range(size) for j in range(size)])
+
+
+def times(left: Array, right: Array) -> Array:
+    """Return exact (p, q) times exact (q,) or (q, r), over common denominators, with looks at the clock between."""
+    factor = matrix(right)
+    parts = [array(matrix(left[k : k + ROWS]) * factor) for k in _looking(range(0, len(left), ROWS))]
+    found = np.concatenate(parts) if parts else array(fmpq_mat(0, factor.ncols()))
+    return found[:, 0] if right.ndim == 1 else found
+
+
+def product(left: fmpq_mat, right: fmpq_mat) -> fmpq_mat:
+    """Return the product of rational matrices, with looks at the clock between."""
+    return matrix(times(array(left), array(right)))
+
+
+def _looking(steps: Iterable[int]) -> Iterable[int]:
+    for step in steps:
+        look()
+        yield step
 
 
 def solve_or_none(system: fmpq_mat, right: fmpq_mat) -> fmpq_mat | None:

@@ -36,7 +36,10 @@ def rational(value: Any, rounding: str | None) -> fmpq:
 
 def rounding_step(rounding: Any) -> fmpq:
     """Return a step above 0; raises NumberError for anything else."""
-    step = exact(rounding)
+    try:
+        step = exact(rounding)
+    except NumberError:
+        raise NumberError(f'rounding: expected a step such as "1e-6", or "bits", found {rounding!r}') from None
     if not step > 0:
         raise NumberError(f"rounding: expected a step above 0, found {rounding}")
     return step

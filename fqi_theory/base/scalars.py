@@ -27,6 +27,8 @@ Rational.register(fmpq)
 
 MAX_DIGITS = 100_000
 MAX_EXPONENT = 10_000
+#: What is said of -inf, with which unavailable actions are often marked.
+INFINITE = "; if it marks an action that is not available: give that action the effect of an available one"
 _RATIO = re.compile(r"([+-]?\d+)(?:/(\d+))?", re.ASCII)
 _DECIMAL = re.compile(r"([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,18}))?", re.ASCII)
 
@@ -46,7 +48,8 @@ def parse_rational(text: str) -> fmpq:
         return fmpq(fmpz(match[1].removeprefix("+")), denominator)
     match = _DECIMAL.fullmatch(text)
     if not match or not (match[2] or match[3]):
-        raise NumberError(f'{text[:40]!r} is not a rational number; write an integer, "3/4" or "0.85"')
+        hint = INFINITE if text.lower() in ("-inf", "-infinity") else ""
+        raise NumberError(f'{text[:40]!r} is not a rational number; write an integer, "3/4" or "0.85"{hint}')
     exponent = int(match[4] or 0) - len(match[3])
     if abs(exponent) > MAX_EXPONENT:
         raise NumberError(f"{text[:40]!r} has an exponent beyond {MAX_EXPONENT}")
@@ -97,7 +100,7 @@ def _from_float(value: Any) -> fmpq:
     if not isinstance(value, float | np.floating):
         return exact(value)
     if not np.isfinite(value):
-        raise NumberError(f"{value!r} is not a finite number")
+        raise NumberError(f"{value!r} is not a finite number{INFINITE if np.isneginf(value) else ''}")
     numerator, denominator = value.as_integer_ratio()
     return fmpq(int(numerator), int(denominator))
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar, overload
 
+from fqi_theory.base.texts import brief
+
 T = TypeVar("T")
 
 
@@ -30,3 +32,7 @@ class Lazy(Sequence[T], Generic[T]):
         if k not in self._found:
             self._found[k] = self._make(k)
         return self._found[k]
+
+    def __repr__(self) -> str:
+        """Return the first entries and the last, their numbers shortened: the rest is not made for it."""
+        return f"{brief(self)} ({self._length} entries)"

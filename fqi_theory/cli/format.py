@@ -1,44 +1,25 @@
 """How numbers, names and tables look on a terminal: 80 to 100 columns, long exact numbers shortened and marked so."""
 
 import os
-from collections.abc import Iterable, Sequence
-from decimal import Context, Decimal
+from collections.abc import Iterable
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from fqi_theory.base.scalars import Scalar
+from fqi_theory.base.pipes import Pipe
+from fqi_theory.base.texts import EXACT_WIDTH as EXACT_WIDTH
+from fqi_theory.base.texts import number as number
 from fqi_theory.model.mmdp import MMDP
 
-EXACT_WIDTH = 12
 WIDTH = 100
 NARROWEST = 20
-_SEVEN = Context(prec=7, Emax=10**12, Emin=-(10**12))
-
-
-def number(value: Scalar) -> str:
-    """Return one number for a table: floats to 7 digits, short rationals as they are, long ones as ``≈5.947212``."""
-    if isinstance(value, float):
-        return f"{value:.7g}"
-    text = str(value)
-    if len(text) <= EXACT_WIDTH or not hasattr(value, "p"):
-        return text
-    return f"≈{_SEVEN.divide(Decimal(int(value.p)), Decimal(int(value.q))).normalize(_SEVEN)}"
-
-
-class _Pipe(Console):
-    """A console that leaves a broken pipe to the program."""
-
-    def on_broken_pipe(self) -> None:
-        """Raise BrokenPipeError, where rich would exit with status 1."""
-        raise BrokenPipeError
 
 
 def console() -> Console:
     """Return a console of at most 100 columns; COLUMNS holds for pipes, too."""
-    result = _Pipe(highlight=False)
+    result = Pipe(highlight=False)
     told = os.environ.get("COLUMNS", "")
     wanted = int(told) if told.isdecimal() and int(told) >= NARROWEST else WIDTH
     result.width = min(result.width if result.is_terminal else wanted, WIDTH)
@@ -85,14 +66,3 @@ def legend(console: Console, found: MMDP) -> None:
         console.print(Text(text, style="dim"))
     else:
         console.print(Text("Numbers are float64, shown to 7 digits.", style="dim"))
-
-
-def listed(names: Sequence[str], limit: int = 12) -> str:
-    """Return names separated by commas, the first `limit` of them."""
-    more = f", ... ({len(names)} in all)" if len(names) > limit else ""
-    return ", ".join(names[:limit]) + more
-
-
-def joint_action(found: MMDP, action: Sequence[int]) -> str:
-    """Return the names of a joint action."""
-    return "(" + ", ".join(found.actions[i][a] for i, a in enumerate(action)) + ")"

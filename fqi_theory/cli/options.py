@@ -38,13 +38,20 @@ json_file = click.option(
 )
 quiet = click.option("--quiet", "-q", is_flag=True, help="No tables, no progress: errors only.")
 source = together(model, discount, renormalise)
-data = click.option(
-    "--data",
-    default="uniform",
-    metavar="DATA",
-    shell_complete=completion.data,
-    help="uniform (default), epsilon-greedy:EPS, ow:ALPHA or cw:ALPHA (weighted QMIX), or a data/1 FILE.json.",
-)
+
+
+def _data(weighted: str) -> Callable[[Command], Command]:
+    return click.option(
+        "--data",
+        default="uniform",
+        metavar="DATA",
+        shell_complete=completion.data,
+        help=f"uniform (default), epsilon-greedy:EPS, {weighted}or a data/1 FILE.json.",
+    )
+
+
+#: Data of a run, and data that do not depend on the Q_tot of a run.
+data, plain_data = _data("ow:ALPHA or cw:ALPHA (weighted QMIX), "), _data("")
 #: What each command takes as a class; `fqi_theory.factorization.classes` reads the names.
 RUN_CLASSES = (
     *("linear", "vdn", "additive:K", "graph:0-1,1-2", "monotonic", "qmix"),
@@ -78,6 +85,16 @@ def classes(offered: Sequence[str]) -> Callable[[Command], Command]:
     )
 
 
+def plot(what: str) -> Callable[[Command], Command]:
+    """Return the option --plot of a command that draws something."""
+    return click.option(
+        "--plot",
+        metavar="FILE",
+        shell_complete=completion.files,
+        help=f"Draw {what}: a .png, .pdf or .svg file (needs matplotlib).",
+    )
+
+
 remedy = together(
     click.option(
         "--backup", default="max", metavar="B", help="max (default), mix:ETA with the data's mean, or steps:H."
@@ -98,4 +115,3 @@ ties = click.option(
     help="Which greedy action wins (default: first).",
 )
 learning = together(data, initial, ties)
-deciding = together(data, initial)

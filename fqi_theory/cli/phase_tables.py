@@ -22,7 +22,7 @@ def diagram(found: Phases, helps: Remedies | None) -> None:
     where = "" if found.state is None else f"state {found.state}, "
     labelled(out, "negative mass", f"{_both(found.negative_mass)} at {where}{_action(found.action)}{_negative(found)}")
     grid = table("discount", "what is certain for every model of this shape")
-    for row in _regions(found.converges_below, found.bounded_below):
+    for row in _regions(found.converges_below, found.bounded_below, found.attained_from_there):
         grid.add_row(*cells(*row))
     out.print(grid)
     if found.model is not None:
@@ -115,10 +115,11 @@ def _rest(out: Console, count: int, what: str) -> None:
         out.print(Text(f"... and {count - LISTED} more {what}; --json FILE holds all", style="dim"))
 
 
-def _regions(converges: Scalar | None, bounded: Scalar) -> list[tuple[str, str]]:
+def _regions(converges: Scalar | None, bounded: Scalar, attained: bool) -> list[tuple[str, str]]:
     if converges is None:
         ensured = "every run is bounded (on-policy data ensure convergence nowhere)"
-        return [(f"γ < {_both(bounded)}", ensured), (f"{_both(bounded)} <= γ", "not decided by the negative mass")]
+        above = "some model has a run that diverges" if attained else "not decided by the negative mass"
+        return [(f"γ < {_both(bounded)}", ensured), (f"{_both(bounded)} <= γ", above)]
     if bounded == 1:
         return [("γ < 1", "every run converges")]
     return [

@@ -9,7 +9,7 @@ from fqi_theory.base.errors import DataError, FormatError
 from fqi_theory.base.scalars import Array
 from fqi_theory.cli import inputs
 from fqi_theory.cli.commands import require_writable, write_document
-from fqi_theory.cli.format import cells, console, headline, joint_action, labelled, legend, number, table
+from fqi_theory.cli.format import cells, console, headline, labelled, legend, number, table
 from fqi_theory.cli.progress import progress
 from fqi_theory.cli.tables import STATES_ACROSS
 from fqi_theory.cli.thresholds import decimals, readable_polynomial, root_text
@@ -128,7 +128,7 @@ def _print_points(out: Console, model: MMDP, found: tuple[Attractor, ...]) -> No
 
 
 def _policy(model: MMDP, policy: Array) -> str:
-    return " ".join(joint_action(model, action) for action in policy)
+    return " ".join(model.joint_name(action) for action in policy)
 
 
 def _share(share: float | None) -> str:

@@ -7,11 +7,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from fqi_theory.cli.format import cells, console, headline, joint_action, labelled, legend, listed, number, table
+from fqi_theory.base.texts import listed
+from fqi_theory.cli.format import cells, console, headline, labelled, legend, number, table
 from fqi_theory.model import catalog
 from fqi_theory.model.mmdp import MMDP
 from fqi_theory.model.transitions import DeterministicTransition
-from fqi_theory.planning.optimal import Solution
+from fqi_theory.planning.solutions import HorizonSolution, Solution
 from fqi_theory.runs.trajectory import Iterate, Trajectory
 
 STATES_SHOWN = 20
@@ -44,6 +45,8 @@ def model(found: MMDP) -> None:
     for i, names in enumerate(found.actions):
         labelled(out, f"actions of agent {i + 1}", listed(names))
     labelled(out, "states", listed(found.states))
+    if found.available is not None:
+        labelled(out, "not available", listed(_missing(found)))
     if found.start is not None:
         places = [f"{found.states[s]}: {number(p)}" for s, p in enumerate(found.start) if p != 0]
         labelled(out, "start", listed(places))
@@ -54,9 +57,11 @@ def model(found: MMDP) -> None:
     elif found.reward.size <= CELLS_SHOWN:
         grid = table("state", "joint action", "reward", "next")
         for index, row in found.transition.rows():
+            if not found.allows(index[0], index[1:]):
+                continue
             following = ", ".join(found.states[s] + ("" if p == 1 else f": {number(p)}") for s, p in row.items())
             grid.add_row(
-                *cells(found.states[index[0]], joint_action(found, index[1:]), number(found.reward[index]), following)
+                *cells(found.states[index[0]], found.joint_name(index[1:]), number(found.reward[index]), following)
             )
         out.print(grid)
     legend(out, found)
@@ -94,29 +99,58 @@ def solution(found: Solution) -> None:
     if found.action_values.size <= CELLS_SHOWN:
         grid = table("state", "joint action", "Q*", "V* - Q*", right=(2, 3))
         for index in np.ndindex(*found.action_values.shape):
+            if not found.model.allows(index[0], index[1:]):
+                continue
             value = found.action_values[index]
-            names = found.model.states[index[0]], joint_action(found.model, index[1:])
+            names = found.model.states[index[0]], found.model.joint_name(index[1:])
             grid.add_row(*cells(*names, number(value), number(found.values[index[0]] - value)))
         out.print(grid)
     legend(out, found.model)
 
 
-def fate(found: MMDP, answer: Any, certificate: str | None) -> None:
-    """Print the fate of a run; answer: a `fqi_theory.fates.Fate`."""
+def horizon(found: HorizonSolution) -> None:
+    """Print the values of a horizon, and the joint actions with which it begins."""
+    out = console()
+    headline(out, found.model)
+    labelled(out, "horizon", f"{found.horizon} steps; the policy depends on time: --json FILE holds all of it")
+    first = found.policy[0] if found.horizon else np.zeros((found.model.n_states, found.model.n_agents), dtype=int)
+    _policy(out, found.model, found.values, first, f"V over {found.horizon} steps", "optimal joint action at time 0")
+    legend(out, found.model)
+
+
+def fate(found: MMDP, answer: Any, reasons: Any, certificate: str | None) -> None:
+    """Print the fate of a run and why; answer: a `fqi_theory.fates.Fate`, reasons: its `Explanation`."""
     out = console()
     headline(out, found)
-    for k, line in enumerate(answer.summary()):
+    said = answer.summary()
+    for k, line in enumerate(said[: len(said) - len(answer.tried)]):  # what was tried is part of the reasons
         out.print(Text(line, style="bold" if k == 0 else ""))
     if answer.kind == "converges":
-        _policy(out, found, answer.values[0], answer.greedy[0], "limit of V", "greedy joint action")
+        more = {"V*": answer.optimal_values, "loss": answer.loss}
+        _policy(out, found, answer.values[0], answer.greedy[0], "limit of V", "greedy joint action", more)
     elif answer.kind == "cycles" and found.n_states <= STATES_ACROSS:
         grid = table("point", *(f"V({s})" for s in found.states), "greedy", right=range(found.n_states + 1))
         for k, (point, greedy) in enumerate(zip(answer.values, answer.greedy, strict=True)):
-            actions = " ".join(joint_action(found, action) for action in greedy)
+            actions = " ".join(found.joint_name(action) for action in greedy)
             grid.add_row(*cells(str(k), *map(number, point), actions))
         out.print(grid)
+    elif answer.bounds is not None:
+        _bounds(out, found, answer.bounds)
+    for label, line in reasons.lines:
+        labelled(out, label, line)
     labelled(out, "certificate", certificate or "not written (--certificate FILE writes it)")
     legend(out, found)
+
+
+def _bounds(out: Console, found: MMDP, bounds: Any) -> None:
+    r = bounds.reference
+    value = "V" if r is None else f"V - V({found.states[r]})"
+    grid = table("state", f"{value} at least", "at most", right=(1, 2))
+    for s, name in enumerate(found.states):
+        if s != r:
+            grid.add_row(*cells(name, number(bounds.lower[s]), number(bounds.upper[s])))
+    out.print(grid)
+    labelled(out, "from", f"t = {bounds.prefix} on")
 
 
 def remedied() -> None:
@@ -125,20 +159,35 @@ def remedied() -> None:
     console().print(Text(text, style="dim"))
 
 
+def _missing(found: MMDP) -> list[str]:
+    """Return the actions that an agent lacks in a state, as ``B of agent 1 in s1``."""
+    return [
+        f"{found.actions[i][a]} of agent {i + 1} in {found.states[s]}"
+        for i, mask in enumerate(found.available or ())
+        for s, a in np.argwhere(~mask).tolist()
+    ]
+
+
 def _matrix(found: MMDP) -> Table:
     rows, columns = found.actions
     grid = table("reward", *columns, right=range(1, len(columns) + 1))
     for a, name in enumerate(rows[:STATES_SHOWN]):
-        grid.add_row(*cells(name, *map(number, found.reward[0, a])))
+        shown = [number(x) if found.allows(0, (a, b)) else "" for b, x in enumerate(found.reward[0, a])]
+        grid.add_row(*cells(name, *shown))
     return grid
 
 
-def _policy(out: Console, found: MMDP, values: Any, actions: Any, head: str, action_head: str) -> None:
+def _policy(
+    out: Console, found: MMDP, values: Any, actions: Any, head: str, action_head: str, more: Any = None
+) -> None:
+    """Print a table of states; more: further columns of numbers by their heads."""
     if found.start is not None:
         labelled(out, f"{head}, expected over the start", number((found.start * values).sum()))
-    grid = table("state", head, action_head, right=(1,))
+    columns = {head: values, **(more or {})}
+    grid = table("state", *columns, action_head, right=range(1, len(columns) + 1))
     for s in range(min(found.n_states, STATES_SHOWN)):
-        grid.add_row(*cells(found.states[s], number(values[s]), joint_action(found, actions[s])))
+        numbers = [number(column[s]) for column in columns.values()]
+        grid.add_row(*cells(found.states[s], *numbers, found.joint_name(actions[s])))
     out.print(grid)
     if found.n_states > STATES_SHOWN:
         out.print(Text(f"... and {found.n_states - STATES_SHOWN} more states; --json FILE holds all", style="dim"))

@@ -6,10 +6,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
+from fqi_theory.base.arguments import as_list
+from fqi_theory.base.counts import whole
 from fqi_theory.base.errors import DataError
+from fqi_theory.base.limits import require_memory
 from fqi_theory.data.recorded import Record
 from fqi_theory.model.environments.outcomes import TERMINAL, key
-from fqi_theory.model.environments.outcomes import name as name_of
+from fqi_theory.model.environments.outcomes import names as names_of
+from fqi_theory.model.formats.kernels import ROW_BYTES
+
+#: Actions are counted up to the largest index that occurs: a stray one must not fill the memory with names.
+MOST_ACTIONS = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -53,13 +62,23 @@ def state_axis(given: int | Sequence[Any] | None, found: Sequence[Record]) -> Ax
 def action_axes(given: Sequence[int | Sequence[str]] | None, found: Sequence[Record]) -> list[Axis]:
     """Return each agent's actions: as given, or 0 to the largest that occurs, or those that occur."""
     if given is not None:
-        return [_axis(own, "a") for own in given]
+        return [_axis(own, "a") for own in as_list(given, "actions", "numbers or names, one an agent")]
     if not found:
         raise DataError("transitions: expected at least one, or the actions of each agent, found neither")
     lists = [[one.joint[i] for one in found if i < len(one.joint)] for i in range(len(found[0].joint))]
     if all(isinstance(action, int) and not isinstance(action, bool) for own in lists for action in own):
-        return [_axis(max(own) + 1, "a") for own in lists]
+        return [_axis(_count(own, i), "a") for i, own in enumerate(lists, 1)]
     return [_occurring(own) for own in lists]
+
+
+def _count(indices: Sequence[int], agent: int) -> int:
+    """Return how many actions these indices show; raises DataError beyond MOST_ACTIONS."""
+    if max(indices) >= MOST_ACTIONS:
+        raise DataError(
+            f"agent {agent}: expected indices of actions below {MOST_ACTIONS}, found {max(indices)}; write them as "
+            "names, or give `actions`"
+        )
+    return max(indices) + 1
 
 
 def _occurring(values: Sequence[Hashable]) -> Axis:
@@ -69,13 +88,21 @@ def _occurring(values: Sequence[Hashable]) -> Axis:
         raise DataError("transitions: expected at least one, or states, found neither")
     with suppress(TypeError):
         distinct.sort()
-    return Axis(tuple(map(name_of, distinct)), {value: k for k, value in enumerate(distinct)})
+    return Axis(tuple(names_of(distinct)), {value: k for k, value in enumerate(distinct)})
 
 
 def _axis(given: int | Sequence[Any], letter: str) -> Axis:
-    if isinstance(given, int):
+    """Return the places of a number of states or actions, or of a list of what they are."""
+    what = "states" if letter == "s" else "actions"
+    if isinstance(given, str):
+        raise DataError(f"{what}: expected a number or a list of names, found {given!r}")
+    if isinstance(given, np.ndarray) and not given.ndim:
+        given = given.item()
+    if not isinstance(given, Sequence | np.ndarray):
+        given = whole(given, what, 1)
+        require_memory(f"names of {what}", (given,), ROW_BYTES)
         names = tuple(f"{letter}{k}" for k in range(given))
         return Axis(names, {**{k: k for k in range(given)}, **{name: k for k, name in enumerate(names)}})
     keys = [key(one) for one in given]
     numbered = {} if any(isinstance(one, int) for one in keys) else {k: k for k in range(len(keys))}
-    return Axis(tuple(map(name_of, keys)), {**numbered, **{one: k for k, one in enumerate(keys)}})
+    return Axis(tuple(names_of(keys)), {**numbered, **{one: k for k, one in enumerate(keys)}})

@@ -5,6 +5,7 @@ With N(s,a) the number of transitions from s under the joint action a, and N(s) 
 FQI on the data set itself (squared error summed over its transitions) is FQI on this model under these data.
 """
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
@@ -13,14 +14,18 @@ import numpy as np
 from flint import fmpq
 
 from fqi_theory.base import scalars
-from fqi_theory.base.errors import DataError, NumberError
+from fqi_theory.base.arguments import named, require_number, require_word
+from fqi_theory.base.errors import DataError, FqiTheoryError, NumberError
 from fqi_theory.base.limits import require_memory
 from fqi_theory.base.rounding import rational
 from fqi_theory.base.scalars import Array
 from fqi_theory.data.axes import Axis, action_axes, any_terminated, state_axis
 from fqi_theory.data.recorded import Record, records
 from fqi_theory.data.sources import Correlated, correlated
-from fqi_theory.model.formats.files import PathLike
+from fqi_theory.model.available import Masks, as_masks, joint_mask
+from fqi_theory.model.environments.outcomes import Exactness, require_rounding
+from fqi_theory.model.formats.files import PathLike, in_file
+from fqi_theory.model.formats.kernels import require_agents
 from fqi_theory.model.mmdp import MMDP
 from fqi_theory.model.transitions import SparseTransition
 
@@ -57,48 +62,101 @@ def from_transitions(
     states: int | Sequence[Any] | None = None,
     actions: Sequence[int | Sequence[str]] | None = None,
     unvisited: Literal["refuse", "absorb"] = "refuse",
+    available: Any = None,
     numbers: Numbers = "exact",
     rounding: str | None = None,
     name: str = "empirical",
 ) -> EmpiricalModel:
     """Return the empirical model and data of transitions (s, (a_1, ..., a_n), r, s'[, terminated[, truncated]]).
 
-    transitions: tuples, arrays by name, or the path of an .npz or .csv file (see `recorded`). states: |S|, or names, or
-    what else states are (tuples), by default those that occur; actions: per agent |A_i| or names, by default those that
-    occur. A terminated transition leads to the state "terminal", absorbing with reward 0 and uniform weights, whatever
-    its s'; a truncated one goes to its s' like any other. rounding: how float rewards become exact, such as "1e-6" (see
-    `rounding.rational`); numbers="float" rounds every number of the model to float64, once, instead.
+    transitions: tuples, arrays by name, or the path of an .npz, .csv or .parquet file (see `recorded`). states: |S|,
+    or names, or what else states are (tuples), by default those that occur; actions: per agent |A_i| or names, by
+    default those that occur. A terminated transition leads to the state "terminal", absorbing with reward 0 and uniform
+    weights, whatever its s'; a truncated one goes to its s' like any other. rounding: how float rewards become exact,
+    such as "1e-6" (see `rounding.rational`); numbers="float" rounds every number of the model to float64, once,
+    instead.
     unvisited: what happens where nothing was observed. "refuse" raises DataError naming the first place. "absorb" gives
     an unvisited (s, a) reward 0, a self-loop and weight 0, and a state that was never left uniform weights.
+    available: which actions each agent has in each state but "terminal", as for `MMDP.with_available`; joint actions
+    that are not available need no visits, and a transition that plays one is refused.
     Raises DataError, naming the transition, for anything that is not a transition of this shape.
     """
+    require_word(unvisited, "unvisited", ("refuse", "absorb"))
+    require_word(numbers, "numbers", ("exact", "float"))
+    require_rounding(Exactness(rounding))
+    rate = _rate(discount, numbers)
     found = list(records(transitions))
-    known = state_axis(states, found)
-    own = action_axes(actions, found)
-    shape = (len(known.names), *(len(axis.names) for axis in own))
-    require_memory("table of counts and rewards", shape, 64)
-    cells = _count(found, known, own, numbers, rounding)
+    try:
+        known, own = state_axis(states, found), action_axes(actions, found)
+        require_agents(len(own))
+        require_memory("table of counts and rewards", _shape(known, own), 64)
+        cells = _count(found, known, own, numbers, rounding)
+        counts = _counts(cells, _shape(known, own))
+        named = [axis.names for axis in own]
+        masks = _masks(available, known.names, named, len(counts) - any_terminated(found))
+        allowed = np.ones(counts.shape, dtype=bool) if masks is None else joint_mask(masks)
+        _require_allowed(counts, allowed, known, own)
+        if unvisited == "refuse":
+            _require_visits(np.where(allowed, counts, 1)[: len(counts) - any_terminated(found)], known, own)
+        reward, kernel = _tables(cells, counts.shape, numbers)
+        model = MMDP(reward, kernel, rate, states=known.names, actions=named, name=name)
+        model = model if masks is None else model.with_available(masks)
+    except FqiTheoryError as error:
+        raise (
+            in_file(os.fspath(transitions), error) if isinstance(transitions, str | os.PathLike) else error
+        ) from None
+    return EmpiricalModel(model, correlated(_weights(counts, allowed, numbers)), counts)
+
+
+def _rate(discount: Any, numbers: Numbers) -> Any:
+    require_number(discount, "discount")
+    with named("discount"):
+        return scalars.exact(discount) if numbers == "exact" else float(scalars.to_float(discount))
+
+
+def _shape(states: Axis, actions: Sequence[Axis]) -> Place:
+    return (len(states.names), *(len(axis.names) for axis in actions))
+
+
+def _counts(cells: Mapping[Place, _Cell], shape: Place) -> Array:
     counts = np.zeros(shape, dtype=np.int64)
     for place, cell in cells.items():
         counts[place] = len(cell.rewards)
-    if unvisited == "refuse":
-        _require_visits(counts[: len(counts) - any_terminated(found)], known, own)
-    rate = scalars.exact(discount) if numbers == "exact" else float(scalars.to_float(discount))
-    reward, kernel = _tables(cells, shape, numbers)
-    names = known.names, [axis.names for axis in own]
-    model = MMDP(reward, kernel, rate, states=names[0], actions=names[1], name=name)
-    return EmpiricalModel(model, correlated(_weights(counts, numbers)), _read_only(counts))
+    counts.setflags(write=False)
+    return counts
+
+
+def _masks(given: Any, states: Sequence[str], actions: Sequence[Sequence[str]], acting: int) -> Masks | None:
+    """Return masks of all states; given: of those in which agents act, the first `acting`."""
+    masks = as_masks(given, states[:acting], actions)
+    if masks is None:
+        return None
+    return tuple(np.concatenate([m, np.ones((len(states) - acting, m.shape[1]), dtype=bool)]) for m in masks)
+
+
+def _require_allowed(counts: Array, allowed: Array, states: Axis, actions: Sequence[Axis]) -> None:
+    wrong = np.argwhere((counts > 0) & ~allowed)
+    if wrong.size:
+        place = tuple(map(int, wrong[0]))
+        raise DataError(
+            f"{_named(place, states, actions)}: not available, expected no transition, found {counts[place]}"
+        )
 
 
 def _require_visits(counts: Array, states: Axis, actions: Sequence[Axis]) -> None:
     missing = np.argwhere(counts == 0)
     if missing.size:
-        state, *action = map(int, missing[0])
-        named = ", ".join(axis.names[a] for axis, a in zip(actions, action, strict=True))
         raise DataError(
-            f"state {states.names[state]}, joint action ({named}): no transition was observed, as for {len(missing)} "
+            f"{_named(missing[0], states, actions)}: no transition was observed, as for {len(missing)} "
             f'of {counts.size} in all; unvisited="absorb" makes them self-loops with reward 0 and weight 0'
         )
+
+
+def _named(place: Sequence[int], states: Axis, actions: Sequence[Axis]) -> str:
+    """Return a state and a joint action in words."""
+    state, *action = place
+    names = ", ".join(axis.names[a] for axis, a in zip(actions, action, strict=True))
+    return f"state {states.names[state]}, joint action ({names})"
 
 
 def _count(
@@ -137,9 +195,10 @@ def _tables(cells: Mapping[Place, _Cell], shape: Place, numbers: Numbers) -> tup
     )
 
 
-def _weights(counts: Array, numbers: Numbers) -> Array:
+def _weights(counts: Array, allowed: Array, numbers: Numbers) -> Array:
     flat = counts.reshape(counts.shape[0], -1).copy()
-    flat[flat.sum(axis=1) == 0] = 1
+    empty = flat.sum(axis=1) == 0
+    flat[empty] = allowed.reshape(flat.shape)[empty]
     weights = scalars.exact_array(flat) / scalars.exact_array(flat.sum(axis=1, keepdims=True))
     return scalars.as_field(weights.reshape(counts.shape), numbers)
 
@@ -151,8 +210,3 @@ def _reward(value: Any, numbers: Numbers, rounding: str | None, where: str) -> f
         return scalars.from_float(value) if is_float else rational(value, rounding)
     except NumberError as error:
         raise DataError(f"{where}: reward: {error}") from None
-
-
-def _read_only(array: Array) -> Array:
-    array.setflags(write=False)
-    return array

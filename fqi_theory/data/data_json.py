@@ -9,6 +9,7 @@ import numpy as np
 from fqi_theory.base.errors import DataError
 from fqi_theory.data.sources import Correlated, Product, correlated, product
 from fqi_theory.model.formats.files import PathLike
+from fqi_theory.model.formats.kernels import MOST_AGENTS
 from fqi_theory.model.formats.strict_json import Node, read_json, require_format
 from fqi_theory.model.mmdp import MMDP
 
@@ -34,16 +35,24 @@ def read_data_of_any_shape(path: PathLike) -> Product | Correlated:
     if ("marginals" in top) == ("joint" in top):
         raise root.refuse("one of the keys 'marginals' and 'joint'", "both" if "joint" in top else "neither")
     if "marginals" in top:
-        return product([table.table(_lengths(table), ("states", "actions")) for table in top["marginals"].items()])
-    shape = _lengths(top["joint"])
+        tables = top["marginals"].items()
+        if not tables:
+            raise top["marginals"].refuse("a table for each of at least one agent", "none")
+        axes = ("states", "actions")
+        return product([table.table(_lengths(table, len(axes), "states by actions"), axes) for table in tables])
+    shape = _lengths(top["joint"], MOST_AGENTS + 1, "states by actions of each agent")
     return correlated(top["joint"].table(shape, ("states", *(f"actions of agent {i}" for i in range(1, len(shape))))))
 
 
-def _lengths(node: Node) -> tuple[int, ...]:
-    """Return the lengths of nested lists along their first entries."""
-    if not isinstance(node.value, list) or not node.value:
-        return ()
-    return (len(node.value), *_lengths(node.items()[0]))
+def _lengths(node: Node, most: int, axes: str) -> tuple[int, ...]:
+    """Return the lengths of nested lists along their first entries, at least two of them and at most `most`."""
+    lengths, inner = list[int](), node
+    while isinstance(inner.value, list) and inner.value and len(lengths) < most:
+        lengths.append(len(inner.value))
+        inner = inner.items()[0]
+    if len(lengths) < 2:
+        raise node.refuse(f"nested lists of {axes}, none of them empty")
+    return tuple(lengths)
 
 
 def data_from_json(root: Node, model: MMDP) -> Product | Correlated:

@@ -49,7 +49,7 @@ class NormalEquations:
         if i != j:
             return self.pairs[i, j] if i < j else self.pairs[j, i].swapaxes(1, 2)
         own = self.own[i]
-        return own[:, :, None] * scalars.as_field(np.eye(own.shape[1], dtype=int).astype(object), scalars.field_of(own))
+        return own[:, :, None] * scalars.as_field(np.eye(own.shape[1], dtype=int), scalars.field_of(own))
 
     @cached_property
     def inverse(self) -> Array:

@@ -55,6 +55,18 @@ def undetermined(model: MMDP, data: Data, *, additive: bool = True) -> tuple[Und
     """
     if model.field == "symbolic" or data.full_support():
         return ()
+    found = _left_open(data, additive)
+    return found if model.available is None else tuple(one for one in found if _available(model, one))
+
+
+def _available(model: MMDP, one: Undetermined) -> bool:
+    """Tell whether it is about available actions: their copies are open where they are."""
+    assert model.available is not None
+    masks = model.available if one.agent is None else [model.available[one.agent]]
+    return all(mask[one.state, a] for mask, a in zip(masks, one.action, strict=True))
+
+
+def _left_open(data: Data, additive: bool) -> tuple[Undetermined, ...]:
     if not additive:
         return tuple(
             Undetermined("unconnected", s, None, tuple(a)) for s, *a in np.argwhere(data.joint() == 0).tolist()

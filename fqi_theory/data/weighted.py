@@ -3,9 +3,11 @@
 Both schemes leave some joint actions their full weight and scale those of the others by α in (0, 1]:
     optimistic (OW):  w(s,a) = 1 where Q_tot^(t)(s,a) < y^(t)(s,a),                              else α;
     central (CW):     w(s,a) = 1 where y^(t)(s,a) > V^(t)(s), or a is greedy in Q_tot^(t),       else α.
-The fit of iteration t is weighted by p_D(a|s) w(s,a) / Σ_a p_D w, where p_D is the base data (uniform by default). The
-paper's CW compares y with an unrestricted critic's value of the greedy joint action; FMA-FQI has no critic beside
-Q_tot, so here it is Q_tot's own, V^(t)(s) = max_a Q_tot^(t)(s,a), and targets are backed up from Q_tot.
+The fit of iteration t is weighted by p_D(a|s) w(s,a) / Σ_a p_D w, where p_D is the base data (uniform by default): the
+weighted projection, equation (5) of the paper. OW is its equation (13), which is (7) with the targets for Q; CW is
+(12), the approximation of the idealised (6) that its experiments use. There targets and CW's threshold come from a
+critic Q̂* beside Q_tot, y = r + γ Q̂*(s', argmax Q_tot) and Q̂*(s, argmax Q_tot); FMA-FQI has no critic, so here both
+come from Q_tot itself: the backup of V^(t), and V^(t)(s).
 """
 
 from dataclasses import dataclass
@@ -31,7 +33,7 @@ class Position:
 
 @dataclass(frozen=True, eq=False)
 class Weighted:
-    """Data of a base source, weighted by a scheme with α; only runs by the generic operator can use them."""
+    """Data of a base source, weighted by a scheme with α; only runs by the generic operator and `decide` use them."""
 
     scheme: Literal["optimistic", "central"]
     alpha: Scalar
@@ -40,7 +42,8 @@ class Weighted:
 
     def at(self, model: MMDP, greedy: Array) -> Data:  # noqa: ARG002
         """Raise DataError: greedy actions alone do not determine these weights."""
-        raise DataError(f"{self.scheme} weights depend on Q_tot and its targets: only runs use them, nothing else does")
+        users = "only runs, and fates of the monotonic class, use them"
+        raise DataError(f"{self.scheme} weights depend on Q_tot and its targets: {users}")
 
     def weighed(self, model: MMDP, position: Position, targets: Array) -> JointData:
         """Return the data that the fit to `targets` y^(t), (S, A_1, ..., A_n), is weighted by at a position.
@@ -63,6 +66,18 @@ class Weighted:
         full = np.asarray(targets > position.values.reshape(-1, *[1] * (targets.ndim - 1)), dtype=bool)
         full[(np.arange(len(targets)), *position.greedy.T)] = True
         return full
+
+    def on_copies(self, model: MMDP) -> "Weighted":
+        """Return the same scheme over explicit tables on a model some of whose actions are not available.
+
+        Raises DataError for central weights: they raise the greedy joint action, but not its copies.
+        """
+        if self.scheme == "central":
+            raise DataError(
+                f"central weights: model {model.name!r} has actions that are not available, and copies of the greedy "
+                "joint action would keep the weight alpha; optimistic weights respect them"
+            )
+        return Weighted(self.scheme, self.alpha, as_source(self.base, model))
 
     def describe(self) -> Any:
         """Return {"kind": "optimistic" or "central", "alpha": α, "base": the base data}."""

@@ -34,12 +34,13 @@ name = "monotonic"
 class MonotoneFit:
     """The best monotone fit of one table. orders: per agent its actions, best first. table: Q_tot, exact.
 
-    error: Σ_a w(a) (y(a) - Q_tot(a))², exact.
+    error: Σ_a w(a) (y(a) - Q_tot(a))², exact. blocks: row-major numbers of joint actions that the regression pools.
     """
 
     orders: Orders
     table: Array
     error: fmpq
+    blocks: tuple[tuple[int, ...], ...] = ()
 
     @property
     def greedy(self) -> tuple[int, ...]:
@@ -92,7 +93,11 @@ def _monotone(scaled: "_Scaled", found: Ordered, ties: Ties) -> MonotoneFit:
     shaped = fitted.reshape(scaled.problem.shape)
     missed = energy(scaled.problem) - found.gain
     error = scaled.unit**2 * scaled.weight * fmpq(missed.numerator, missed.denominator)
-    return MonotoneFit(_named(found.orders, ties), shaped if ties == "first" else np.flip(shaped), error)
+    blocks = tuple(block.cells for block in found.blocks)
+    if ties == "first":
+        return MonotoneFit(found.orders, shaped, error, blocks)
+    back = tuple(tuple(len(fitted) - 1 - a for a in block) for block in blocks)
+    return MonotoneFit(_named(found.orders), np.flip(shaped), error, back)
 
 
 def best_orders(table: Any, weights: Any = None) -> tuple[Orders, ...]:
@@ -129,9 +134,7 @@ def _scaled(table: Any, weights: Any, ties: Ties) -> _Scaled:
     return _Scaled(problem, fmpq(least, scale), fmpq(unit, scale), fmpq(weight, odds_scale))
 
 
-def _named(orders: Orders, ties: Ties) -> Orders:
-    if ties == "first":
-        return orders
+def _named(orders: Orders) -> Orders:
     return tuple(tuple(len(order) - 1 - x for x in order) for order in orders)
 
 

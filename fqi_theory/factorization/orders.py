@@ -15,6 +15,7 @@ from math import factorial, inf, nextafter, prod
 
 import numpy as np
 
+from fqi_theory.base.progress import look
 from fqi_theory.base.scalars import Array
 from fqi_theory.factorization.isotonic import Block, gain, regression
 from fqi_theory.factorization.order_bounds import lower_bounds
@@ -52,6 +53,7 @@ def energy(problem: Problem) -> int:
 
 def solved(problem: Problem, orders: Orders) -> Ordered:
     """Return the exact regression under a tuple of orders."""
+    look()
     cells = [0]
     for count, order in zip(problem.shape, orders, strict=True):
         cells = [cell * count + x for cell in cells for x in reversed(order)]

@@ -1,7 +1,14 @@
 from .attractors import Portrait as Portrait
 from .attractors import attractors as attractors
+from .batch import decide_many as decide_many
 from .critical import Critical as Critical
 from .critical import critical as critical
+from .decide import bounds as bounds
 from .decide import decide as decide
+from .effort import Effort as Effort
+from .explain import Explanation as Explanation
+from .explain import explain as explain
+from .fate import Bounds as Bounds
 from .fate import Fate as Fate
-from .search import Effort as Effort
+from .local_attraction import LocalAttraction as LocalAttraction
+from .local_attraction import local_attraction as local_attraction

@@ -9,31 +9,37 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
+from os import PathLike
 from typing import Any
 
 import numpy as np
 from flint import fmpq_mat
 
 from fqi_theory.base import scalars
+from fqi_theory.base.drawing import face
 from fqi_theory.base.errors import DataError
 from fqi_theory.base.matrices import array, identity, solve_or_none
 from fqi_theory.base.scalars import Array
+from fqi_theory.base.texts import brief
 from fqi_theory.data.sources import DataSource, EpsilonGreedy
-from fqi_theory.fates.decide import decide, undetermined
+from fqi_theory.factorization import linear
+from fqi_theory.fates.decide import decide, problem_of
+from fqi_theory.fates.effort import Effort
+from fqi_theory.fates.incomplete import reasons, undetermined
 from fqi_theory.fates.orbits import Orbit, compose, confirm_orbit
 from fqi_theory.fates.policies import count_policies, joint_policies, person_by_person_optimal_policies
 from fqi_theory.fates.positions import Positions
-from fqi_theory.fates.search import Effort
 from fqi_theory.fates.stability import is_schur_stable, modulo_constants
 from fqi_theory.model.mmdp import MMDP
+from fqi_theory.model.named import as_model
 from fqi_theory.planning.optimal import policy_values, solve
-from fqi_theory.runs.trajectory import start_at_zero, start_from_values
+from fqi_theory.runs.trajectory import start_from_values
 
 MOST_SEQUENCES = 20_000
 SMALL_EPSILON = "1/1000"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Attractor:
     """A fixed point (period 1) or cycle.
 
@@ -54,6 +60,10 @@ class Attractor:
         """Return the number of points."""
         return len(self.points)
 
+    def __repr__(self) -> str:
+        words = {True: "attracting", False: "not attracting", None: "tied"}
+        return f"Attractor(period {self.period}, {words[self.attracting]}, points {brief(self.points)})"
+
     def to_json(self) -> dict[str, Any]:
         """Return a JSON object; exact numbers are strings."""
         return {
@@ -66,21 +76,30 @@ class Attractor:
         }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Portrait:
-    """All isolated fixed points and cycles up to `complete_to` points, and what became of the sampled starts.
+    """All isolated fixed points and cycles of a model, up to `complete_to` points, and what sampled starts became.
 
-    other_shares: fates of sampled starts that ended at none of the listed attractors ("diverges", "unknown", "longer
-    cycle"). person_by_person: strictly person-by-person optimal policies, and whether each is an attracting fixed
-    point at ε = 1/1000 (on-policy data only).
+    other_shares: fates of sampled starts that ended at none of the listed attractors ("diverges", "longer cycle",
+    "bounded", "aperiodic", "unknown"). person_by_person: strictly person-by-person optimal policies, and whether each
+    is an attracting fixed point at ε = 1/1000 (on-policy data only).
     """
 
+    model: MMDP
     attractors: tuple[Attractor, ...]
     complete_to: int
     samples: int
     seed: int
     other_shares: dict[str, float]
     person_by_person: tuple[tuple[Array, bool], ...]
+
+    def __repr__(self) -> str:
+        found = f"{len(self.attractors)} fixed points and cycles of at most {self.complete_to} points"
+        attracting = sum(one.attracting is True for one in self.attractors)
+        return f"Portrait({self.model.name!r}, {found}, {attracting} attracting, {self.samples} sampled starts)"
+
+    def _repr_html_(self) -> str:
+        return face("portrait", self)
 
     def to_json(self) -> dict[str, Any]:
         """Return the `portrait/1` document."""
@@ -98,13 +117,17 @@ class Portrait:
         }
 
 
-def attractors(model: MMDP, data: DataSource, *, longest: int = 3, samples: int = 100, seed: int = 0) -> Portrait:
+def attractors(
+    model: MMDP | str | PathLike[str], data: DataSource, *, longest: int = 3, samples: int = 100, seed: int = 0
+) -> Portrait:
     """Return the portrait of linear FQI on a small exact model.
 
     Raises TooLarge beyond 20,000 joint policies and DataError where the data leave Q_tot undetermined.
 
-    longest: the longest cycle enumerated, as far as the number of mode sequences stays below 20,000.
+    model: exact (or its name or path). longest: the longest cycle enumerated, as far as the number of mode sequences
+    stays below 20,000.
     """
+    model = as_model(model)
     require_determined(model, data)
     positions = Positions(model, data)
     found: dict[tuple[Any, ...], Attractor] = {}
@@ -114,20 +137,22 @@ def attractors(model: MMDP, data: DataSource, *, longest: int = 3, samples: int 
             break
         complete = period
         for orbit in _orbits(positions, period):
-            found.setdefault(_key(orbit.points, orbit.modes, data.on_policy), _describe(model, orbit))
+            one = _describe(model, orbit)
+            found.setdefault(_key(one.points, (*one.greedy[1:], one.greedy[0]), data.on_policy), one)
     shares, others = _sample(model, data, found, samples, seed)
     listed = tuple(
         Attractor(a.points, a.greedy, a.attracting, a.loss, shares.get(key, 0.0) if samples else None)
         for key, a in found.items()
     )
-    return Portrait(listed, complete, samples, seed, others, _small_epsilon(model) if data.on_policy else ())
+    return Portrait(model, listed, complete, samples, seed, others, _small_epsilon(model) if data.on_policy else ())
 
 
 def require_determined(model: MMDP, data: DataSource) -> None:
     """Raise DataError where the data leave Q_tot undetermined somewhere."""
-    reason = undetermined(model, data, start_at_zero(model))
-    if reason is not None:
-        raise DataError(reason)
+    problem = problem_of(model, data, linear, None, "first")
+    missing = undetermined(problem)
+    if missing:
+        raise DataError("; ".join(reasons(problem, missing)))
 
 
 def _orbits(positions: Positions, period: int) -> Iterator[Orbit]:
@@ -175,7 +200,8 @@ def _describe(model: MMDP, orbit: Orbit) -> Attractor:
     loss = None
     if orbit.period == 1:
         loss = solve(model).values - policy_values(model, orbit.modes[0])
-    return Attractor(orbit.points, (orbit.modes[-1], *orbit.modes[:-1]), stable, loss)
+    greedy = tuple(map(model.played, (orbit.modes[-1], *orbit.modes[:-1])))
+    return Attractor(orbit.points, greedy, stable, loss)
 
 
 def _sample(
@@ -202,7 +228,8 @@ def _sample(
 def _small_epsilon(model: MMDP) -> tuple[tuple[Array, bool], ...]:
     """Compare person-by-person optimality with being an attracting fixed point at ε = 1/1000."""
     positions = Positions(model, EpsilonGreedy(scalars.exact(SMALL_EPSILON)))
-    return tuple((policy, is_attracting(positions, policy)) for policy in person_by_person_optimal_policies(model))
+    found = person_by_person_optimal_policies(model)
+    return tuple((model.played(policy), is_attracting(positions, policy)) for policy in found)
 
 
 def is_attracting(positions: Positions, policy: Array) -> bool:

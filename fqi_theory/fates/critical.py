@@ -10,6 +10,7 @@ Each is found by interpolating exact values; the attractor is tested exactly bet
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations, pairwise
+from os import PathLike
 from typing import Any, Literal, TypeAlias
 
 from flint import fmpq, fmpq_mat, fmpq_poly
@@ -24,7 +25,9 @@ from fqi_theory.data.sources import DataSource, EpsilonGreedy
 from fqi_theory.fates.attractors import is_attracting, require_determined
 from fqi_theory.fates.positions import Piece, Positions
 from fqi_theory.fates.stability import modulo_constants
+from fqi_theory.model.available import leaders, looked_up
 from fqi_theory.model.mmdp import MMDP
+from fqi_theory.model.named import as_model
 from fqi_theory.planning.optimal import solve
 
 Parameter: TypeAlias = Literal["discount", "epsilon"]
@@ -77,17 +80,21 @@ class Critical:
         }
 
 
-def critical(model: MMDP, data: DataSource | None, parameter: Parameter, policy: Array | None = None) -> Critical:
+def critical(
+    model: MMDP | str | PathLike[str], data: DataSource | None, parameter: Parameter, policy: Array | None = None
+) -> Critical:
     """Return where in (0, 1) the fixed point of `policy` (by default an optimal policy) starts or stops to attract.
 
     parameter "discount": under `data`, γ varies. parameter "epsilon": under ε-greedy data at the model's discount, ε
     varies. Raises TooLarge beyond 12 states and DataError where the data leave Q_tot undetermined.
     """
+    model = as_model(model)
     if parameter == "discount":
         if data is None:
             raise DataError("critical: the parameter 'discount' needs data")
         require_determined(model, data)
-    chosen = solve(model).policy if policy is None else policy
+    found = solve(model).policy if policy is None else policy
+    chosen = found if model.available is None else looked_up(leaders(model.available), found)
 
     def at(value: fmpq) -> Positions:
         if parameter == "epsilon":
@@ -103,7 +110,7 @@ def critical(model: MMDP, data: DataSource | None, parameter: Parameter, policy:
         for k, (polynomial, interval) in enumerate(roots)
         if status[k] != status[k + 1]
     )
-    return Critical(parameter, chosen, changes, None if changes else status[0])
+    return Critical(parameter, model.played(chosen), changes, None if changes else status[0])
 
 
 def _degree(model: MMDP, parameter: Parameter) -> int:

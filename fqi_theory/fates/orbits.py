@@ -8,10 +8,15 @@ from itertools import islice, pairwise
 import numpy as np
 from flint import fmpq_mat
 
-from fqi_theory.base.matrices import array, column, column_basis, identity, solve_or_none
+from fqi_theory.base.matrices import array, column, column_basis, identity, product, solve_or_none
+from fqi_theory.base.progress import look
 from fqi_theory.base.scalars import Array
 from fqi_theory.fates.positions import Piece, Positions
 from fqi_theory.operators.integers import IntegerValues, integer_values
+
+#: Periods up to LONGEST are tried for every model, longer ones where |S| times the period is at most SMALL: the numbers
+#: of an orbit have as many digits as its period has steps.
+LONGEST, SMALL = 64, 2048
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,11 +26,12 @@ class History:
     values: list[IntegerValues]
     greedy: list[Array]
 
-    def extend(self, positions: Positions, steps: int) -> None:
-        """Run `steps` more exact steps."""
-        for values, greedy in islice(positions.steps(self.values[-1], self.greedy[-1]), steps):
+    def extend(self, positions: Positions, length: int) -> None:
+        """Run exact steps until there are `length` of them; raises OutOfTime between two."""
+        for values, greedy in islice(positions.steps(self.values[-1], self.greedy[-1]), length + 1 - len(self.values)):
             self.values.append(values)
             self.greedy.append(greedy)
+            look()
 
     def bits(self) -> int:
         """Return the bit length of the latest denominator: the cost of going on."""
@@ -74,9 +80,9 @@ class Orbit:
         return self.modes[-1]
 
 
-def candidate_periods(history: History, longest: int = 64) -> list[int]:
+def candidate_periods(history: History) -> list[int]:
     """Return periods worth trying, most plausible first: repeating greedy actions, then repeating values."""
-    end = len(history.values) - 1
+    end, longest = len(history.values) - 1, longest_period(history)
     found = []
     for k in range(1, min(longest, end // 3) + 1):
         window = max(2 * k, 4)
@@ -88,6 +94,11 @@ def candidate_periods(history: History, longest: int = 64) -> list[int]:
     near = _nearest_return(history, min(longest, end // 2))
     found += [k for k in near if k not in found]
     return found
+
+
+def longest_period(history: History) -> int:
+    """Return up to which period greedy actions are asked whether they repeat."""
+    return max(LONGEST, SMALL // len(history.values[0].numerators))
 
 
 def _nearest_return(history: History, longest: int) -> list[int]:
@@ -115,7 +126,7 @@ def compose(maps: Sequence[tuple[fmpq_mat, fmpq_mat]]) -> tuple[fmpq_mat, fmpq_m
     """Return (c, A) of the composed map V -> c + A V of consecutive maps (c_j, A_j)."""
     drift, jacobian = maps[0]
     for c, a in maps[1:]:
-        drift, jacobian = c + a * drift, a * jacobian
+        drift, jacobian = c + a * drift, product(a, jacobian)
     return drift, jacobian
 
 
@@ -136,15 +147,20 @@ def orbit_of(positions: Positions, history: History, period: int) -> Orbit | Non
     if len(set(latest - before)) == 1:
         shift = (latest - before)[0] / (1 - positions.model.discount**period)
         return confirm_orbit(positions, before + shift, history.greedy[end - period], period)
-    modes = history.greedy[end - period :]
+    return orbit_of_modes(positions, history.greedy[end - period :], latest)
+
+
+def orbit_of_modes(positions: Positions, modes: Sequence[Array], latest: Array | None = None) -> Orbit | None:
+    """Return the exact orbit that modes[1:] follow for ever, data as of modes[0], if the true step does follow it.
+
+    latest: a late position (S,), for maps that keep a part of it; None: of these no orbit is returned.
+    """
     drift, jacobian = compose([positions.affine(old, new) for old, new in pairwise(modes)])
     system = identity(jacobian.nrows()) - jacobian
     point = solve_or_none(system, drift)
-    if point is None:
+    if point is None and latest is not None:
         point = _neutral_point(system, drift, column(list(latest)))
-    if point is None:
-        return None
-    return confirm_orbit(positions, array(point)[:, 0], history.greedy[-1 - period], period)
+    return None if point is None else confirm_orbit(positions, array(point)[:, 0], modes[0], len(modes) - 1)
 
 
 def _neutral_point(system: fmpq_mat, drift: fmpq_mat, latest: fmpq_mat) -> fmpq_mat | None:
@@ -167,6 +183,7 @@ def confirm_orbit(positions: Positions, point: Array, greedy: Array, period: int
     values, actions, points, modes = integer_values(point), greedy, [], []
     start = values
     for _ in range(period):
+        look()
         points.append(values.to_array())
         fit = positions.step(values, actions)
         modes.append(fit.greedy)

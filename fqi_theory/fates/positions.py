@@ -12,13 +12,14 @@ import numpy as np
 from flint import fmpq_mat
 
 from fqi_theory.base.matrices import array, column, floats, matrix
+from fqi_theory.base.progress import look
 from fqi_theory.base.scalars import Array
 from fqi_theory.data.sources import DataSource
 from fqi_theory.factorization import linear
 from fqi_theory.factorization.fit import Ties
 from fqi_theory.model.mmdp import MMDP
 from fqi_theory.operators.exact import Credit, ExactOperators
-from fqi_theory.operators.integers import IntegerFit, IntegerValues
+from fqi_theory.operators.integers import IntegerFit, IntegerOperator, IntegerValues
 from fqi_theory.operators.value_space import ValueOperator
 
 
@@ -82,6 +83,10 @@ class Positions:
         """Return F under the data of `greedy` (S, n)."""
         return self._operators.rationals(greedy)
 
+    def integers(self, greedy: Array) -> IntegerOperator:
+        """Return F under the data of `greedy` (S, n) in integers."""
+        return self._operators.integers(greedy)
+
     def step(self, values: IntegerValues, greedy: Array) -> IntegerFit:
         """Return the next position (V', g')."""
         return self._operators.integers(greedy).step(values, self.ties)
@@ -92,6 +97,7 @@ class Positions:
 
     def affine(self, greedy: Array, mode: Array) -> tuple[fmpq_mat, fmpq_mat]:
         """Return (c, A) of the affine piece, without its alternatives; greedy, mode: (S, n)."""
+        look()
         operator, states = self.operator(greedy), np.arange(self.model.n_states)
         drift = np.sum([r[states, mode[:, i]] for i, r in enumerate(operator.rewards)], axis=0)
         jacobian = np.sum([p[states, mode[:, i]] for i, p in enumerate(operator.transitions)], axis=0)

@@ -28,7 +28,8 @@ from fqi_theory.runs.trajectory import Start
 class Problem:
     """A run to be decided, and its translation: state k of the search is state order[k] of the model.
 
-    *inward*: from the model to the search; *outward*: back. order: (S,), a permutation.
+    *inward*: from the model to the search; *outward*: back. order: (S,), a permutation. chosen: the data leave Q_tot
+    open somewhere, and the choice of runs is taken there: least norm, or for product data the closed form.
     """
 
     model: MMDP
@@ -37,6 +38,7 @@ class Problem:
     ties: Ties
     start: Start
     order: Array
+    chosen: bool = False
 
     @property
     def whole(self) -> bool:
@@ -107,10 +109,17 @@ class Problem:
 
         if proof["kind"] == "contraction":
             return {**proof, "weights": states(proof["weights"])}
+        if proof["kind"] in ("interval", "expanding"):
+            return proof
+        if proof["kind"] in ("cells", "repelling"):
+            return {
+                **proof,
+                "cells": [{**own, "greedy": self._greedy_outward(own["greedy"])} for own in proof["cells"]],
+            }
         moved = {
             "origin": states(proof["origin"]),
-            "modes": [self.outward(np.array(mode)).tolist() for mode in proof["modes"]],
-            "entry": self.outward(np.array(proof["entry"])).tolist(),
+            "modes": [self._greedy_outward(mode) for mode in proof["modes"]],
+            "entry": self._greedy_outward(proof["entry"]),
             "reference": int(self.order[proof["reference"]]),
         }
         if proof["directions"] is not None:
@@ -118,6 +127,9 @@ class Problem:
         widths = list(proof["widths"])
         widths.insert(proof["reference"], None)
         return {**proof, **moved, "widths": [b for b in states(widths) if b is not None]}
+
+    def _greedy_outward(self, choices: list[Any] | None) -> list[Any] | None:
+        return None if choices is None else self.outward(np.array(choices)).tolist()
 
 
 @dataclass(frozen=True, eq=False)

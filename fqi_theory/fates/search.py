@@ -6,12 +6,17 @@ Every answer carries a certificate about the model itself; inside, choosers and 
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
-from fqi_theory.base.progress import Watch
+from fqi_theory.base.progress import Deadline, OutOfTime, Watch
 from fqi_theory.base.scalars import Array, exact_array
 from fqi_theory.fates import certificate as ct
 from fqi_theory.fates.contraction import Contraction, is_small, weighted_contraction
+from fqi_theory.fates.effort import Effort
+from fqi_theory.fates.enclosures import Enclosure, approaches_no_cycle, bounded, interval_around, kept_in
 from fqi_theory.fates.fate import Fate
+from fqi_theory.fates.long_growth import grown
+from fqi_theory.fates.long_runs import FloatRun, entered, size_of
 from fqi_theory.fates.orbits import History, Orbit, candidate_periods, confirm_orbit, orbit_of
 from fqi_theory.fates.positions import Positions
 from fqi_theory.fates.problem import Problem
@@ -21,47 +26,94 @@ from fqi_theory.fates.regions.shrinking import Shrinking, shrinking_regions
 from fqi_theory.fates.seen import seen
 from fqi_theory.operators.integers import integer_values
 
-
-@dataclass(frozen=True)
-class Effort:
-    """How long to search: the most exact steps, and the most bits that a denominator may reach on the way."""
-
-    steps: int = 2048
-    bits: int = 200_000
+#: Proposals are made after so many steps first, then after twice as many each time.
+FIRST_STEPS = 8
+#: A run of two states is asked for an interval, or cells, and a map without cycles from so many steps on.
+LEAST_STEPS = 32
 
 
 def search(problem: Problem, effort: Effort, watch: Watch) -> Fate:
     """Return the fate of the run of a problem whose data determine Q_tot."""
-    model = problem.searched
-    positions = Positions(model, problem.searched_source, problem.ties, problem.credit)
+    positions = Positions(problem.searched, problem.searched_source, problem.ties, problem.credit)
     greedy = problem.inward(problem.start.greedy)
-    settled = is_small(model) and not problem.source.on_policy
-    contraction = weighted_contraction(positions.operator(greedy)) if settled else None
     history = History([integer_values(problem.values_inward(problem.start.values))], [greedy])
-    found = _Search(problem, positions, history, contraction)
-    steps = 8
+    found = _Search(problem, positions, history, Deadline(effort.seconds))
+    history.extend(positions, 1)
+    try:
+        with found.deadline.kept():
+            fate = _searched(found, effort, watch)
+    except OutOfTime:
+        fate = None
+    return _bounded(found) if fate is None else fate
+
+
+def _searched(found: "_Search", effort: Effort, watch: Watch) -> Fate | None:
+    """Return the fate, None once the run is too long for the effort; raises OutOfTime."""
+    positions, history, reached = found.positions, found.history, FIRST_STEPS
+    if is_small(positions.model) and not found.problem.source.on_policy:
+        found.contraction = weighted_contraction(positions.operator(history.greedy[0]))
     while True:
-        history.extend(positions, steps)
-        reached = len(history.values) - 1
+        history.extend(positions, reached)
         watch(reached, effort.steps)
-        for period in candidate_periods(history):
-            fate = _attempt(found, period)
+        if reached == FIRST_STEPS and size_of(history) >= effort.long:
+            fate = _long(found)
             if fate is not None:
                 return fate
-        if reached + steps > effort.steps or history.bits() * (reached + steps) / reached > effort.bits:
-            return Fate("unknown", tried=(_what_was_tried(history), seen(history)))
-        steps = reached
+        if reached >= LEAST_STEPS and found.contraction is None and found.interval is None:
+            found.interval = interval_around(found.problem, positions, history)
+            if found.interval is not None and approaches_no_cycle(found.interval):
+                return kept_in(found.problem, found.interval)
+        for period in candidate_periods(history):
+            fate = _attempt(found, period, unbounded=found.contraction is None and found.interval is None)
+            if fate is not None:
+                return fate
+        if 2 * reached > effort.steps or 2 * history.bits() > effort.bits:
+            return None
+        reached *= 2
 
 
-def _what_was_tried(history: History) -> str:
+def _long(found: "_Search") -> Fate | None:
+    """Return the fate of a run of long numbers that enters a region, both confirmed in rounded numbers.
+
+    On-policy data change with greedy actions, which rounded numbers may not tell; and where F contracts the proof needs
+    no run.
+    """
+    if found.contraction is not None or found.positions.on_policy:
+        return None
+    run = FloatRun.of(found.positions, found.history)
+    near = entered(found.positions, found.history, run)
+    if near is not None:
+        proof = {**near.region.to_json(near.time), "precision": near.precision}
+        return _around(found, near.region.orbit, proof)
+    far = grown(found.positions, found.history, run)
+    return None if far is None else _grown(found, far.growth(), far.to_json())
+
+
+def _grown(found: "_Search", growth: dict[str, Any], proof: dict[str, Any]) -> Fate:
+    return Fate("diverges", growth=growth, certificate=found.document(ct.diverges(growth), proof))
+
+
+def _around(found: "_Search", orbit: Orbit, proof: dict[str, object]) -> Fate:
+    return _limit(found, orbit, proof) if orbit.period == 1 else _cycle(found, orbit, proof)
+
+
+def _bounded(found: "_Search") -> Fate:
+    """Return what is certain of a run that was given up: bounds that it keeps to, if they are found soon."""
+    tried = (_what_was_tried(found.history, found.deadline), seen(found.problem, found.history))
+    with found.deadline.grace().kept():
+        return bounded(found.problem, found.positions, found.history, found.interval, tried)
+
+
+def _what_was_tried(history: History, deadline: Deadline) -> str:
+    stopped = f" within the {deadline.seconds:g} seconds given" if deadline.passed() else ""
     return (
-        f"followed {len(history.values) - 1} exact steps (denominators of {history.bits()} bits): "
+        f"followed {len(history.values) - 1} exact steps (denominators of {history.bits()} bits){stopped}: "
         "no orbit or direction of growth was confirmed with a region that the run has entered"
     )
 
 
-def _attempt(search: "_Search", period: int) -> Fate | None:
-    """Try a period: an orbit with a region around it, else a growing region."""
+def _attempt(search: "_Search", period: int, *, unbounded: bool) -> Fate | None:
+    """Try a period: an orbit with a region around it, else, where nothing bounds the run, a growing region."""
     positions, history = search.positions, search.history
     orbit = orbit_of(positions, history, period)
     if orbit is not None:
@@ -70,15 +122,13 @@ def _attempt(search: "_Search", period: int) -> Fate | None:
         for region in search.regions_around(orbit):
             time = _entered(history, region, positions.on_policy)
             if time is not None:
-                proof = region.to_json(time)
-                return _limit(search, region.orbit, proof) if orbit.period == 1 else _cycle(search, region.orbit, proof)
+                return _around(search, region.orbit, region.to_json(time))
     if search.contraction is not None or (orbit is not None and any(search.regions_around(orbit))):
         return None
-    for growing in growing_regions(positions, history, period):
+    for growing in growing_regions(positions, history, period) if unbounded else ():
         time = _entered(history, growing, positions.on_policy)
         if time is not None:
-            claim = ct.diverges(growing.growth())
-            return Fate("diverges", growth=growing.growth(), certificate=search.document(claim, growing.to_json(time)))
+            return _grown(search, growing.growth(), growing.to_json(time))
     if orbit is not None and not orbit.has_tie:
         return None
     for shrinking in shrinking_regions(positions, history, period):
@@ -88,14 +138,16 @@ def _attempt(search: "_Search", period: int) -> Fate | None:
     return None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class _Search:
     """What one search knows; `regions` remembers those around each orbit seen, with the ones that may come yet."""
 
     problem: Problem
     positions: Positions
     history: History
-    contraction: Contraction | None
+    deadline: Deadline
+    contraction: Contraction | None = None
+    interval: Enclosure | None = None
     regions: dict[frozenset[tuple[object, ...]], tuple[list[Bounded], Iterator[Bounded]]] = field(default_factory=dict)
 
     def regions_around(self, orbit: Orbit) -> Iterator[Bounded]:
@@ -142,8 +194,7 @@ def _approached(search: _Search, region: Shrinking, time: int) -> Fate:
         confirmed = confirm_orbit(positions, orbit.points[0], orbit.entry, orbit.period)
         assert confirmed is not None, "a continuous step follows the orbit of its pieces"
         orbit = confirmed
-    proof = region.to_json(time)
-    return _limit(search, orbit, proof) if orbit.period == 1 else _cycle(search, orbit, proof)
+    return _around(search, orbit, region.to_json(time))
 
 
 def _limit(search: _Search, orbit: Orbit, proof: dict[str, object]) -> Fate:

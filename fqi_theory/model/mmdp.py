@@ -13,9 +13,14 @@ from typing import Any
 import numpy as np
 
 from fqi_theory.base import scalars
+from fqi_theory.base.arguments import named, require_number, require_text
+from fqi_theory.base.counts import whole
+from fqi_theory.base.drawing import face
 from fqi_theory.base.errors import ModelError, NumberError, ReadingWarning
 from fqi_theory.base.limits import bytes_of
 from fqi_theory.base.scalars import Array, Field, Scalar
+from fqi_theory.model import available as av
+from fqi_theory.model.labels import given_names, require_names
 from fqi_theory.model.transitions import DenseTransition, DeterministicTransition, Transition
 
 FLOAT_SUM_TOLERANCE = 1e-9
@@ -27,10 +32,11 @@ class MMDP:
 
     reward: (S, A_1, ..., A_n). transition: a `Transition`, or a tensor (S, A_1, ..., A_n, S) of probabilities, or
     integer successors (S, A_1, ..., A_n). discount: 0 <= γ <= 1 (iterating and solving need γ < 1). start: (S,) or
-    None. states, actions: names; by default "s0", "s1", ... and "a0", "a1", ... for each agent. agents: n, where it is
-    to be checked. Raises ModelError or NumberError, naming state and joint action. Float rows may miss 1 by 1e-9, exact
-    rows by nothing. Rewards with two axes and successors of the same shape might be the payoff table of two agents:
-    where neither names nor `agents` say that they are not, ReadingWarning says that they were read as one agent's.
+    None. states, actions: names; by default "s0", "s1", ... and "a0", "a1", ... for each agent. available: which
+    actions each agent has in each state, None for all; the others must be copies (see `with_available`). agents: n,
+    where it is to be checked. Raises ModelError or NumberError, naming state and joint action. Float rows may miss 1 by
+    1e-9, exact rows by nothing. Rewards with two axes and successors of the same shape might be the payoff table of two
+    agents: where neither names nor `agents` say that they are not, ReadingWarning says that they were read as one's.
     """
 
     reward: Array
@@ -39,6 +45,7 @@ class MMDP:
     states: tuple[str, ...]
     actions: tuple[tuple[str, ...], ...]
     start: Array | None
+    available: av.Masks | None
     name: str
     source: str
     field: Field
@@ -52,14 +59,20 @@ class MMDP:
         states: Sequence[str] | None = None,
         actions: Sequence[Sequence[str]] | None = None,
         start: Any = None,
+        available: Any = None,
         agents: int | None = None,
         name: str = "unnamed",
         source: str = "",
     ) -> None:
-        values = scalars.as_array(reward)
+        require_text(name, "name")
+        require_text(source, "source")
+        require_number(discount, "discount")
+        with named("reward"):
+            values = scalars.as_array(reward)
         if values.ndim < 2 or 0 in values.shape:
             raise ModelError(f"reward: expected shape (S, A_1, ..., A_n), none of them 0, found {values.shape}")
         kernel = _as_transition(transition, values.shape)
+        state_names, action_names = given_names(states, actions)
         told = states is not None or actions is not None or isinstance(transition, Transition)
         _require_reading(values.shape, agents, told or not isinstance(kernel, DeterministicTransition))
         field = _common_field(values, kernel, discount)
@@ -68,9 +81,10 @@ class MMDP:
             "reward": _frozen(scalars.as_field(values, field)),
             "transition": kernel if kernel.field == field else kernel.to_field(field),
             "discount": scalars.scalar(discount, field),
-            "states": tuple(states) if states else tuple(f"s{s}" for s in range(values.shape[0])),
-            "actions": tuple(map(tuple, actions)) if actions else default,
-            "start": None if start is None else _frozen(scalars.as_field(scalars.as_array(start), field)),
+            "states": state_names or tuple(f"s{s}" for s in range(values.shape[0])),
+            "actions": action_names or default,
+            "start": None if start is None else _start(start, field),
+            "available": None,
             "name": name,
             "source": source,
             "field": field,
@@ -78,6 +92,9 @@ class MMDP:
         for key, value in found.items():
             object.__setattr__(self, key, value)
         _validate(self)
+        object.__setattr__(self, "available", av.as_masks(available, self.states, self.actions))
+        if self.available is not None:
+            av.require_copies(self.reward, self.transition, self.available, self.place)
 
     @property
     def n_states(self) -> int:
@@ -134,19 +151,54 @@ class MMDP:
             start=None if self.start is None else scalars.from_float(self.start),
         )
 
+    def with_available(self, available: Any) -> "MMDP":
+        """Return the model in which each agent has only some actions in each state.
+
+        available: per agent a table (S, A_i) of entries 0 or 1, or {state: [names of the available actions of each
+        agent]}, where states not named have all; None for the same numbers with every action available. An unavailable
+        action takes the reward and the transitions of the available one that it stands for, the nearest earlier one or
+        else the first, whatever numbers stood there; data, fits and results are those of available actions (theory
+        notes, section 20). Raises ModelError where an agent has no action in a state.
+        """
+        masks = av.as_masks(available, self.states, self.actions)
+        if masks is None:
+            return self._rebuild(available=None)
+        kernel = av.copied_kernel(self.transition, masks)
+        return self._rebuild(reward=av.copied(self.reward, masks), transition=kernel, available=masks)
+
+    def allows(self, state: int, joint_action: Sequence[int]) -> bool:
+        """Tell whether a joint action is available: whether every agent has its action in a state."""
+        return self.available is None or all(
+            bool(own[state, a]) for own, a in zip(self.available, joint_action, strict=True)
+        )
+
+    def played(self, joint_actions: Array) -> Array:
+        """Return the available joint actions that some stand for: (S, n) or (..., S, n), as they are where all are."""
+        if self.available is None:
+            return joint_actions
+        return av.looked_up(av.stand_ins(self.available), np.asarray(joint_actions))
+
     def place(self, state: int, joint_action: Sequence[int] = ()) -> str:
         """Return the names of a state and a joint action, for messages: ``state s1, joint action (A, B)``."""
-        names = ", ".join(self.actions[i][a] for i, a in enumerate(joint_action))
-        return f"state {self.states[state]}" + (f", joint action ({names})" if names else "")
+        action = f", joint action {self.joint_name(joint_action)}" if len(joint_action) else ""
+        return f"state {self.states[state]}{action}"
+
+    def joint_name(self, joint_action: Sequence[int]) -> str:
+        """Return the names of a joint action: ``(A, B)``."""
+        return f"({', '.join(self.actions[i][a] for i, a in enumerate(joint_action))})"
 
     def _rebuild(self, **changes: Any) -> "MMDP":
-        keys = ("reward", "transition", "discount", "states", "actions", "start", "name", "source")
+        keys = ("reward", "transition", "discount", "states", "actions", "start", "available", "name", "source")
         return MMDP(**{key: changes.get(key, getattr(self, key)) for key in keys})
 
     def __repr__(self) -> str:
         shape = " x ".join(map(str, self.action_counts))
         size = f"{self.n_states} states, {shape} joint actions"
-        return f"MMDP({self.name!r}, {size}, discount {self.discount}, {self.field})"
+        masked = "" if self.available is None else ", some not available"
+        return f"MMDP({self.name!r}, {size}{masked}, discount {self.discount}, {self.field})"
+
+    def _repr_html_(self) -> str:
+        return face("model", self)
 
 
 def require_discount_below_one(model: MMDP) -> None:
@@ -161,7 +213,7 @@ def require_discount_below_one(model: MMDP) -> None:
 def _require_reading(shape: tuple[int, ...], agents: int | None, clear: bool) -> None:
     """Raise ModelError where rewards have another number of agents; warn where they might be a payoff table."""
     states, *counts = shape
-    if agents is not None and agents != len(counts):
+    if agents is not None and whole(agents, "agents", 1) != len(counts):
         hint = "; from_payoff(table) reads a payoff table" if agents == len(shape) else ""
         raise ModelError(
             f"reward: expected shape (S, {', '.join(f'A_{i + 1}' for i in range(agents))}) for {agents} agents, found "
@@ -182,11 +234,17 @@ def _frozen(array: Array) -> Array:
     return copy
 
 
+def _start(start: Any, field: Field) -> Array:
+    with named("start"):
+        return _frozen(scalars.as_field(scalars.as_array(start), field))
+
+
 def _as_transition(transition: Any, shape: tuple[int, ...]) -> Transition:
     if isinstance(transition, Transition):
         kernel = transition
     else:
-        array = scalars.nested_array(transition)
+        with named("transition"):
+            array = scalars.nested_array(transition)
         if array.shape == shape and array.dtype.kind in "iu":
             kernel = DeterministicTransition(_frozen(array), shape[0])
         elif array.shape == (*shape, shape[0]):
@@ -213,36 +271,29 @@ def _common_field(reward: Array, kernel: Transition, discount: Any) -> Field:
         return "symbolic"
     if len(set(found.values())) > 1:
         kinds = ", ".join(f"{key} is {field}" for key, field in found.items())
-        raise NumberError(f"number types are mixed ({kinds}); give all as exact numbers, or all as floats")
+        alone = [key for key, field in found.items() if field == "float"] == ["discount"]
+        hint = f': discount="{discount}" is exact' if alone else ""
+        raise NumberError(f"number types are mixed ({kinds}); give all as exact numbers, or all as floats{hint}")
     return found["reward"]
 
 
 def _validate(model: MMDP) -> None:
-    _validate_names(model)
+    require_names(model.states, model.actions, model.reward.shape)
     if model.field == "symbolic":
         return
     if not 0 <= model.discount <= 1:
         raise ModelError(f"discount: expected a number in [0, 1], found {model.discount}")
     if model.field == "float" and not np.isfinite(model.reward).all():
-        raise NumberError("reward: every entry must be finite")
+        place = tuple(map(int, np.argwhere(~np.isfinite(model.reward))[0]))
+        found = model.reward[place]
+        hint = scalars.INFINITE if np.isneginf(found) else ""
+        raise NumberError(f"{model.place(place[0], place[1:])}: reward: expected a finite number, found {found}{hint}")
     if not isinstance(model.transition, DeterministicTransition):
         _validate_rows(model)
     if model.start is not None:
         if model.start.shape != (model.n_states,):
             raise ModelError(f"start: expected shape {(model.n_states,)}, found {model.start.shape}")
         check_distribution(model.start, "start")
-
-
-def _validate_names(model: MMDP) -> None:
-    if len(model.states) != model.n_states or len(set(model.states)) != model.n_states:
-        raise ModelError(
-            f"states: expected {model.n_states} different names, found {len(set(model.states))} in {len(model.states)}"
-        )
-    if tuple(map(len, model.actions)) != model.action_counts:
-        raise ModelError(f"actions: expected {model.action_counts} names, found {tuple(map(len, model.actions))}")
-    for i, names in enumerate(model.actions):
-        if len(set(names)) != len(names):
-            raise ModelError(f"actions: agent {i + 1} has two actions of the same name in {names}")
 
 
 def _validate_rows(model: MMDP) -> None:

@@ -1,8 +1,8 @@
 """Which form of F (theory notes, section 3) a run takes: chosen here, by the table FORMS, and nowhere else.
 
-All forms compute the same iterates, exact ones to the last digit, float ones up to rounding; tests/test_forms.py holds
-every row equal to `refits`. The first row that fits a run is taken, so a caller never knows which one it got. The sizes
-that decide stand in `thresholds`.
+All forms compute the same iterates, exact ones to the last digit, float ones up to rounding: one test,
+tests/engine/operators/test_forms.py, holds every row equal to `refits`. The first row that fits a run is taken, so a
+caller never knows which one it got. The sizes that decide stand in `thresholds`.
 """
 
 from collections.abc import Callable

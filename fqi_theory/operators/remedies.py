@@ -12,6 +12,7 @@ one. The first two need fixed data; damping takes any.
 """
 
 from dataclasses import dataclass
+from os import PathLike
 
 import numpy as np
 
@@ -21,13 +22,15 @@ from fqi_theory.base.limits import bytes_each, require_memory
 from fqi_theory.base.scalars import Array, Scalar
 from fqi_theory.data.sources import DataSource, as_source
 from fqi_theory.model.mmdp import MMDP
+from fqi_theory.model.named import as_model
 
 
-def shrunk(model: MMDP, share: Scalar, data: DataSource | None = None) -> MMDP:
+def shrunk(model: MMDP | str | PathLike[str], share: Scalar, data: DataSource | None = None) -> MMDP:
     """Return the model whose plain run is the run with advantages times θ = share, 0 <= θ <= 1, under fixed data.
 
     Its values are also those of backing up θ·max + (1-θ)·mean over the data. PHASES section 5.
     """
+    model = as_model(model)
     theta = _in_unit_interval(share, model, "shrink")
     reward, kernel, mean = _averages(model, data)
     rewards = theta * model.reward + _level((1 - theta) * reward, model)
@@ -35,13 +38,14 @@ def shrunk(model: MMDP, share: Scalar, data: DataSource | None = None) -> MMDP:
     return _changed(model, rewards, rows, model.discount, f"advantages times {share}")
 
 
-def multi_step(model: MMDP, steps: int, data: DataSource | None = None) -> MMDP:
+def multi_step(model: MMDP | str | PathLike[str], steps: int, data: DataSource | None = None) -> MMDP:
     """Return the model whose plain run is the run with h-step returns on fixed data, h = steps >= 1.
 
     A step from (s,a), h - 1 more with the data's own actions, then the maximum. PHASES section 5.
     """
     if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
         raise NumberError(f"steps: expected a whole number of at least 1, found {steps!r}")
+    model = as_model(model)
     reward, kernel, rows = _averages(model, data)
     gained = scalars.zeros(reward.shape, model.field)
     for _ in range(steps - 1):
@@ -50,8 +54,9 @@ def multi_step(model: MMDP, steps: int, data: DataSource | None = None) -> MMDP:
     return _changed(model, model.backup(gained), rows, model.discount**steps, f"{steps}-step returns")
 
 
-def damped(model: MMDP, rate: Scalar) -> MMDP:
+def damped(model: MMDP | str | PathLike[str], rate: Scalar) -> MMDP:
     """Return the model whose plain run is V <- (1-α) V + α F(V), 0 < α = rate <= 1, under any data."""
+    model = as_model(model)
     alpha = _in_unit_interval(rate, model, "damping")
     if alpha == 0:
         raise NumberError("damping: expected a rate above 0, which moves the values at all, found 0")
@@ -81,7 +86,7 @@ class Remedy:
 
 def _averages(model: MMDP, data: DataSource | None) -> tuple[Array, Array, Array]:
     """Return r_p (S,), P_p (S, S) and P (S, |A|, S); raises DataError for on-policy data."""
-    source = as_source(data)
+    source = as_source(data, model)
     if source.on_policy:
         raise DataError("data: this remedy is a change of the model under fixed data only, found on-policy data")
     weights = source.at(model, np.zeros((model.n_states, model.n_agents), dtype=int)).joint()
@@ -111,7 +116,7 @@ def _in_unit_interval(value: Scalar, model: MMDP, what: str) -> Scalar:
 
 def _changed(model: MMDP, reward: Array, rows: Array, discount: Scalar, what: str) -> MMDP:
     transition = rows.reshape(*model.reward.shape, model.n_states)
-    return MMDP(
+    made = MMDP(
         reward,
         transition,
         discount,
@@ -121,3 +126,4 @@ def _changed(model: MMDP, reward: Array, rows: Array, discount: Scalar, what: st
         name=f"{model.name}, {what}",
         source=model.source,
     )
+    return made if model.available is None else made.with_available(model.available)

@@ -16,8 +16,9 @@ SUPPORTED_GAIN = 1e-12
 ROUNDING = 1e-10
 #: Far above the error of a number that underflows, such as a probability of 1e-400, when it multiplies one of size 1.
 TINY = 1e-290
-#: The most sweeps of value iteration before policy iteration, and after how many without a change they end.
-SWEEPS, SETTLED = 100, 2
+#: The most sweeps of value iteration before policy iteration: one a state (news travels a state a sweep) within these
+#: limits; and after how many without a change they end.
+LEAST_SWEEPS, MOST_SWEEPS, SETTLED = 100, 1000, 2
 #: From this size on a policy's linear system is solved as a sparse one.
 SPARSE_SYSTEM = 256
 
@@ -70,11 +71,11 @@ class FloatModel:
         return policy
 
     def _settled_policy(self) -> Array:
-        """Return the greedy policy (S, n) of value iteration from 0 once it stays the same, or after SWEEPS sweeps."""
+        """Return the greedy policy (S, n) of value iteration from 0 once it stays the same, or after many sweeps."""
         states, unchanged = np.arange(self.reward.shape[0]), 0
         chosen = self.reward.reshape(states.size, -1).argmax(axis=1)
         values = self.reward.reshape(states.size, -1)[states, chosen]
-        for _ in range(SWEEPS):
+        for _ in range(min(max(LEAST_SWEEPS, states.size), MOST_SWEEPS)):
             targets = self.backup(values)
             last, chosen = chosen, targets.argmax(axis=1)
             values = targets[states, chosen]

@@ -5,66 +5,64 @@ check of all joint actions either proves it optimal (V = max_a (r + γ P V)) or 
 matters: the policy's own actions have advantage 0 since the solve is exact; another joint action whose float advantage
 lies below zero by more than any rounding can explain is discarded, every other one is compared in integers
 (`integer_rows`).
+
+What is left to gain, W = V* - V^π, is the optimal value of the model whose rewards are the advantages of π:
+    W = max_a (A^π + γ P W).
+Floats that start from exact advantages therefore see gains far below the resolution of V itself, and propose the next
+policy: far from the reward of a chain, where one exact solve a state would be needed otherwise.
 """
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import replace
 from os import PathLike
-from typing import Any
+from typing import overload
 
 import numpy as np
-from flint import fmpq, fmpq_mat, fmpz
+from flint import fmpq, fmpz
 
 from fqi_theory.base import scalars
+from fqi_theory.base.counts import whole
 from fqi_theory.base.errors import NumberError
 from fqi_theory.base.scalars import Array, objects
 from fqi_theory.factorization.igm import joint_greedy
 from fqi_theory.model.mmdp import MMDP, require_discount_below_one
 from fqi_theory.model.named import as_model
 from fqi_theory.model.transitions import DenseTransition, DeterministicTransition
-from fqi_theory.planning.floats import EPSILON, float_model, floats
+from fqi_theory.planning.ending import solve_undiscounted
+from fqi_theory.planning.floats import EPSILON, FloatModel, float_model, floats
+from fqi_theory.planning.horizon import finite_horizon_values as finite_horizon_values
+from fqi_theory.planning.horizon import solve_horizon
 from fqi_theory.planning.integer_rows import integer_rows
+from fqi_theory.planning.policies import policy_values as policy_values
+from fqi_theory.planning.policies import solve_exact as solve_exact
 from fqi_theory.planning.refinement import solution
+from fqi_theory.planning.solutions import HorizonSolution as HorizonSolution
+from fqi_theory.planning.solutions import Solution as Solution
 
 #: From so many states on a policy's exact value comes digit by digit. Below, elimination is as fast or faster: 5 times
 #: on random sparse rows of 300 states; on deterministic rows as fast at 300 states, and 10 times slower at 500.
 REFINED_DETERMINISTIC, REFINED_SPARSE = 256, 600
 
 
-@dataclass(frozen=True, eq=False)
-class Solution:
-    """V* (S,) and the first optimal joint policy in lexicographic order, integers (S, n)."""
+@overload
+def solve(model: MMDP | str | PathLike[str], *, horizon: None = None) -> Solution: ...
+@overload
+def solve(model: MMDP | str | PathLike[str], *, horizon: int) -> HorizonSolution: ...
+def solve(model: MMDP | str | PathLike[str], *, horizon: int | None = None) -> Solution | HorizonSolution:
+    """Return the optimal solution in the model's number type, over all time or `horizon` steps.
 
-    model: MMDP
-    values: Array
-    policy: Array
-
-    @cached_property
-    def action_values(self) -> Array:
-        """Return Q* = r + γ P V*, (S, A_1, ..., A_n), computed when first asked for."""
-        return self.model.backup(self.values)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the `solution/1` document."""
-        return {
-            "format": "solution/1",
-            "model": self.model.name,
-            "discount": scalars.text(self.model.discount),
-            "values": scalars.nested_text(self.values),
-            "policy": self.policy.tolist(),
-            "field": self.model.field,
-        }
-
-
-def solve(model: MMDP | str | PathLike[str]) -> Solution:
-    """Return the optimal solution in the model's number type; raises ModelError unless γ < 1.
-
-    model: an MMDP, a name of the catalogue or a path.
+    model: an MMDP, a name of the catalogue or a path, with γ < 1; or γ = 1 where every policy ends (see `ending`), else
+    ModelError names states that never end; or any γ with a horizon H >= 0: V_H, exact in exact models.
 
     Float models are solved by policy iteration until no action gains more than 1e-12 of the scale of the values.
     """
     model = as_model(model)
-    require_discount_below_one(model)
+    found = _solved(model) if horizon is None else solve_horizon(model, whole(horizon, "horizon"))
+    return found if model.available is None else replace(found, policy=model.played(found.policy))
+
+
+def _solved(model: MMDP) -> Solution:
+    if model.field != "symbolic" and model.discount == 1:
+        return solve_undiscounted(model)
     if model.field == "exact":
         return _solve_exactly(model)
     if model.field == "symbolic":
@@ -74,14 +72,15 @@ def solve(model: MMDP | str | PathLike[str]) -> Solution:
     return Solution(model, values, joint_greedy(model.backup(values)))
 
 
-def value_bounds(model: MMDP, width: float) -> tuple[Array, Array]:
+def value_bounds(model: MMDP | str | PathLike[str], width: float) -> tuple[Array, Array]:
     """Return float (lower, upper) bounds of V*, (S,) each, by value iteration, for models of any size.
 
     They are `width` apart, or further after a million sweeps: where rounding keeps them apart, or where the span of a
     sweep shrinks by no more than γ (periodic models, several recurrent classes) and γ is near 1. Rounding moves them
-    outward. Raises ModelError unless γ < 1, NumberError for symbolic models, for a width that is not positive and where
-    float64 does not hold the numbers.
+    outward. model: as for `solve`. Raises ModelError unless γ < 1, NumberError for symbolic models, for a width that is
+    not positive and where float64 does not hold the numbers.
     """
+    model = as_model(model)
     require_discount_below_one(model)
     if model.field == "symbolic" or not width > 0:
         raise NumberError(f"value_bounds: expected numbers and a width above 0, found {model.field}, {width}")
@@ -101,11 +100,13 @@ def value_bounds(model: MMDP, width: float) -> tuple[Array, Array]:
 
 def _solve_exactly(model: MMDP) -> Solution:
     near, count = float_model(model), model.reward.size // model.n_states
-    chosen = np.arange(model.n_states) * count + np.ravel_multi_index(near.policy().T, model.action_counts)
+    chosen, tried = _rows_of(model, near.policy()), set[bytes]()
     while True:
+        tried.add(chosen.tobytes())
         numerators, denominator = _fixed_point(model, chosen, near.discount)
         values = objects(fmpq(x, denominator) for x in numerators)
-        possible = near.possible(floats(values)).reshape(-1)
+        rounded = floats(values)
+        possible = near.possible(rounded).reshape(-1)
         possible[chosen] = False
         rows = np.flatnonzero(possible)
         others = integer_rows(model, rows)
@@ -114,9 +115,32 @@ def _solve_exactly(model: MMDP) -> Solution:
             first = _first_row_of_each_state(np.concatenate([chosen, rows[advantages == 0]]), count)
             return Solution(model, values, np.stack(np.unravel_index(first % count, model.action_counts), axis=-1))
         gains = others.gains(advantages)
+        proposed = _rows_of(model, _remaining(near, rounded, chosen, rows, gains).policy())
+        if proposed.tobytes() not in tried:
+            chosen = proposed
+            continue
         for s in np.unique(others.owners[advantages > 0]):
             own = np.flatnonzero(others.owners == s)
             chosen[s] = rows[own[gains[own].argmax()]]
+
+
+def _rows_of(model: MMDP, policy: Array) -> Array:
+    """Return the flat indices (S,) of (s, π(s)) for a joint policy (S, n)."""
+    count = model.reward.size // model.n_states
+    return np.asarray(np.arange(model.n_states) * count + np.ravel_multi_index(policy.T, model.action_counts))
+
+
+def _remaining(near: FloatModel, values: Array, chosen: Array, rows: Array, gains: Array) -> FloatModel:
+    """Return the model of what is left to gain, in units of the largest gain: its rewards are advantages.
+
+    values: V^π rounded, (S,); chosen: the rows of π; rows, gains: the exact advantages of other rows, some above 0.
+    """
+    largest = gains.max()
+    with np.errstate(all="ignore"):
+        advantages = ((near.backup(values) - values[:, None]) / float(floats(objects([largest]))[0])).reshape(-1)
+    advantages[np.isnan(advantages)] = -np.inf
+    advantages[rows], advantages[chosen] = floats(gains / largest), 0
+    return replace(near, reward=advantages.reshape(near.reward.shape))
 
 
 def _fixed_point(model: MMDP, chosen: Array, discount: float) -> tuple[Array, fmpz]:
@@ -145,32 +169,3 @@ def solve_generically(model: MMDP) -> Solution:
         if not better.any():
             return Solution(model, values, joint_greedy(targets))
         policy = np.where(better[:, None], joint_greedy(targets), policy)
-
-
-def policy_values(model: MMDP, policy: Array) -> Array:
-    """Return V^π, (S,), of a deterministic joint policy (S, n): the solution of V = r_π + γ P_π V."""
-    chosen = np.asarray(policy)
-    rewards = model.reward[(np.arange(model.n_states), *chosen.T)]
-    system = -model.discount * model.transition.under(chosen)
-    system[np.diag_indices(model.n_states)] += scalars.scalar(1, model.field)
-    if model.field == "float":
-        return np.asarray(np.linalg.solve(system, rewards))
-    return solve_exact(system, rewards)
-
-
-def solve_exact(matrix: Array, right: Array) -> Array:
-    """Return the rational solution x of matrix · x = right; raises ZeroDivisionError when the matrix is singular."""
-    size = matrix.shape[0]
-    solution = fmpq_mat(size, size, list(matrix.reshape(-1))).solve(fmpq_mat(size, 1, list(right)))
-    result = np.empty(size, dtype=object)
-    result[:] = solution.entries()
-    return result
-
-
-def finite_horizon_values(model: MMDP, horizon: int) -> Array:
-    """Return the optimal `horizon`-step values (S,): V_0 = 0, V_{h+1} = max_a (r + γ P V_h); any discount."""
-    values = scalars.zeros((model.n_states,), model.field)
-    for _ in range(horizon):
-        targets = model.backup(values)
-        values = scalars.maximum(targets, axis=tuple(range(1, targets.ndim)))
-    return values

@@ -10,6 +10,7 @@ from fqi_theory.base.scalars import Array
 from fqi_theory.data.sources import DataSource
 from fqi_theory.fates.attractors import Attractor, attractors
 from fqi_theory.model.mmdp import MMDP
+from fqi_theory.model.named import as_model
 from fqi_theory.plots import canvas
 from fqi_theory.plots.batch import Batch, grid, simulate
 from fqi_theory.plots.canvas import PathLike
@@ -25,7 +26,7 @@ _OTHER_COLOURS = {"converges": "#FFFFFF", "cycles": "#A6A6A6", "diverges": "#4D4
 
 
 def plot_basins(
-    model: MMDP,
+    model: MMDP | str | PathLike,
     data: DataSource,
     path: PathLike | None = None,
     *,
@@ -40,6 +41,7 @@ def plot_basins(
     each of the resolution² starts is where `steps` float iterations lead. limits: (left, right, bottom, top), by
     default around the attractors.
     """
+    model = as_model(model)
     if model.n_states != 3:
         raise DataError(f"plot_basins: expected a model with 3 states, {model.name!r} has {model.n_states}")
     portrait = attractors(model, data, longest=longest, samples=0)

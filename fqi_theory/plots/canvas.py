@@ -5,7 +5,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from fqi_theory.base import scalars
-from fqi_theory.base.errors import FormatError, FqiTheoryError
+from fqi_theory.base.errors import ExtraMissing, FormatError
 from fqi_theory.base.scalars import Array, Scalar
 from fqi_theory.model.formats.files import require_writable
 from fqi_theory.model.mmdp import MMDP
@@ -29,7 +29,7 @@ _NO_DATE: dict[str, dict[str, Any]] = {
 }
 
 
-class PlotsMissing(FqiTheoryError, ImportError):
+class PlotsMissing(ExtraMissing):
     """Matplotlib is not installed; the message names the extra that brings it."""
 
 

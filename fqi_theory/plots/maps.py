@@ -11,6 +11,7 @@ from fqi_theory.data.sources import DataSource
 from fqi_theory.fates.attractors import Attractor, attractors
 from fqi_theory.fates.policies import joint_policies
 from fqi_theory.model.mmdp import MMDP
+from fqi_theory.model.named import as_model
 from fqi_theory.operators.value_space import collapse
 from fqi_theory.plots import canvas
 from fqi_theory.plots.canvas import PathLike
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def plot_value_map(
-    model: MMDP,
+    model: MMDP | str | PathLike,
     data: DataSource,
     path: PathLike | None = None,
     *,
@@ -37,6 +38,7 @@ def plot_value_map(
     collected under; those that the run uses are coloured. limits: the range of z, by default around the run and the
     fixed points.
     """
+    model = as_model(model)
     if model.n_states != 2:
         raise DataError(f"plot_value_map: expected a model with 2 states, {model.name!r} has {model.n_states}")
     run = fitted_q_iteration(model, data=data, iterations=steps, initial=initial)
@@ -91,10 +93,7 @@ def _branches(axes: "Axes", model: MMDP, data: DataSource, grid: Array, used: se
 
 
 def _branch_name(model: MMDP, policy: Array) -> str:
-    names = [
-        "(" + ", ".join(model.actions[i][a] for i, a in enumerate(chosen)) + f") in {model.states[s]}"
-        for s, chosen in enumerate(policy)
-    ]
+    names = [f"{model.joint_name(chosen)} in {model.states[s]}" for s, chosen in enumerate(policy)]
     return canvas.plain("data around " + " and ".join(names))
 
 

@@ -11,7 +11,7 @@ from fqi_theory.base.errors import DataError
 from fqi_theory.base.scalars import Array
 from fqi_theory.data.sources import EpsilonGreedy
 from fqi_theory.fates.decide import decide
-from fqi_theory.fates.search import Effort
+from fqi_theory.fates.effort import Effort, as_effort
 from fqi_theory.model.mmdp import MMDP
 from fqi_theory.plots import canvas
 from fqi_theory.plots.batch import LABELS, simulate
@@ -21,13 +21,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+#: Colours of the fates; only `decide` tells the last two.
 _COLOURS = dict(zip(LABELS, ("#56B4E9", "#F0E442", "#D55E00", "#D9D9D9"), strict=True))
+_COLOURS |= {"bounded": "#009E73", "aperiodic": "#CC79A7"}
 _UNKNOWN = {"certified": "undecided", "simulated": "cannot be told from the simulation"}
 
 
 @dataclass(frozen=True, eq=False)
 class FateGrid:
-    """Fates over a grid: discounts (G,), epsilons (E,), both rising and exact; labels (E, G), words of `batch.LABELS`.
+    """Fates over a grid: discounts (G,), epsilons (E,), both rising and exact; labels (E, G), words of `batch.LABELS`
+    and, where certified, "bounded" and "aperiodic".
 
     how: "certified" (`decide`, exact) or "simulated" (float64). steps: iterations simulated, or the most that
     `decide` followed. certificates: of a certified grid, one for each point that was decided, rates outermost.
@@ -49,12 +52,13 @@ class FateGrid:
 def certified_grid(
     model: MMDP, discounts: Sequence[Any], epsilons: Sequence[Any], effort: Effort | None = None
 ) -> FateGrid:
-    """Return the certified fate from Q = 0 under ε-greedy data at every (γ, ε); "unknown" where `decide` says so.
+    """Return the certified fate from Q = 0 under ε-greedy data at every (γ, ε); "bounded" or "unknown" where `decide`
+    finds no more.
 
     discounts, epsilons: exact numbers. effort: how long `decide` searches at each point, its default otherwise.
     """
     gammas, rates = scalars.exact_array(list(discounts)), scalars.exact_array(list(epsilons))
-    tried = effort or Effort()
+    tried = as_effort(effort)
     models = [model.with_discount(g) for g in gammas]
     fates = [[decide(m, data=EpsilonGreedy(e), effort=tried) for m in models] for e in rates]
     labels = np.array([[fate.kind for fate in row] for row in fates])
@@ -110,10 +114,11 @@ def _require_one_picture(grids: list[FateGrid]) -> None:
 def _draw(axes: "Axes", grid: FateGrid) -> None:
     from matplotlib.colors import ListedColormap
 
-    codes = np.searchsorted(np.sort(LABELS), grid.labels)
-    colours = ListedColormap([_COLOURS[str(label)] for label in np.sort(LABELS)])
+    words = sorted(_COLOURS)
+    codes = np.searchsorted(words, grid.labels)
+    colours = ListedColormap([_COLOURS[word] for word in words])
     x, y = _edges(grid.discounts), _edges(grid.epsilons)
-    axes.pcolormesh(x, y, codes, cmap=colours, vmin=-0.5, vmax=len(LABELS) - 0.5)
+    axes.pcolormesh(x, y, codes, cmap=colours, vmin=-0.5, vmax=len(words) - 0.5)
     canvas.label(axes, "discount γ", "exploration rate ε")
 
 
@@ -148,7 +153,7 @@ def _legend(figure: "Figure", grids: list[FateGrid], curve: str | None) -> None:
     from matplotlib.patches import Patch
 
     handles: list[Any] = []
-    for label in LABELS:
+    for label in _COLOURS:
         found = [grid.how for grid in grids if (grid.labels == label).any()]
         if found:
             text = " / ".join(dict.fromkeys(_UNKNOWN[how] for how in found)) if label == "unknown" else label

@@ -11,7 +11,6 @@ from fqi_theory.base.scalars import Array
 from fqi_theory.data.sources import DataSource, EpsilonGreedy, Uniform, epsilon_greedy, uniform
 from fqi_theory.fates.phases.diagram import Phases, phases
 from fqi_theory.fates.phases.uniform import order_mass
-from fqi_theory.fates.phases.witnesses import alternating_gain
 from fqi_theory.plots import canvas
 from fqi_theory.plots.canvas import PathLike
 
@@ -25,11 +24,8 @@ FIXED = (
     (BOUNDED, "every run is bounded, some do not converge"),
     (DIVERGES, "some model diverges"),
 )
-ON_POLICY = (
-    (BOUNDED, "every run of every model is bounded"),
-    ("#EDEDED", "open"),
-    (DIVERGES, "some model diverges"),
-)
+ON_POLICY = ((BOUNDED, "every run of every model is bounded"), (DIVERGES, "some model diverges"))
+UNKNOWN = ("#EDEDED", "not decided by the negative mass")
 NAMES = {
     "linear": "additive (VDN)",
     "additive:2": "pairwise",
@@ -48,7 +44,7 @@ def plot_regions(
 ) -> "Figure":
     """Draw γ against the number of agents with the three regions of the phase diagram, one panel a class; exact.
 
-    data: uniform (default) or ε-greedy, for which only boundedness is known. Raises DataError for other data.
+    data: uniform (default) or ε-greedy, for which convergence is ensured nowhere. Raises DataError for other data.
     """
     source = uniform() if data is None else data
     if not isinstance(source, Uniform | EpsilonGreedy):
@@ -59,7 +55,7 @@ def plot_regions(
         _bars(axes, [_asked(name, n, actions, source) for n in range(1, most_agents + 1)])
         axes.set_title(NAMES.get(name, name), fontsize=canvas.NORMAL)
         canvas.label(axes, "number of agents", "discount γ" if axes is panels[0] else "")
-    regions = FIXED if not source.on_policy else (ON_POLICY[0], ("#EDEDED", "not decided by the negative mass"))
+    regions = (*ON_POLICY, *((UNKNOWN,) if set(classes) - {"linear"} else ())) if source.on_policy else FIXED
     _legend(figure, regions, columns=min(3, len(classes)))
     what = f"What FQI can do, {actions} actions an agent, {canvas.data_words(source.describe())}"
     canvas.title(figure, what, f"exact thresholds {'1/(1+ν)' if source.on_policy else '1/(1+2ν) and 1/(1+ν)'}")
@@ -77,7 +73,8 @@ def _bars(axes: "Axes", found: Sequence[Phases]) -> None:
     bounded = _floats([f.bounded_below for f in found])
     if found[0].on_policy:
         axes.bar(n, bounded, width=0.92, color=BOUNDED)
-        axes.bar(n, 1 - bounded, bottom=bounded, width=0.92, color="#EDEDED")
+        above = [DIVERGES if f.attained_from_there else UNKNOWN[0] for f in found]
+        axes.bar(n, 1 - bounded, bottom=bounded, width=0.92, color=above)
     else:
         converges = _floats([f.converges_below for f in found])
         axes.bar(n, converges, width=0.92, color=CONVERGES)
@@ -90,9 +87,9 @@ def _bars(axes: "Axes", found: Sequence[Phases]) -> None:
 
 
 def plot_epsilon(agents: Sequence[int] = (2, 3, 4), *, path: PathLike | None = None, points: int = 100) -> "Figure":
-    """Draw γ against ε for on-policy data and two actions: bounded below 1/(1+ν_ε), diverging witnesses above 1/K.
+    """Draw γ against ε for on-policy data and two actions: bounded below 1/(1+ν_ε), diverging models from there on.
 
-    Between the two lines the question is open; 1/n is their common limit as ε -> 0. Exact at every point drawn.
+    The line tends to 1/n as ε -> 0. Exact at every point drawn.
     """
     figure = canvas.new_figure(3.5 * len(agents), 4.3)
     panels = figure.subplots(1, len(agents), sharey=True, squeeze=False)[0]
@@ -100,13 +97,9 @@ def plot_epsilon(agents: Sequence[int] = (2, 3, 4), *, path: PathLike | None = N
     for axes, n in zip(panels, agents, strict=True):
         found = [phases(agents=n, actions=2, data=epsilon_greedy(e)) for e in grid]
         x, low = np.append(0, _floats(grid)), np.append(1 / n, _floats([f.bounded_below for f in found]))
-        gains = [alternating_gain(n, e) for e in grid]
-        high = np.append(1 / n, _floats([1 / gain if gain > 1 else scalars.exact(1) for gain in gains]))
         axes.fill_between(x, 0, low, color=ON_POLICY[0][0], linewidth=0)
-        axes.fill_between(x, low, high, color=ON_POLICY[1][0], linewidth=0)
-        axes.fill_between(x, high, 1, color=ON_POLICY[2][0], linewidth=0)
+        axes.fill_between(x, low, 1, color=ON_POLICY[1][0], linewidth=0)
         axes.plot(x, low, color=canvas.colour(0), linewidth=1.6, label="1/(1+ν)")
-        axes.plot(x[high < 1], high[high < 1], color=canvas.colour(1), linewidth=1.6, label="1/K")
         uniform_line = float(scalars.to_float(phases(agents=n, actions=2).bounded_below))
         axes.axhline(uniform_line, color=canvas.GREY, linestyle="--", linewidth=1.2)
         axes.text(0.02, uniform_line + 0.01, "uniform data", va="bottom", fontsize=canvas.SMALL, color="#444444")
@@ -115,9 +108,9 @@ def plot_epsilon(agents: Sequence[int] = (2, 3, 4), *, path: PathLike | None = N
         canvas.label(axes, "exploration ε", "discount γ" if axes is panels[0] else "")
         if axes is panels[0]:
             axes.legend(loc="lower right", fontsize=canvas.SMALL, framealpha=0.9)
-    _legend(figure, ON_POLICY, columns=3)
+    _legend(figure, ON_POLICY, columns=2)
     what = "On-policy ε-greedy data, additive factors, two actions"
-    canvas.title(figure, what, "both lines exact; they meet at 1/n as ε → 0")
+    canvas.title(figure, what, "the line is exact; it tends to 1/n as ε → 0")
     return canvas.finish(figure, path)
 
 

@@ -13,6 +13,7 @@ from fqi_theory.data.sources import DataSource, as_source
 from fqi_theory.factorization import linear
 from fqi_theory.factorization.fit import Factorization
 from fqi_theory.model.mmdp import MMDP
+from fqi_theory.model.named import as_model
 from fqi_theory.plots import canvas
 from fqi_theory.plots.canvas import PathLike
 
@@ -43,6 +44,8 @@ def plot_tables(
     known, by default exact or float64 as they are; scale: what the colours mean. Tables (A,) are drawn as rows of one
     agent. Raises DataError where the shapes differ or a number is not finite.
     """
+    if not isinstance(tables, Mapping):
+        raise DataError(f"tables: expected tables by their captions, found {type(tables).__name__}")
     arrays, shape = _arrays(tables)
     if how is None:
         exact = all(array.dtype == object for array in arrays.values())
@@ -68,7 +71,7 @@ def plot_tables(
 
 
 def plot_fit(
-    model: MMDP,
+    model: MMDP | str | PathLike,
     state: int | str = 0,
     path: PathLike | None = None,
     *,
@@ -79,10 +82,12 @@ def plot_fit(
     """Draw one fit at one state: the target y(s,·), its fit Q_tot(s,·), and what the class cannot express, y - Q_tot.
 
     state: its index or its name. data: uniform by default (ε-greedy data follow the first joint action). values: V
-    behind y = r + γ P V, (S,), 0 by default. Raises DataError where there is no such state.
+    behind y = r + γ P V, (S,), 0 by default. Actions that are not available there are left out. Raises DataError where
+    there is no such state.
     """
+    model = as_model(model)
     place = _index(model, state)
-    source = as_source(data)
+    source = as_source(data, model)
     start = scalars.zeros((model.n_states,), model.field) if values is None else scalars.as_field(values, model.field)
     targets = model.backup(start)
     weights = source.at(model, np.zeros((model.n_states, model.n_agents), dtype=int))
@@ -92,10 +97,12 @@ def plot_fit(
         f"after: {factorization.name} fit Q": fitted,
         "left over: y \N{MINUS SIGN} Q": targets - fitted,
     }
+    masks = model.available or [np.ones((model.n_states, count), dtype=bool) for count in model.action_counts]
+    own = [np.flatnonzero(mask[place]).tolist() for mask in masks]
     return plot_tables(
-        {caption: table[place] for caption, table in shown.items()},
+        {caption: table[place][np.ix_(*own)] for caption, table in shown.items()},
         path,
-        actions=model.actions,
+        actions=tuple(tuple(names[a] for a in there) for names, there in zip(model.actions, own, strict=True)),
         heading=f"{model.name}, state {model.states[place]}, {canvas.data_words(source.describe())}",
         how=f"{canvas.field_words(model)}; ★ marks every maximiser",
         starred=list(shown)[:2],

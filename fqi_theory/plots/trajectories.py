@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fqi_theory.base import scalars
-from fqi_theory.base.errors import NumberError
+from fqi_theory.base.errors import DataError, NumberError
 from fqi_theory.base.scalars import Array
 from fqi_theory.planning.optimal import solve
 from fqi_theory.plots import canvas
@@ -29,15 +29,26 @@ def plot_trajectory(run: Trajectory, path: PathLike | None = None, *, optimum: b
 
     A range above 10^4 gets an asinh axis, logarithmic where values are large; values beyond 10^250 are left out.
     """
-    model = run.model
-    values = _drawable(run)
-    states = canvas.seen_states(model, values, MOST_STATES)
+    model = _require_run(run).model
     figure = canvas.new_figure(7.2, 4.4)
     axes = figure.subplots()
+    states = draw_values(axes, run, optimum)
+    axes.legend(fontsize=canvas.SMALL, framealpha=0.9)
+    shown = "" if len(states) == model.n_states else f", {len(states)} of {model.n_states} states"
+    canvas.title(figure, f"Values of {_run_words(run)}{shown}", _how(run, len(_drawable(run))))
+    return canvas.finish(figure, path)
+
+
+def draw_values(axes: "Axes", run: Trajectory, optimum: bool) -> dict[int, str]:
+    """Draw V^(t)(s) against t, and V*(s) dotted, for at most 8 states of a run; return the colours by state."""
+    model, values = run.model, _drawable(run)
+    states = canvas.seen_states(model, values, MOST_STATES)
     best = scalars.to_float(solve(model).values) if optimum and model.n_states <= 200 else None
     marker = "o" if len(values) <= 80 else ""
+    colours: dict[int, str] = {}
     for k, same in enumerate(_equal_series(values, states)):
         name = canvas.plain(" = ".join(f"V({model.states[s]})" for s in same))
+        colours |= dict.fromkeys(same, canvas.colour(k))
         axes.plot(values[:, same[0]], color=canvas.colour(k), marker=marker, markersize=3, label=name)
         for level in [] if best is None else sorted({float(best[s]) for s in same}):
             axes.axhline(level, color=canvas.colour(k), linestyle=":", linewidth=1.5)
@@ -47,10 +58,13 @@ def plot_trajectory(run: Trajectory, path: PathLike | None = None, *, optimum: b
     canvas.count_ticks(axes)
     canvas.label(axes, "iteration t", f"V(s) = max$_a$ Q$_{{tot}}$(s, a){unit}")
     axes.grid(alpha=0.25)
-    axes.legend(fontsize=canvas.SMALL, framealpha=0.9)
-    shown = "" if len(states) == model.n_states else f", {len(states)} of {model.n_states} states"
-    canvas.title(figure, f"Values of {_run_words(run)}{shown}", _how(run, len(values)))
-    return canvas.finish(figure, path)
+    return colours
+
+
+def _require_run(run: Trajectory) -> Trajectory:
+    if not isinstance(run, Trajectory):
+        raise DataError(f"run: expected a Trajectory, as fitted_q_iteration returns it, found {type(run).__name__}")
+    return run
 
 
 def plot_greedy(run: Trajectory, path: PathLike | None = None) -> "Figure":
@@ -58,7 +72,7 @@ def plot_greedy(run: Trajectory, path: PathLike | None = None) -> "Figure":
 
     Where there are more, the states whose greedy action changes most often are kept.
     """
-    model, greedy = run.model, np.stack(run.greedy)
+    model, greedy = _require_run(run).model, np.stack(run.greedy)
     kept = max(1, MOST_ROWS // model.n_agents)
     changes = (np.diff(greedy, axis=0) != 0).sum(axis=(0, 2))
     states = sorted(sorted(range(model.n_states), key=lambda s: (-int(changes[s]), s))[:kept])

@@ -18,6 +18,7 @@ from fqi_theory.base.errors import DataError, NearTieWarning, OverflowedWarning
 from fqi_theory.base.progress import Watch, unwatched, watched
 from fqi_theory.base.sequences import Lazy
 from fqi_theory.data.sources import DataSource, as_source
+from fqi_theory.data.support import Undetermined
 from fqi_theory.factorization import linear
 from fqi_theory.factorization.fit import Factorization, Terms, Ties, require_class
 from fqi_theory.model.mmdp import MMDP, require_discount_below_one
@@ -56,30 +57,36 @@ def fitted_q_iteration(
     require_discount_below_one(model)
     if ties not in ("first", "last") or method not in ("auto", "generic"):
         raise DataError(f"expected ties first or last, method auto or generic, found {ties!r} and {method!r}")
-    source = as_source(data)
+    source = as_source(data, model)
     require_class(factorization)
     start = start_for(model, initial) if initial is not None else start_at_zero(model, ties)
     missing = completeness(model, source, start.greedy, factorization, unsupported)
     task = Task(model, source, factorization, start.values, start.greedy, iterations, ties, start.q_tot())
-    iterates = choose(task, generic=method == "generic").iterates(task)
+    return _checked(_trajectory(task, start, generic=method == "generic", undetermined=missing, watch=watch))
+
+
+def _trajectory(
+    task: Task, start: Start, *, generic: bool, undetermined: tuple[Undetermined, ...], watch: Watch
+) -> Trajectory:
+    """Take the steps of a task in the form that `operators.forms` chooses, and keep what it keeps of each."""
+    iterates = choose(task, generic=generic).iterates(task)
     with np.errstate(over="ignore", invalid="ignore"):
-        kept = [iterates.start, *watched(iterates.steps, iterations, watch)]
+        kept = [iterates.start, *watched(iterates.steps, task.iterations, watch)]
 
     def interactions(t: int) -> Terms:
         return iterates.interactions(kept[t - 1], kept[t]) if t and iterates.interactions else {}
 
-    trajectory = Trajectory(
-        model=model,
-        source=source,
-        factorization=factorization.name,
-        ties=ties,
-        values=Lazy(iterations + 1, lambda t: iterates.values(kept[t]) if t else start.values),
-        greedy=Lazy(iterations + 1, lambda t: iterates.greedy(kept[t]) if t else start.greedy),
-        factors=Lazy(iterations + 1, lambda t: iterates.factors(kept[t - 1], kept[t]) if t else start.factors),
-        interactions=Lazy(iterations + 1, interactions),
-        undetermined=missing,
+    return Trajectory(
+        model=task.model,
+        source=task.source,
+        factorization=task.factorization.name,
+        ties=task.ties,
+        values=Lazy(len(kept), lambda t: iterates.values(kept[t]) if t else start.values),
+        greedy=Lazy(len(kept), lambda t: task.model.played(iterates.greedy(kept[t]) if t else start.greedy)),
+        factors=Lazy(len(kept), lambda t: iterates.factors(kept[t - 1], kept[t]) if t else start.factors),
+        interactions=Lazy(len(kept), interactions),
+        undetermined=undetermined,
     )
-    return _checked(trajectory)
 
 
 def _checked(run: Trajectory) -> Trajectory:

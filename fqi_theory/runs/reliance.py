@@ -15,12 +15,13 @@ import numpy as np
 
 from fqi_theory.base.errors import DataError, IncompleteDataWarning
 from fqi_theory.base.scalars import Array
-from fqi_theory.data.sources import Data, DataSource
+from fqi_theory.data.sources import Data, DataSource, JointData
 from fqi_theory.data.support import Undetermined, undetermined
 from fqi_theory.data.weighted import Weighted
-from fqi_theory.factorization import linear
+from fqi_theory.factorization import joint, linear
 from fqi_theory.factorization.additive import Additive
 from fqi_theory.factorization.fit import Factorization
+from fqi_theory.model.available import joint_mask
 from fqi_theory.model.mmdp import MMDP
 
 Unsupported: TypeAlias = Literal["choose", "refuse"]
@@ -87,6 +88,12 @@ class NearTie:
         return {**found, "actions": self._names(model), "gap": self.gap}
 
 
+def require_reading(unsupported: Unsupported) -> None:
+    """Raise DataError for another word than "choose" and "refuse"."""
+    if unsupported not in ("choose", "refuse"):
+        raise DataError(f"unsupported: expected choose or refuse, found {unsupported!r}")
+
+
 def completeness(
     model: MMDP, source: DataSource, greedy: Array, factorization: Factorization, unsupported: Unsupported
 ) -> tuple[Undetermined, ...]:
@@ -94,10 +101,15 @@ def completeness(
 
     Raises DataError instead with unsupported="refuse".
     """
-    if unsupported not in ("choose", "refuse"):
-        raise DataError(f"unsupported: expected choose or refuse, found {unsupported!r}")
+    require_reading(unsupported)
     base = source.base if isinstance(source, Weighted) else source
-    found = _open(model, base.at(model, greedy), factorization)
+    data = base.at(model, greedy)
+    found = left_open(model, data, factorization)
+    if found and model.available is not None and isinstance(data, JointData):
+        raise DataError(
+            f"{describe(model, found)[0]}; where actions are not available no choice of least norm is defined: "
+            "complete the data"
+        )
     for message in describe(model, found):
         if unsupported == "refuse":
             raise DataError(f"{message}; complete the data, or let the choice stand with unsupported choose")
@@ -109,13 +121,15 @@ def completeness(
     return found
 
 
-def _open(model: MMDP, data: Data, factorization: Factorization) -> tuple[Undetermined, ...]:
+def left_open(model: MMDP, data: Data, factorization: Factorization) -> tuple[Undetermined, ...]:
     """Return what data leave open for a class; nothing for classes whose fits refuse data without full support.
 
     Where factors of several agents are not determined in a state, all its joint actions without data are named.
     """
     if factorization is linear:
         return undetermined(model, data)
+    if factorization is joint:
+        return undetermined(model, data, additive=False)
     if not isinstance(factorization, Additive):
         return ()
     single = max(map(len, factorization.scopes(model.n_agents))) <= 1
@@ -148,6 +162,7 @@ def near_tie(run: Run) -> NearTie | None:
     for t in range(_first_candidate(run), len(run.values)):
         for agent, table in _competing(run, t):
             scale = max(float(abs(table).max()), float(abs(run.values[t]).max()))
+            table = _available(run.model, agent, table)
             if table.shape[1] > 1 and (found := _first_near(table, NEAR * scale)):
                 state, actions, gap = found
                 return NearTie(t, state, agent, actions, gap)
@@ -175,6 +190,14 @@ def _competing(run: Run, t: int) -> Iterator[tuple[int | None, Array]]:
         yield from enumerate(run.factors[t])
     else:
         yield None, run.model.backup(run.values[t - 1]).reshape(run.model.n_states, -1)
+
+
+def _available(model: MMDP, agent: int | None, table: Array) -> Array:
+    """Return a table of `_competing` with -inf where an action is not available: a copy is no rival."""
+    if model.available is None:
+        return table
+    mask = joint_mask(model.available).reshape(table.shape) if agent is None else model.available[agent]
+    return np.where(mask, table, -np.inf)
 
 
 def _first_near(table: Array, most: float) -> tuple[int, tuple[int, int], float] | None:

@@ -1,26 +1,31 @@
 """Starts and trajectories of FMA-FQI."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from fqi_theory.base import scalars
-from fqi_theory.base.drawing import draw
+from fqi_theory.base.drawing import draw, face
 from fqi_theory.base.errors import DataError
+from fqi_theory.base.frames import frame
 from fqi_theory.base.scalars import Array
+from fqi_theory.base.texts import brief
 from fqi_theory.data.sources import DataSource
 from fqi_theory.data.support import Undetermined
 from fqi_theory.factorization.fit import Terms, Ties, additive_table, greedy_actions, greedy_values
 from fqi_theory.factorization.igm import joint_greedy
+from fqi_theory.model.available import copied, stand_ins
 from fqi_theory.model.mmdp import MMDP
+from fqi_theory.model.named import as_model
 from fqi_theory.runs import reliance
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Start:
     """The position before the first iteration: V^(0), (S,), and the greedy joint actions, integers (S, n).
 
@@ -37,6 +42,9 @@ class Start:
         """Return Q_tot^(0), None where only values were given."""
         return additive_table(self.factors) if self.factors and self.table is None else self.table
 
+    def __repr__(self) -> str:
+        return f"Start(values {brief(self.values)}, greedy {brief(self.greedy)})"
+
 
 def start_at_zero(model: MMDP, ties: Ties = "first") -> Start:
     """Return the start Q_i = 0 for every agent: V = 0, every action tied."""
@@ -52,20 +60,27 @@ def _all_tied(model: MMDP, ties: Ties) -> Array:
 def start_from_factors(factors: Any, ties: Ties = "first") -> Start:
     """Return the start Q_tot = Σ_i Q_i; factors: per agent (S, A_i)."""
     tables = tuple(scalars.as_array(factor) for factor in factors)
+    if not tables or any(table.ndim != 2 or 0 in table.shape for table in tables):
+        raise DataError(f"factors: expected a table (S, A_i) for each agent, found shapes {[t.shape for t in tables]}")
     return Start(greedy_values(tables), greedy_actions(tables, ties), tables)
 
 
 def start_from_table(table: Any, ties: Ties = "first") -> Start:
     """Return the start of any joint table Q_tot (S, A_1, ..., A_n); greedy is its first (last) joint maximiser."""
     array = scalars.as_array(table)
+    if array.ndim < 2 or 0 in array.shape:
+        raise DataError(f"table: expected shape (S, A_1, ..., A_n), none of them 0, found {array.shape}")
     return Start(scalars.maximum(array, axis=tuple(range(1, array.ndim))), joint_greedy(array, ties), (), array)
 
 
-def start_from_values(model: MMDP, values: Any, greedy: Any = None, ties: Ties = "first") -> Start:
+def start_from_values(
+    model: MMDP | str | PathLike[str], values: Any, greedy: Any = None, ties: Ties = "first"
+) -> Start:
     """Return the start with V^(0) = values, (S,), and greedy joint actions (S, n).
 
-    By default each agent's first (last) action, as where all are tied.
+    By default each agent's first (last) action, as where all are tied. model: also by name or path.
     """
+    model = as_model(model)
     array = scalars.as_field(scalars.as_array(values), model.field)
     if array.shape != (model.n_states,):
         raise DataError(f"initial values: expected shape {(model.n_states,)}, found {array.shape}")
@@ -102,12 +117,37 @@ def start_for(model: MMDP, start: Start) -> Start:
     table = start.table
     if table is not None and table.shape != model.reward.shape:
         raise DataError(f"initial table: expected shape {model.reward.shape}, found {table.shape}")
+    _require_copies(model, factors, table)
     return Start(
         checked.values, checked.greedy, factors, table if table is None else scalars.as_field(table, model.field)
     )
 
 
-@dataclass(frozen=True, eq=False)
+def _require_copies(model: MMDP, factors: tuple[Array, ...], table: Array | None) -> None:
+    """Raise DataError, naming the place, where Q^(0) of an action that is not available is not that of its stand-in."""
+    if model.available is None:
+        return
+    for i, (given, stands) in enumerate(zip(factors, stand_ins(model.available), strict=bool(factors))):
+        _require_same(given, np.take_along_axis(given, stands, axis=1), lambda s, a, i=i: _factor(model, i, s, a))
+    if table is not None:
+        _require_same(table, copied(table, model.available), lambda s, *joint: f"table: {model.place(s, joint)}")
+
+
+def _factor(model: MMDP, agent: int, state: int, action: int) -> str:
+    return f"factors: {model.place(state)}, agent {agent + 1}, action {model.actions[agent][action]}"
+
+
+def _require_same(given: Array, wanted: Array, place: Callable[..., str]) -> None:
+    different = np.argwhere(np.asarray(given != wanted, dtype=bool))
+    if different.size:
+        cell = tuple(map(int, different[0]))
+        raise DataError(
+            f"initial {place(*cell)}: not available, expected {wanted[cell]}, the number of the available action "
+            f"that it stands for, found {given[cell]}"
+        )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Iterate:
     """One iterate: t; values V^(t) (S,); greedy (S, n); factors per agent (S, A_i), empty where the class has none.
 
@@ -119,6 +159,9 @@ class Iterate:
     greedy: Array
     factors: tuple[Array, ...]
     interactions: Terms = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"Iterate(t={self.t}, values {brief(self.values)}, greedy {brief(self.greedy)})"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -169,6 +212,9 @@ class Trajectory:
         interactions = self.interactions[index] if self.interactions else {}
         return Iterate(index, self.values[index], self.greedy[index], self.factors[index], interactions)
 
+    def _repr_html_(self) -> str:
+        return face("trajectory", self)
+
     def __iter__(self) -> Iterator[Iterate]:
         """Iterate over t = 0, 1, ..., T."""
         return (self[t] for t in range(len(self)))
@@ -187,6 +233,18 @@ class Trajectory:
             name = "_".join(str(i + 1) for i in scope)
             result[f"factors_{name}"] = np.stack([scalars.to_float(t[scope]) for t in self.interactions[1:]])
         return result
+
+    def to_pandas(self) -> Any:
+        """Return a DataFrame (optional extra `pandas`) with a row for each t and state: "value" and "agent i".
+
+        Index ("t", "state"); value: V^(t)(s), exact numbers as Fractions; agent i: the name of its greedy action.
+        Raises ExtraMissing without pandas.
+        """
+        states, steps = self.model.states, range(len(self))
+        columns = {"value": [v for values in self.values for v in values]}
+        for i, names in enumerate(self.model.actions):
+            columns[f"agent {i + 1}"] = [names[a] for greedy in self.greedy for a in greedy[:, i]]
+        return frame(columns, {"t": [t for t in steps for _ in states], "state": [s for _ in steps for s in states]})
 
     def to_json(self) -> dict[str, Any]:
         """Return the `trajectory/1` document.

@@ -1,7 +1,8 @@
 """What each state's data are, as far as ν depends on them: marginals of product data, or a joint table.
 
 ε-greedy data are one product distribution up to the names of actions, which ν does not depend on: the greedy joint
-action with every first action stands for all of them. Other on-policy sources are asked for every greedy joint action.
+action with every first action stands for all of them. Those that explore by tables, and other on-policy sources, are
+asked for every greedy joint action.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -54,7 +55,7 @@ def laws(source: DataSource, counts: Shape) -> list[Law]:
     """
     if isinstance(source, Uniform):
         return [tuple((fmpq(1, count),) * count for count in counts)]
-    if isinstance(source, EpsilonGreedy):
+    if isinstance(source, EpsilonGreedy) and source.exploring is None:
         return [_epsilon_greedy(scalars.exact(source.epsilon), counts)]
     if isinstance(source, Product):
         return _states(ProductData(tuple(_checked(t, (c,), i) for i, (t, c) in enumerate(_pairs(source, counts)))))
@@ -65,7 +66,7 @@ def laws(source: DataSource, counts: Shape) -> list[Law]:
 
 def laws_of(model: MMDP, source: DataSource) -> list[list[Law]]:
     """Return for each state the data that its fits can have."""
-    if isinstance(source, Uniform | EpsilonGreedy):
+    if isinstance(source, Uniform) or (isinstance(source, EpsilonGreedy) and source.exploring is None):
         return [laws(source, model.action_counts)] * model.n_states
     found: list[list[Law]] = [[] for _ in range(model.n_states)]
     for _, data in all_data(model, source):

@@ -6,18 +6,19 @@ another one is named with `state_column`. Actions written as integers >= 0 are i
 alphabetical order.
 """
 
-import csv
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import StringIO
 from typing import Any
 
 import numpy as np
 
 from fqi_theory.base.errors import DataError, FormatError
 from fqi_theory.base.scalars import Array
-from fqi_theory.model.formats.files import PathLike, quoted, read_text
+from fqi_theory.model.formats.arrays import load_array
+from fqi_theory.model.formats.csv_rows import csv_rows
+from fqi_theory.model.formats.files import PathLike, quoted
+from fqi_theory.model.formats.parquet import parquet_columns
 
 ID_COLUMNS = ("state", "cluster", "state_id", "cluster_id")
 Columns = list[tuple[str, list[Any]]]
@@ -128,12 +129,9 @@ def _distinct(values: list[Any]) -> tuple[tuple[str, ...], Array]:
 
 
 def _npy(file: str) -> Columns:
-    try:
-        table = np.load(file, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise FormatError(f"{file}: document: expected a .npy array of integers, found {error}") from None
-    if getattr(table, "ndim", 0) != 2 or table.dtype.kind not in "iu":
-        found = f"{table.dtype} of shape {table.shape}" if isinstance(table, np.ndarray) else "no array"
+    table = load_array(file)
+    if table.ndim != 2 or table.dtype.kind not in "iu":
+        found = f"{table.dtype} of shape {table.shape}"
         raise FormatError(f"{file}: document: expected integers of shape (steps, agents), found {found}")
     if table.size and table.min() < 0:
         row, column = map(int, np.argwhere(table < 0)[0])
@@ -142,7 +140,7 @@ def _npy(file: str) -> Columns:
 
 
 def _csv(file: str) -> Columns:
-    rows = [row for row in csv.reader(StringIO(read_text(file))) if row]
+    rows = [cells for _, cells in csv_rows(file)]
     if not rows:
         raise FormatError(f"{file}: document: expected rows of actions, found none")
     header = rows[0] if any(_index(cell) is None for cell in rows[0]) else None
@@ -155,15 +153,11 @@ def _csv(file: str) -> Columns:
 
 
 def _parquet(file: str) -> Columns:
-    try:
-        from pyarrow import ArrowException
-        from pyarrow.parquet import read_table
-    except ImportError:
-        raise FormatError(
-            f"{file}: reading .parquet needs pyarrow (pip install pyarrow), which is not installed"
-        ) from None
-    try:
-        table = read_table(file)
-    except (OSError, ArrowException) as error:
-        raise FormatError(f"{file}: document: expected a Parquet table, found {error}") from None
-    return [(str(name), table.column(k).to_pylist()) for k, name in enumerate(table.column_names)]
+    columns = parquet_columns(file)
+    for name, values in columns:
+        row = next((k for k, value in enumerate(values) if not isinstance(value, int | str)), None)
+        if row is not None:
+            kind = type(values[row]).__name__
+            found = "nothing" if values[row] is None else f"{quoted(str(values[row]))} of type {kind}"
+            raise FormatError(f"{file}: column {name}, row {row}: expected an integer or a name, found {found}")
+    return columns

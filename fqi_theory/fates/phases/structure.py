@@ -86,15 +86,20 @@ def additive_class(kind: Structure) -> Additive:
     return graph(edges) if edges else additive(1)
 
 
+def _counts(text: str) -> bool:
+    """Tell whether a text is a number of ordinary length; Python reads no integer of more than 4,300 digits."""
+    return text.isascii() and text.isdecimal() and len(text) < 10
+
+
 def _order(name: str, text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and int(text) > 0):
+    if not (_counts(text) and int(text) > 0):
         raise DataError(f"factorization {name!r}: expected additive:K with K >= 1, found K = {text or 'nothing'}")
     return int(text)
 
 
 def _members(name: str, text: str, agents: int) -> tuple[int, ...]:
     parts = text.split("-")
-    if not all(part.isascii() and part.isdecimal() and int(part) < agents for part in parts):
+    if not all(_counts(part) and int(part) < agents for part in parts):
         raise DataError(f"factorization {name!r}: expected agents 0..{agents - 1} joined by '-', found {text!r}")
     members = tuple(sorted(map(int, parts)))
     if len(set(members)) != len(members):

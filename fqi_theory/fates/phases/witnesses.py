@@ -1,17 +1,16 @@
-"""Smallest models at and beyond the thresholds: two states, deterministic
+"""Small models at and beyond the thresholds, deterministic; under fixed data of two states
 (theory notes, section 10, A.3, A.4 and B ✦; ours).
 
 Let a* attain ν, N the joint actions b with W(a*,b) < 0, and z = V(s1) - V(s0).
 - diverges, fixed data: s0 absorbs and pays 0; s1 pays 1, N leads to s0, all else stays. From Q = 0 exactly
   V(s1) <- 1 + γ(1+ν) V(s1).
-- diverges, ε-greedy data, two actions: as before with N = {all agents choose alike}, where s1 pays 0. The greedy action
-  alternates between (0..0) and (1..1), each overestimated while it is rare, at the rate γK.
+- diverges, ε-greedy data: two or five states (`relay`).
 - does not converge: the swap. In both states N stays and all else goes to the other state, and b earns as many as
   agents agree with a*. Then z' = f(z), f odd with slope -γ(1+2ν) at its only fixed point 0, f(D) = -D for some D > 0.
   Shaping by the potential (0, D) moves the start: from Q = 0 exactly z = 0, -2D, 0, ...
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product as product_of
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -27,6 +26,7 @@ from fqi_theory.factorization import linear
 from fqi_theory.fates.phases.diagram import Phases, phases
 from fqi_theory.fates.phases.laws import Law, Shape, data_of
 from fqi_theory.fates.phases.negative_mass import weights_at
+from fqi_theory.fates.phases.relay import alike, alternating_gain, relay
 from fqi_theory.fates.phases.structure import additive_class
 from fqi_theory.model.mmdp import MMDP
 
@@ -66,8 +66,8 @@ def witness(
 ) -> Witness:
     """Return the smallest model that diverges, or does not converge, from Q = 0 at a discount; or why there is none.
 
-    agents, actions, factorization, data: as for `phases`. Under ε-greedy data "diverges" only, for two actions and
-    additive factors; between the discount up to which every run is bounded and that of the witness the answer is open.
+    agents, actions, factorization, data: as for `phases`. Under ε-greedy data "diverges" only, and for additive
+    factors; for other classes and on-policy data the answer is open where γ(1+ν) >= 1.
     steps: h, for a model that diverges under h-step returns too (h - 1 idle states after each decision).
     Raises NumberError unless 0 < γ < 1, DataError for another kind, TooLarge where |A|^n does not fit in memory.
     """
@@ -137,35 +137,29 @@ def _on_policy(found: Phases, source: DataSource, discount: fmpq, kind: WitnessK
         raise DataError(
             "kind: on-policy data fail to converge at every discount (coordination game); ask for 'diverges'"
         )
-    rate = fmpq(0)
-    if discount < found.bounded_below or (found.kind.order == 1 and discount * len(found.shape) <= 1):
-        reason = "γ(1+ν) < 1 or γ <= 1/n: every run of every model is bounded (Theorems A.2 and B)"
+    rate = discount * (1 + found.negative_mass)
+    if rate < 1:
+        reason = f"γ(1+ν) = {rate} < 1: every run of every model is bounded (Theorem A.2)"
         return Witness(kind, discount, None, None, rate, reason)
-    known = isinstance(source, EpsilonGreedy) and set(found.shape) == {2} and found.kind.order == 1
-    if known:
-        rate = discount * alternating_gain(len(found.shape), scalars.exact(source.epsilon))  # type: ignore[attr-defined]
-    if not (known and rate > 1):
-        shown = f"γK = {rate} <= 1" if known else "the witness is known for two actions and additive factors"
-        return Witness(
-            kind, discount, None, None, rate, f"open: Theorem B does not forbid divergence here, and {shown}"
-        )
-    alike = np.zeros(found.shape, dtype=bool)
-    alike[(0,) * len(found.shape)] = alike[(1,) * len(found.shape)] = True
-    reward = scalars.exact_array(np.stack([np.zeros(found.shape, dtype=int), np.where(alike, 0, 1)]))
-    successor = np.stack([np.zeros(found.shape, dtype=int), np.where(alike, 0, 1)])
+    if not (isinstance(source, EpsilonGreedy) and found.kind.order == 1):
+        reason = f"open: γ(1+ν) = {rate} >= 1, and a witness is known for ε-greedy data and additive factors"
+        return Witness(kind, discount, None, None, rate, reason)
+    epsilon = scalars.exact(source.epsilon)
+    if epsilon == 1:
+        return replace(_divergent(found, Uniform(), discount, 1), data=source)
+    gain = discount * alternating_gain(len(found.shape), epsilon) if set(found.shape) == {2} else fmpq(0)
+    if gain > 1:
+        rate, (reward, successor) = gain, alike(found.shape)
+        reason = f"V(s1) grows at the rate γK = {gain} while (0..0) and (1..1) take turns (Theorem B)"
+    else:
+        reward, successor = relay(~_stays(found), epsilon, discount)
+        reason = f"V(s1) and V(s2) take turns, V' = γ((1+ν)V + a positive constant) with γ(1+ν) = {rate} (Theorem B)"
     model = _built(found, reward, successor, discount, "diverges on-policy")
-    reason = f"V(s1) grows at the rate γK = {rate} while (0..0) and (1..1) take turns (Theorem B)"
     return Witness(kind, discount, model, source, rate, reason)
 
 
-def alternating_gain(agents: int, epsilon: fmpq) -> fmpq:
-    """Return K = n(1-δ^(n-1)) - (n-1)(1-δ^n-(1-δ)^n) with δ = ε/2: the on-policy witness grows at the rate γK."""
-    n, rare = agents, epsilon / 2
-    return n * (1 - rare ** (n - 1)) - (n - 1) * (1 - rare**n - (1 - rare) ** n)
-
-
 def _stays(found: Phases) -> Array:
-    require_memory("weights of a witness", (2, *found.shape), EXACT_BYTES)
+    require_memory("weights of a witness", (5, *found.shape), EXACT_BYTES)
     return np.asarray(weights_at(found.kind, found.attained.law, found.action) >= 0).astype(bool)
 
 

@@ -6,14 +6,15 @@ data actions tied at the orbit may overtake: their possible gain is carried as a
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from flint import fmpq, fmpq_mat
 
-from fqi_theory.base.matrices import array, floats, round_up
+from fqi_theory.base.matrices import array, floats, product, round_up, times
+from fqi_theory.base.progress import look
 from fqi_theory.base.scalars import Array, to_float
 from fqi_theory.fates.orbits import Orbit, compose
 from fqi_theory.fates.positions import Piece
@@ -46,6 +47,11 @@ class Phase:
     agents: Array
     tied: Array
     strict: Array
+
+    @cached_property
+    def loose(self) -> bool:
+        """Tell whether any alternative is tied."""
+        return bool(self.tied.any())
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +102,7 @@ class Bounded:
 def bounded_regions(orbit: Orbit, deviation: Array, on_policy: bool) -> Iterator[Bounded]:
     """Yield confirmed regions around an orbit, fewest coordinates first; deviation: V - points[0], (S,)."""
     size = len(orbit.points[0])
-    reference = _untied_state(orbit)
+    reference = untied_state(orbit)
     _, jacobian = compose(orbit.maps)
     units = co.unit_coordinates(size, reference)
     if all(x == deviation[0] for x in deviation):
@@ -131,7 +137,7 @@ def _most_phases(states: int) -> int:
     return 1024 if states <= 6 else 128 if states <= 20 else 16
 
 
-def _untied_state(orbit: Orbit) -> int:
+def untied_state(orbit: Orbit) -> int:
     """Return a state where no alternative ties at the orbit, so that its errors do not spread to every coordinate."""
     tied: set[int] = set()
     for piece, gap in zip(orbit.pieces, orbit.gaps, strict=True):
@@ -142,21 +148,31 @@ def _untied_state(orbit: Orbit) -> int:
 
 def _region(orbit: Orbit, frame: co.Coordinates, repeats: int, on_policy: bool) -> Bounded | None:
     """Propose widths in floats; build the exact phases only where a proposal exists."""
-    images, proposals = frame.directions_floats, []
-    for j in range(repeats * orbit.period):
-        piece, gap = orbit.pieces[j % orbit.period], orbit.gaps[j % orbit.period]
-        reach = np.abs(piece.rows_floats @ images)
-        proposals.append(_phase(piece, gap, on_policy, reach, np.abs(piece.rows_floats), np.abs(piece.jacobian_floats)))
-        images = piece.jacobian_floats @ images
-    proposal = _propose_widths(proposals, np.abs(frame.readout_floats @ images), frame, on_policy)
-    exact = None if proposal is None else _exact_phases(orbit, frame, repeats, on_policy)
-    if proposal is None or exact is None:
+    candidates = proposed(orbit, frame, repeats, on_policy)
+    exact = _exact_phases(orbit, frame, repeats, on_policy) if candidates else None
+    if exact is None:
         return None
-    for bits, shrink in ROUNDINGS:
-        candidate = np.array(round_up(proposal[0] * proposal[1] * shrink, bits), dtype=object)
+    for candidate in candidates:
         if _confirm(*exact, frame, candidate, on_policy):
             return Bounded(orbit, frame, tuple(candidate), repeats)
     return None
+
+
+def proposed(orbit: Orbit, frame: co.Coordinates, repeats: int, on_policy: bool) -> list[Array]:
+    """Return widths (d,) worth an exact check, from float phases; none where the region does not shrink in floats."""
+    images, proposals, own = frame.directions_floats, [], []
+    for piece, gap in zip(orbit.pieces, orbit.gaps, strict=True):
+        rows = np.abs(piece.rows_floats)
+        own.append((piece, _phase(piece, gap, on_policy, rows, rows, np.abs(piece.jacobian_floats))))
+    for j in range(repeats * orbit.period):
+        look()
+        piece, phase = own[j % orbit.period]
+        proposals.append(replace(phase, reach=np.abs(piece.rows_floats @ images)))
+        images = piece.jacobian_floats @ images
+    found = _propose_widths(proposals, np.abs(frame.readout_floats @ images), frame, on_policy)
+    if found is None:
+        return []
+    return [np.array(round_up(found[0] * found[1] * part, bits), dtype=object) for bits, part in ROUNDINGS]
 
 
 def _exact_phases(
@@ -166,9 +182,9 @@ def _exact_phases(
     images, phases = frame.directions, []
     for j in range(repeats * orbit.period):
         piece, gap = orbit.pieces[j % orbit.period], orbit.gaps[j % orbit.period]
-        reach = np.abs(array(piece.rows * images))
+        reach = np.abs(array(product(piece.rows, images)))
         phases.append(_phase(piece, gap, on_policy, reach, np.abs(array(piece.rows)), np.abs(array(piece.jacobian))))
-        images = piece.jacobian * images
+        images = product(piece.jacobian, images)
     returned = frame.induced(images)
     return None if returned is None else (phases, np.abs(array(returned)))
 
@@ -179,17 +195,22 @@ def _phase(piece: Piece, gaps: Array, on_policy: bool, reach: Array, rows: Array
     return Phase(reach, rows, values, jacobian, piece.owners, piece.agents, tied, piece.earlier & on_policy)
 
 
+def _applied(rows: Array, widths: Array) -> Array:
+    look()
+    return times(rows, widths) if rows.dtype == object else np.asarray(rows @ widths)
+
+
 def _errors(phases: list[Phase], widths: Array) -> tuple[Array, list[Array]]:
     """Return the final error e_m (S,) and, phase by phase, the reach |D C_j| b + |D| e_j of every alternative (N,)."""
     error = widths.sum() * 0 + np.zeros(phases[0].jacobian.shape[0], dtype=widths.dtype)
     reaches, any_error = [], False
     for phase in phases:
-        reach = phase.reach @ widths
+        reach = _applied(phase.reach, widths)
         if any_error:
-            reach = reach + phase.rows @ error
-            error = phase.jacobian @ error
+            reach = reach + _applied(phase.rows, error)
+            error = _applied(phase.jacobian, error)
         reaches.append(reach)
-        if phase.tied.any():
+        if phase.loose:
             gains = np.zeros((len(error), int(phase.agents.max()) + 1), dtype=widths.dtype)
             np.maximum.at(gains, (phase.owners[phase.tied], phase.agents[phase.tied]), reach[phase.tied])
             error = error + gains.sum(axis=1)
@@ -205,7 +226,7 @@ def _after(
     Under ε-greedy data a tie that does not vanish on the region would change the data, so no error is allowed.
     """
     error, reaches = _errors(phases, widths)
-    after = returned @ widths
+    after = _applied(returned, widths)
     if (error > (ROUNDING if error.dtype != object else 0) * (1 + widths.max(initial=0))).any():
         if not frame.unit or on_policy:
             return None
@@ -228,7 +249,7 @@ def _propose_widths(
         image = _after(phases, returned, frame, np.ones(size), on_policy)
         if image is None or not np.isfinite(image[0]).all():
             return None
-        if any(phase.tied.any() for phase in phases):
+        if any(phase.loose for phase in phases):
             widths = _iterated_widths(phases, returned, frame, on_policy)
         else:
             widths = _resolvent_widths(returned)

@@ -10,7 +10,8 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 
 from fqi_theory.base import scalars
-from fqi_theory.base.matrices import array, column, round_near, round_up
+from fqi_theory.base.matrices import array, column, product, round_near, round_up, times
+from fqi_theory.base.progress import look
 from fqi_theory.base.scalars import Array
 from fqi_theory.fates.positions import Piece
 from fqi_theory.fates.regions import coordinates as co
@@ -41,9 +42,9 @@ class Form:
     def bounds(self, widths: Array, fixed: Array) -> tuple[Array, Array]:
         """Return (const, slope) (N,) of the lower bound const + slope·s on the region."""
         size = np.abs(self.others)
-        moving = np.where(fixed, 0, widths)
-        still = np.where(fixed, widths, 0)
-        return self.constants - size @ still, self.slopes - size @ moving
+        still, moving = (np.where(fixed == kept, widths, 0) for kept in (True, False))
+        reach = times(size, np.stack([still, moving], axis=1))
+        return self.constants - reach[:, 0], self.slopes - reach[:, 1]
 
 
 def led_by(w: Array, reference: int, origin: Array, still: Array) -> Frame:
@@ -102,8 +103,8 @@ def passage(frame: Frame, pieces: tuple[Piece, ...], on_policy: bool) -> Passage
     margins: list[tuple[Form, Array]] = []
     for piece in pieces:
         gaps = array(piece.offsets + piece.rows * origin)[:, 0]
-        margins.append((_forms(-gaps, -array(piece.rows * images)), piece.earlier & on_policy))
-        origin, images = piece.drift + piece.jacobian * origin, piece.jacobian * images
+        margins.append((_forms(-gaps, -array(product(piece.rows, images))), piece.earlier & on_policy))
+        origin, images = piece.drift + piece.jacobian * origin, product(piece.jacobian, images)
     returned = frame.coordinates.induced(images)
     shift = frame.coordinates.read(array(origin)[:, 0] - frame.origin)
     if returned is None or shift is None:
@@ -121,6 +122,7 @@ def float_passage(frame: Frame, pieces: tuple[Piece, ...], on_policy: bool, *, e
         point = scalars.to_float(point)
     margins: list[tuple[Form, Array]] = []
     for piece in pieces:
+        look()
         if exact_gaps:
             gaps, following = scalars.to_float(piece.gaps(point)), piece.at(point)
         else:

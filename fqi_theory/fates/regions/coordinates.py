@@ -11,7 +11,8 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 
 from fqi_theory.base import scalars
-from fqi_theory.base.matrices import array, column, column_basis, floats, identity
+from fqi_theory.base.matrices import array, column, column_basis, floats, identity, product
+from fqi_theory.base.progress import look
 from fqi_theory.base.scalars import Array
 
 
@@ -47,8 +48,8 @@ class Coordinates:
 
     def induced(self, images: fmpq_mat) -> fmpq_mat | None:
         """Return Z (d, d) with images = W Z + constants, or None where the span is left; images: (S, d)."""
-        z = self.readout * images
-        rest = array(images - self.directions * z)
+        z = product(self.readout, images)
+        rest = array(images - product(self.directions, z))
         return z if bool((rest == rest[:1]).all()) else None
 
 
@@ -108,6 +109,7 @@ def invariant_classes(deviation: Array, jacobian: fmpq_mat) -> Array:
     table = array(jacobian)
     classes = _relabel([(x,) for x in deviation])
     while True:
+        look()
         count = int(classes.max()) + 1
         sums = np.stack([table[:, classes == c].sum(axis=1) for c in range(count)], axis=1)
         refined = _relabel([(int(c), *row) for c, row in zip(classes, sums, strict=True)])

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from fqi_theory.base.limits import EXACT_BYTES, require_memory
 from fqi_theory.base.scalars import exact, exact_array
 from fqi_theory.model.mmdp import MMDP
 
@@ -44,6 +45,48 @@ def aperiodic() -> MMDP:
     return MMDP(reward, exact_array(rows), "19/20", states=["s0", "s1"], name="aperiodic", source=OURS)
 
 
+def on_policy_aperiodic() -> MMDP:
+    """Return a model, γ = 9/10, whose run from Q = 0 under ε-greedy data, ε = 1/10, approaches no cycle.
+
+    s0 never ends, and pays 1 if both agents play 1. In s1 one agent that plays 1 earns 1, two earn nothing; if none
+    does, s0 follows, else s1. Of all models of two states and two agents with two actions each, deterministic with
+    rewards 0 and 1, in the order of a census, this is the first with such a run (number 573).
+    """
+    reward = [[[0, 0], [0, 1]], [[0, 1], [1, 0]]]
+    return _deterministic("on-policy-aperiodic", "9/10", reward, [[[0, 0], [0, 0]], [[0, 1], [1, 1]]])
+
+
+def voting(agents: int = 7, actions: int = 2) -> MMDP:
+    """Return a model, γ = 99/100, whose run from Q = 0 under uniform data is a tent map of x = V(s1) - V(s0).
+
+    s1 returns to itself if more agents play 0 than 1, with probability 1/2 if as many do, else it leads to s0; s0 leads
+    to s1 with probability 1/2 and pays 1. Every agent that plays another action costs 1. With R the range of the fitted
+    weight of s1 in s1, x' = -1 + (γR/2)|x|: for 7 agents with 2 actions, γR/2 = 693/640, and for 3 agents with 5,
+    5049/5000, both above 1 and below 2: the run stays in [-1, γR/2 - 1] and approaches no cycle (theory notes, section
+    11).
+    """
+    shape = (actions,) * agents
+    require_memory("voting", (2, *shape, 2), EXACT_BYTES)
+    played = np.indices(shape)
+    ahead = np.sign((played == 0).sum(axis=0) - (played == 1).sum(axis=0))
+    twice = np.stack([np.ones(shape, dtype=int), ahead + 1])
+    chances = np.asarray(exact_array(twice) / 2)
+    cost = (played > 1).sum(axis=0)
+    name = f"voting(agents={agents},actions={actions})"
+    kernel = np.stack([1 - chances, chances], axis=-1)
+    return MMDP(np.stack([1 - cost, -cost]), kernel, "99/100", states=["s0", "s1"], name=name, source=OURS)
+
+
+def wandering() -> MMDP:
+    """Return a model of three states and two agents, γ = 99/100, whose run under uniform data seems to be chaotic.
+
+    In floats its Lyapunov exponent is about 0.009; what is certain is that the differences of V stay bounded. Two
+    states with two agents never do more than a fixed point, a 2-cycle or growth (theory notes, section 11).
+    """
+    reward = [[[-2, 7], [-7, -7]], [[-7, -8], [-8, -2]], [[-2, 1], [7, -3]]]
+    return _deterministic("wandering", "99/100", reward, [[[1, 1], [1, 0]], [[0, 2], [2, 2]], [[0, 2], [0, 1]]])
+
+
 def pairwise() -> MMDP:
     """Return a model of three agents, γ = 3/4, on which pairwise factors diverge under uniform data, additive ones not.
 
@@ -80,6 +123,34 @@ def qmix_cycle_3() -> MMDP:
     return _one_state_varies("qmix-cycle-3", [[-1, 1], [2, -1]], [[0, 1], [1, 1]])
 
 
+def qmix_cycle_4() -> MMDP:
+    """Return a model, γ = 9/10, whose QMIX run from Q = 0, uniform data, tends to a cycle of period 4.
+
+    s1 pays [[0, 0], [1, -1]]; (0,0) leads to s0, which absorbs and pays 0, all else stays. V(s1) is multiplied by γ
+    three times, then the best orders change and V' = 1 + γ V: the cycle runs through V = 1/(1 - γ⁴). No integer table
+    of smaller Σ|r| was found with this period (one state that varies, γ = 9/10, |r| <= 4).
+    """
+    return _one_state_varies("qmix-cycle-4", [[0, 0], [1, -1]], [[0, 1], [1, 1]], "9/10")
+
+
+def qmix_cycle_5() -> MMDP:
+    """Return a model, γ = 1/2, whose QMIX run from Q = 0, uniform data, tends to a cycle of period 5.
+
+    s1 pays [[-3, 1], [4, -3]]; (0,0) leads to s0, which absorbs and pays 0, all else stays. Found as `qmix_cycle_4`, at
+    γ = 1/2.
+    """
+    return _one_state_varies("qmix-cycle-5", [[-3, 1], [4, -3]], [[0, 1], [1, 1]])
+
+
+def qmix_cycle_7() -> MMDP:
+    """Return a model, γ = 9/10, whose QMIX run from Q = 0, uniform data, tends to a cycle of period 7.
+
+    s1 pays [[-1, 0], [1, -1]]; (0,0) leads to s0, which absorbs and pays 0, all else stays. As `qmix_cycle_4`, through
+    V = 1/(1 - γ⁷).
+    """
+    return _one_state_varies("qmix-cycle-7", [[-1, 0], [1, -1]], [[0, 1], [1, 1]], "9/10")
+
+
 def qmix_jump() -> MMDP:
     """Return a model, γ = 1/2, whose QMIX run from Q = 0, uniform data, tends to V = 0, which is no fixed point.
 
@@ -89,9 +160,9 @@ def qmix_jump() -> MMDP:
     return _one_state_varies("qmix-jump", [[-2, 0], [1, -1]], [[0, 1], [0, 0]])
 
 
-def _one_state_varies(name: str, reward: Any, stays: Any) -> MMDP:
-    """Return s1 with these rewards and successors (1: stays), s0 absorbing with reward 0, γ = 1/2."""
-    return _deterministic(name, "1/2", [[[0, 0], [0, 0]], reward], [[[0, 0], [0, 0]], stays])
+def _one_state_varies(name: str, reward: Any, stays: Any, discount: str = "1/2") -> MMDP:
+    """Return s1 with these rewards and successors (1: stays), s0 absorbing with reward 0."""
+    return _deterministic(name, discount, [[[0, 0], [0, 0]], reward], [[[0, 0], [0, 0]], stays])
 
 
 def _deterministic(name: str, discount: str, reward: Any, successor: Any) -> MMDP:

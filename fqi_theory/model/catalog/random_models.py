@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from flint import fmpq
 
+from fqi_theory.base.counts import whole
 from fqi_theory.base.errors import ModelError
 from fqi_theory.model.formats.kernels import kernel_from_rows, require_rows
 from fqi_theory.model.mmdp import MMDP
@@ -27,7 +28,10 @@ def random_model(
     row is a vector of weights uniform in 0..3 divided by their sum (one uniform successor where the sum is 0).
     Drawn from numpy's default generator seeded with `seed`. Raises ModelError or TooLarge.
     """
-    shape = (states, *actions)
+    if not isinstance(actions, Sequence | np.ndarray) or isinstance(actions, str):
+        raise ModelError(f"actions: expected a number for each agent, such as (2, 2), found {actions!r}")
+    seed = whole(seed, "seed")
+    shape = (whole(states, "states"), *(whole(count, "actions") for count in actions))
     if len(shape) < 2 or min(shape) < 1:
         raise ModelError(f"states, actions: expected at least one of each, found {states} and {tuple(actions)}")
     if kind not in ("deterministic", "stochastic"):

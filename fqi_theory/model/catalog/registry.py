@@ -51,6 +51,9 @@ ENTRIES: tuple[Entry, ...] = (
         {"discount": Parameter(rational, "a rational number", "9/10")},
     ),
     Entry("qmix-cycle-3", "QMIX, uniform data: tends to a cycle of period 3", fates.OURS, fates.qmix_cycle_3),
+    Entry("qmix-cycle-4", "QMIX, uniform data: tends to a cycle of period 4", fates.OURS, fates.qmix_cycle_4),
+    Entry("qmix-cycle-5", "QMIX, uniform data: tends to a cycle of period 5", fates.OURS, fates.qmix_cycle_5),
+    Entry("qmix-cycle-7", "QMIX, uniform data: tends to a cycle of period 7", fates.OURS, fates.qmix_cycle_7),
     Entry("qmix-jump", "QMIX, uniform data: its limit is no fixed point", fates.OURS, fates.qmix_jump),
     Entry(
         "aperiodic",
@@ -58,6 +61,23 @@ ENTRIES: tuple[Entry, ...] = (
         fates.OURS,
         fates.aperiodic,
     ),
+    Entry(
+        "on-policy-aperiodic",
+        "ε-greedy data, ε = 1/10: bounded, no cycle",
+        fates.OURS,
+        fates.on_policy_aperiodic,
+    ),
+    Entry(
+        "voting",
+        "uniform data: a tent map, bounded, no cycle",
+        fates.OURS,
+        fates.voting,
+        {
+            "agents": Parameter(whole(2, 64), "a number of agents in 2..64", "7"),
+            "actions": Parameter(whole(2, 1000), "a number of actions in 2..1000", "2"),
+        },
+    ),
+    Entry("wandering", "uniform data: bounded, no limit or cycle in sight", fates.OURS, fates.wandering),
     Entry("pairwise", "uniform data: pairwise factors diverge, additive ones not", fates.OURS, fates.pairwise),
     Entry(
         "random",

@@ -11,7 +11,9 @@ from flint import fmpq
 from fqi_theory.base import scalars
 from fqi_theory.base.errors import ModelError, TooLarge
 from fqi_theory.base.progress import Watch, unwatched
-from fqi_theory.model.environments.outcomes import END, Joint, Row, State, name
+from fqi_theory.base.scalars import Array
+from fqi_theory.model.environments.masks import Mask, standing
+from fqi_theory.model.environments.outcomes import END, Joint, Row, State, names
 from fqi_theory.model.mmdp import MMDP
 from fqi_theory.model.transitions import SparseTransition
 
@@ -29,6 +31,9 @@ class World(Protocol):
     def row(self, state: State, joint: Joint) -> Row:
         """Return what follows a joint action in a state that was reached."""
 
+    def mask(self, state: State) -> Mask | None:
+        """Return which actions of each agent are available, where the model is to know it; None for all."""
+
     def check(self) -> None:
         """Raise ModelError where what was found is no model after all."""
 
@@ -38,6 +43,7 @@ class _Found:
     states: dict[State, int] = field(default_factory=dict)
     order: list[State] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
+    masks: list[Mask | None] = field(default_factory=list)
 
 
 def explored(
@@ -56,11 +62,16 @@ def explored(
     if not found.states:
         raise ModelError("start: expected at least one state to start from, found none")
     for done, state in enumerate(found.order, 1):
+        mask = world.mask(state) if state is not END else None
+        known = dict[Joint, Row]()
         for joint in joints:
-            own = world.row(state, joint) if state is not END else Row(fmpq(0), {END: fmpq(1)})
-            for successor in own.successors:
-                _add(found, successor, limit)
-            found.rows.append(own)
+            played = standing(joint, mask)
+            if played not in known:
+                known[played] = world.row(state, played) if state is not END else Row(fmpq(0), {END: fmpq(1)})
+                for successor in known[played].successors:
+                    _add(found, successor, limit)
+            found.rows.append(known[played])
+        found.masks.append(mask)
         watch(done, len(found.states))
     world.check()
     return _model(found, world.actions, starts, discount, name, source)
@@ -92,9 +103,20 @@ def _model(
     kernel = SparseTransition(shape, shape[0], indptr, np.array([s for s, _ in flat]), probabilities, "exact")
     start = [starts.get(state) for state in found.states]
     given = None if all(p is None for p in start) else [fmpq(0) if p is None else p for p in start]
-    names = [name(state) for state in found.states]
-    if len(set(names)) < len(names):
-        names = [f"{text} #{k}" for k, text in enumerate(names)]
     return MMDP(
-        reward.reshape(shape), kernel, discount, states=names, actions=actions, start=given, name=title, source=source
+        reward.reshape(shape),
+        kernel,
+        discount,
+        states=names(found.states),
+        actions=actions,
+        start=given,
+        available=_masks(found.masks, shape[1:]),
+        name=title,
+        source=source,
     )
+
+
+def _masks(found: Sequence[Mask | None], counts: Sequence[int]) -> list[Array]:
+    """Return per agent (S, A_i) what the masks of all states say."""
+    rows = [[np.ones(count, dtype=bool) for count in counts] if own is None else own for own in found]
+    return [np.array(own, dtype=bool) for own in zip(*rows, strict=True)]

@@ -1,14 +1,25 @@
 """From an environment to the exact model of it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 from flint import fmpq
 
+from fqi_theory.base.arguments import named, shown
 from fqi_theory.base.errors import ModelError
 from fqi_theory.base.progress import Watch, unwatched
 from fqi_theory.model.environments.explore import World, explored
+from fqi_theory.model.environments.foreign import called
+from fqi_theory.model.environments.masks import SOURCE, Unavailable, require_known
+from fqi_theory.model.environments.options import (
+    action_lists,
+    named_actions,
+    require_options,
+    require_taken,
+)
 from fqi_theory.model.environments.outcomes import Exactness, Joint, State, key, require_rounding
 from fqi_theory.model.environments.worlds import Parallel, StepFunction, Table, start_of
 from fqi_theory.model.mmdp import MMDP
@@ -28,6 +39,7 @@ def from_env(
     samples: int | None = None,
     rounding: str | None = None,
     denominator: int | None = None,
+    unavailable: Unavailable = "refuse",
     limit: int = LIMIT,
     watch: Watch = unwatched,
     name: str | None = None,
@@ -40,59 +52,69 @@ def from_env(
     has one: actions names each agent's actions and decode(joint action) gives k, by default the row-major index. A step
     function of (state, joint action): see `StepFunction`; actions and start (a state, or a list of them) are needed.
 
+    unavailable: actions that an action_mask (in observations or infos) excludes, or that a table has no entry for, are
+    refused, naming state, agent and actions; with "mask" the model knows them (`MMDP.available`), and data, fits and
+    results are those of available actions; "first" gives them the effect of the agent's first available action there
+    (see `masks`). The model's source says so.
+
     Terminated transitions lead to the state "terminal", absorbing with reward 0. Floats other than 3.0, -0.5, 0.25 and
     their like: rewards need a `rounding` ("1e-6", or "bits"), probabilities a largest `denominator`. watch: told how
-    many of the states found are explored. Raises ModelError or NumberError, naming state and joint action,
-    TooLarge beyond the limit.
+    many of the states found are explored. Raises ModelError or NumberError, naming state and joint action (also where
+    the environment raises, which is then the cause), DataError for arguments of another type, TooLarge beyond the
+    limit.
     """
+    given = {"start": start, "decode": decode, "state": state, "reward": reward, "samples": samples}
+    require_options(env, discount, limit, watch, name, given)
     exactness = Exactness(rounding, denominator)
     require_rounding(exactness)
-    world: World
-    table = env if isinstance(env, Mapping) else getattr(getattr(env, "unwrapped", env), "P", None)
-    if hasattr(env, "possible_agents") and hasattr(env, "step"):
-        world = _parallel(env, actions, state, reward, samples, exactness)
-    elif isinstance(table, Mapping):
-        world = _table(env, table, actions, decode, start, exactness)
-    elif callable(env):
-        world = _step_function(env, actions, start, exactness)
-    else:
-        raise ModelError(
-            f"env: expected a PettingZoo ParallelEnv, a table P (or a Gymnasium environment that has one) or a step "
-            f"function, found {type(env).__name__}"
-        )
+    require_known(unavailable)
+    world = _world(env, actions, given, exactness, unavailable)
     title = name or str(getattr(env, "__name__", type(env).__name__))
     source = f"empirical: {samples} samples for each state and joint action" if samples is not None else "environment"
+    source += SOURCE[unavailable]
     return explored(world, discount, limit=limit, watch=watch, name=title, source=source)
 
 
-def _names(actions: Sequence[Sequence[Any]]) -> list[list[str]]:
-    return [[str(action) for action in own] for own in actions]
-
-
-def _given_actions(actions: Sequence[Sequence[Any]] | None, what: str) -> Sequence[Sequence[Any]]:
-    if actions is None or any(isinstance(own, str) or not isinstance(own, Sequence | np.ndarray) for own in actions):
-        raise ModelError(
-            f'actions: {what} needs the actions of each agent, such as [["left", "right"]] * 2, found {actions!r}'
-        )
-    return actions
+def _world(env: Any, actions: Any, given: Mapping[str, Any], exactness: Exactness, unavailable: Unavailable) -> World:
+    """Tell by its face which of the three kinds of environment this is."""
+    bare = getattr(env, "unwrapped", env)
+    table = env if isinstance(env, Mapping) else getattr(bare, "P", None)
+    if hasattr(bare, "possible_agents") and hasattr(env, "step"):
+        require_taken("a ParallelEnv", given)
+        found = _parallel(env, actions, given["state"], given["reward"], given["samples"], exactness)
+        return replace(found, unavailable=unavailable)
+    if isinstance(table, Mapping):
+        require_taken("a table", given)
+        return replace(_table(env, table, actions, given["decode"], given["start"], exactness), unavailable=unavailable)
+    if callable(env):
+        require_taken("a step function", given)
+        return _step_function(env, actions, given["start"], exactness)
+    raise ModelError(
+        f"env: expected a PettingZoo ParallelEnv, a table P (or a Gymnasium environment that has one) or a step "
+        f"function, found {type(env).__name__}"
+    )
 
 
 def _starts(start: Any) -> dict[State, fmpq | None]:
     if start is None:
         raise ModelError("start: expected a state, or a list of states, to explore from, found none")
-    return {key(one): None for one in start} if isinstance(start, list) else {key(start): fmpq(1)}
+    with named("start"):
+        return {key(one): None for one in start} if isinstance(start, list) else {key(start): fmpq(1)}
 
 
 def _step_function(env: Any, actions: Any, start: Any, exactness: Exactness) -> StepFunction:
-    given = _given_actions(actions, "a step function")
-    return StepFunction(env, _names(given), given, _starts(start), exactness)
+    given = action_lists(actions, "a step function")
+    return StepFunction(env, named_actions(given), given, _starts(start), exactness)
 
 
 def _table(env: Any, table: Mapping[Any, Any], actions: Any, decode: Any, start: Any, exactness: Exactness) -> Table:
+    for state, own in table.items():
+        if not isinstance(own, Mapping | Sequence | np.ndarray) or isinstance(own, str | bytes):
+            raise ModelError(f"env: P[{state!r}]: expected the outcomes of each action, found {shown(own)}")
     if actions is None:
-        count = max(len(own) for own in table.values())
+        count = max((len(own) for own in table.values()), default=0)
         actions = [[f"a{k}" for k in range(count)]]
-    names = _names(_given_actions(actions, "a table"))
+    names = named_actions(action_lists(actions, "a table"))
     shape = tuple(map(len, names))
     weights = getattr(getattr(env, "unwrapped", env), "initial_state_distrib", None)
     if start is not None:
@@ -107,15 +129,14 @@ def _parallel(
 ) -> Parallel:
     counts = []
     for agent in env.possible_agents:
-        space = env.action_space(agent)
+        space = called("env.action_space", partial("agent {}".format, agent), env.action_space, agent)
         if not hasattr(space, "n") or getattr(space, "start", 0) != 0:
             raise ModelError(f"agent {agent}: expected a Discrete action space from 0, found {space}")
         counts.append(int(space.n))
-    names = _names(actions) if actions is not None else [[f"a{k}" for k in range(count)] for count in counts]
+    default = [[f"a{k}" for k in range(count)] for count in counts]
+    names = default if actions is None else named_actions(action_lists(actions, "a ParallelEnv"))
     if list(map(len, names)) != counts:
         raise ModelError(f"actions: expected {counts} names, found {list(map(len, names))}")
-    if samples is not None and samples < 1:
-        raise ModelError(f"samples: expected at least 1, found {samples}")
 
     def read(own: Any, observations: Mapping[Any, Any]) -> Any:
         if state is not None:

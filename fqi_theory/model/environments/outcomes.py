@@ -1,14 +1,20 @@
 """What follows a joint action in an environment: outcomes, made exact, repeated successors summed."""
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from math import isnan
 from typing import Any, TypeAlias
 
 import numpy as np
 from flint import fmpq
 
-from fqi_theory.base.errors import FqiTheoryError, ModelError, NumberError
-from fqi_theory.base.rounding import rational, simple_probability
+from fqi_theory.base.counts import whole
+from fqi_theory.base.errors import FqiTheoryError, ModelError
+from fqi_theory.base.rounding import rational, rounding_step, simple_probability
+from fqi_theory.base.texts import number
+from fqi_theory.model.environments.foreign import called
 
 State: TypeAlias = Hashable
 Joint: TypeAlias = tuple[int, ...]
@@ -39,6 +45,12 @@ class Row:
     successors: Mapping[State, fmpq]
 
 
+class Named(tuple[tuple[Any, Any], ...]):
+    """What a mapping is as a key: pairs of names and values, as a tuple; only its name differs from a tuple's."""
+
+    __slots__ = ()
+
+
 def key(state: Any) -> State:
     """Return a state as something hashable: arrays and lists as tuples, dictionaries as tuples of pairs."""
     if isinstance(state, np.ndarray):
@@ -46,21 +58,46 @@ def key(state: Any) -> State:
     if isinstance(state, np.generic):
         return key(state.item())
     if isinstance(state, Mapping):
-        return tuple((key(name), key(value)) for name, value in state.items())
+        return Named((key(name), key(value)) for name, value in state.items())
     if isinstance(state, list | tuple):
         return tuple(key(part) for part in state)
     if not isinstance(state, Hashable):
         raise ModelError(f"state {state!r}: expected something hashable, such as a string, a number or a tuple")
+    if state.is_nan() if isinstance(state, Decimal) else isinstance(state, float) and isnan(state):
+        raise ModelError(f"state {state!r}: expected something that equals itself")
     return state
 
 
 def name(state: State) -> str:
-    """Return the name of a state: tuples without their brackets, ``0,1``."""
+    """Return the name of a state: tuples without their brackets, ``0,1``; mappings as ``red=(0,1) blue=2``.
+
+    A mapping whose values are all the same, such as observations of agents that see everything, is named by the value.
+    """
+    if isinstance(state, Named) and state:
+        values = [value for _, value in state]
+        if len(values) > 1 and all(value == values[0] for value in values):
+            return name(values[0])
+        return " ".join(f"{name(one)}={_part(value)}" for one, value in state)
     if isinstance(state, _Terminal):
         return TERMINAL
     if isinstance(state, tuple):
-        return ",".join(name(part) if not isinstance(part, tuple) else f"({name(part)})" for part in state)
+        return ",".join(map(_part, state))
     return str(state)
+
+
+def names(states: Iterable[State]) -> list[str]:
+    """Return the names of different states; where some would be the same, these are numbered: ``1 #1``, ``1 #2``."""
+    plain = [name(state) for state in states]
+    count = Counter(plain)
+    seen, found = Counter[str](), list[str]()
+    for text in plain:
+        seen[text] += 1
+        found.append(text if count[text] == 1 else f"{text} #{seen[text]}")
+    return found if len(set(found)) == len(found) else [f"{text} #{k}" for k, text in enumerate(plain)]
+
+
+def _part(state: State) -> str:
+    return f"({name(state)})" if isinstance(state, tuple) else name(state)
 
 
 def row(outcomes: Iterable[Sequence[Any]], exactness: Exactness, place: Callable[[], str]) -> Row:
@@ -82,7 +119,7 @@ def row(outcomes: Iterable[Sequence[Any]], exactness: Exactness, place: Callable
         raise type(error)(f"{place()}: {error}") from None
     total = sum(successors.values(), fmpq(0))
     if total != 1:
-        raise ModelError(f"{place()}: expected probabilities that sum to exactly 1, found {_short(total)}")
+        raise ModelError(f"{place()}: expected probabilities that sum to exactly 1, found {number(total)}")
     return Row(reward, {state: p for state, p in successors.items() if p != 0})
 
 
@@ -93,14 +130,15 @@ def counted(found: Sequence[tuple[Any, State, bool]], exactness: Exactness, plac
 
 
 def common_reward(given: Mapping[Any, Any], how: Any) -> Any:
-    """Return the one reward of all agents; how: "common" (all equal), "sum", or a function of the dictionary."""
+    """Return the one reward of all agents; how: "common" (all equal), "sum", or a function of the dictionary.
+
+    Raises ModelError where they differ, and where the function raises.
+    """
     if callable(how):
-        return how(given)
+        return called("the function `reward`", lambda: f"rewards {dict(given)}", how, given)
     values = list(given.values())
     if how == "sum":
         return sum(values)
-    if how != "common":
-        raise ModelError(f"reward: expected common, sum or a function, found {how!r}")
     if any(value != values[0] for value in values):
         raise ModelError(
             f'agents receive different rewards {dict(given)}; a cooperative model has one: reward="sum", or a function'
@@ -108,14 +146,10 @@ def common_reward(given: Mapping[Any, Any], how: Any) -> Any:
     return values[0]
 
 
-def _short(total: fmpq) -> str:
-    text = str(total)
-    return text if len(text) <= 24 else f"{float(total)!r} (rounded)"
-
-
 def require_rounding(exactness: Exactness) -> None:
-    """Raise NumberError for a rounding that is no step, before an environment is explored."""
-    if exactness.rounding not in (None, "bits"):
-        rational(0.5, exactness.rounding)
-    if exactness.denominator is not None and exactness.denominator < 1:
-        raise NumberError(f"denominator: expected at least 1, found {exactness.denominator}")
+    """Raise NumberError for a rounding that is no step, DataError for a denominator that is no whole number from 1."""
+    rounding = exactness.rounding
+    if rounding is not None and not (isinstance(rounding, str) and rounding == "bits"):
+        rounding_step(rounding)
+    if exactness.denominator is not None:
+        whole(exactness.denominator, "denominator", 1)

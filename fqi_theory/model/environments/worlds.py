@@ -1,7 +1,5 @@
 """The three kinds of environment: a step function, a table of outcomes, and a parallel environment that is copied."""
 
-import copy
-import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +9,15 @@ from flint import fmpq
 
 from fqi_theory.base.errors import ModelError
 from fqi_theory.base.rounding import simple_probability
+from fqi_theory.model.environments import masks
+from fqi_theory.model.environments.copies import copied, reseed_all
+from fqi_theory.model.environments.foreign import called, mappings, parts
 from fqi_theory.model.environments.outcomes import Exactness, Joint, Row, State, common_reward, counted, key, name, row
+
+#: What functions of environments return, and what a table lists.
+RESET = ("observations", "infos")
+STEP = ("observations", "rewards", "terminations", "truncations", "infos")
+TABLED = ("p", "next state", "reward", "terminated")
 
 
 def place(world: Any, state: State, joint: Joint) -> Callable[[], str]:
@@ -44,7 +50,8 @@ class StepFunction:
     def row(self, state: State, joint: Joint) -> Row:
         """Return what the function says."""
         where = place(self, state, joint)
-        found = self.step(state, tuple(own[a] for own, a in zip(self.given, joint, strict=True)))
+        played = tuple(own[a] for own, a in zip(self.given, joint, strict=True))
+        found = called("the step function", where, self.step, state, played)
         outcomes = found if isinstance(found, list) else [(1, *found)] if isinstance(found, tuple) else None
         if outcomes is None or any(not isinstance(one, tuple) or len(one) not in (3, 4) for one in outcomes):
             raise ModelError(
@@ -53,32 +60,63 @@ class StepFunction:
             )
         return row([(*one, False)[:4] for one in outcomes], self.exactness, where)
 
+    def mask(self, state: State) -> masks.Mask | None:  # noqa: ARG002
+        """Return None: a step function answers every joint action."""
+        return None
+
     def check(self) -> None:
         """Do nothing: a step function is taken at its word."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """P[s][k] = [(p, s', r, terminated)], with k = decode(joint action by index)."""
+    """P[s][k] = [(p, s', r, terminated)], with k = decode(joint action by index); unavailable: what no entry means."""
 
     table: Mapping[Any, Any]
     actions: Sequence[Sequence[str]]
     decode: Callable[[Joint], Any]
     start: Mapping[State, fmpq | None]
     exactness: Exactness
+    unavailable: masks.Unavailable = "refuse"
+    masked: dict[State, masks.Mask | None] = field(default_factory=dict)
 
     def starts(self) -> Mapping[State, fmpq | None]:
         """Return the given start states."""
         return self.start
 
+    def _present(self, state: State) -> masks.Mask | None:
+        """Return which actions have entries in a state, None where all have."""
+        shape, own = tuple(map(len, self.actions)), self.table.get(state, {})
+        if not isinstance(own, Mapping) or len(own) >= int(np.prod(shape)):
+            return None
+        if state not in self.masked:
+            where = f"state {name(state)}"
+            self.masked[state] = masks.product_mask(shape, lambda one: self._number(state, one) in own, where)
+        return self.masked[state]
+
+    def mask(self, state: State) -> masks.Mask | None:
+        """Return the mask that the model is to know."""
+        return self._present(state) if self.unavailable == "mask" else None
+
+    def _played(self, state: State, joint: Joint) -> Joint:
+        """Return the joint action that is played in a state whose table may lack entries."""
+        mask, agents = self._present(state), range(1, len(self.actions) + 1)
+        return masks.available(joint, mask, self.unavailable, agents, self.actions, f"state {name(state)}")
+
     def row(self, state: State, joint: Joint) -> Row:
         """Return the outcomes that the table lists."""
-        where, number = place(self, state, joint), self.decode(joint)
+        where, number = place(self, state, joint), self._number(state, self._played(state, joint))
         try:
             outcomes = self.table[state][number]
         except (KeyError, IndexError, TypeError):
             raise ModelError(f"{where()}: the table has no entry P[{state!r}][{number!r}]") from None
-        return row([(p, r, following, done) for p, following, r, done in outcomes], self.exactness, where)
+        if not isinstance(outcomes, Sequence):
+            raise ModelError(f"{where()}: the table: expected a list of outcomes, found {outcomes!r}")
+        listed = [parts(one, "the table", TABLED, where) for one in outcomes]
+        return row([(p, r, following, done) for p, following, r, done in listed], self.exactness, where)
+
+    def _number(self, state: State, joint: Joint) -> Any:
+        return called("the function `decode`", place(self, state, joint), self.decode, joint)
 
     def check(self) -> None:
         """Do nothing: a table is what it is."""
@@ -100,20 +138,32 @@ class Parallel:
     reward: Any
     samples: int | None
     exactness: Exactness
+    unavailable: masks.Unavailable = "refuse"
+    masked: dict[State, masks.Mask | None] = field(default_factory=dict)
     kept: dict[State, list[Any]] = field(default_factory=dict)
     seen: dict[tuple[State, Joint], Any] = field(default_factory=dict)
     seeds: int = 0
 
     def starts(self) -> Mapping[State, fmpq | None]:
         """Return the state after a reset with seed 0."""
-        env = _copied(self.env)
-        observations, infos = env.reset(seed=0)
+        env = copied(self.env)
+        found = called("env.reset", lambda: "start", env.reset, seed=0)
+        observations, infos = parts(found, "env.reset", RESET, lambda: "start")
+        mappings((observations, infos), "env.reset", RESET, lambda: "start")
         state = self._keep(env, observations, infos)
         return {state: None if self.samples else fmpq(1)}
+
+    def mask(self, state: State) -> masks.Mask | None:
+        """Return the mask that the model is to know."""
+        return self.masked[state] if self.unavailable == "mask" else None
 
     def row(self, state: State, joint: Joint) -> Row:
         """Return what follows, tried on copies."""
         where, env = place(self, state, joint), self.kept[state][0]
+        agents = env.possible_agents
+        joint = masks.available(
+            joint, self.masked[state], self.unavailable, agents, self.actions, f"state {name(state)}"
+        )
         if self.samples is not None:
             return counted([self._try(env, joint, True, where) for _ in range(self.samples)], self.exactness, where)
         first = self._try(env, joint, False, where)
@@ -137,11 +187,13 @@ class Parallel:
             )
 
     def _try(self, env: Any, joint: Joint, reseed: bool, where: Callable[[], str]) -> tuple[Any, State, bool]:
-        own = _copied(env)
+        own = copied(env)
         if reseed:
             self.seeds += 1
-            _reseed(own, self.seeds)
-        observations, rewards, ended, cut, infos = own.step(dict(zip(own.possible_agents, joint, strict=True)))
+            reseed_all(own, self.seeds)
+        found = called("env.step", where, own.step, dict(zip(own.possible_agents, joint, strict=True)))
+        mappings(parts(found, "env.step", STEP, where), "env.step", STEP, where)
+        observations, rewards, ended, cut, infos = found
         try:
             reward = common_reward(rewards, self.reward)
             done = list(ended.values())
@@ -151,40 +203,23 @@ class Parallel:
             if any(cut.values()) and not any(done):
                 raise ModelError("the environment was truncated: raise its time limit, which is no part of the model")
         except ModelError as error:
-            raise ModelError(f"{where()}: {error}") from None
+            raise ModelError(f"{where()}: {error}") from error.__cause__
         return (reward.item() if isinstance(reward, np.generic) else reward), state, any(done)
 
     def _keep(self, env: Any, observations: Mapping[Any, Any], infos: Mapping[Any, Any]) -> State:
-        for given in (observations, infos):
-            if any(isinstance(own, Mapping) and "action_mask" in own for own in given.values()):
-                raise ModelError("action masks: expected every action to be available everywhere, found an action_mask")
-        state = key(self.read(env, observations))
+        counts = [len(own) for own in self.actions]
+        mask = masks.given_mask(env.possible_agents, counts, observations, infos)
+        who = "env.state, or the function `state`,"
+        state = key(called(who, lambda: "reading a state", self.read, env, masks.without_masks(observations)))
+        if self.masked.setdefault(state, mask) != mask:
+            raise ModelError(
+                f"state {name(state)}: which actions are available differs from one way to it to another: the state "
+                "that is read does not hold all that matters (state=FUNCTION reads another)"
+            )
         ways = self.kept.setdefault(state, [])
         if len(ways) < 2:
             ways.append(env)
         return state
-
-
-def _copied(env: Any) -> Any:
-    try:
-        return copy.deepcopy(env)
-    except Exception as error:
-        raise ModelError(
-            f"env: expected an environment that copy.deepcopy copies, found {type(error).__name__}: {error}; "
-            "a step function needs no copies"
-        ) from None
-
-
-def _reseed(env: Any, seed: int) -> None:
-    """Replace the random generators that an environment (and what it wraps) keeps in its attributes."""
-    for own in {id(x): x for x in (env, getattr(env, "unwrapped", env))}.values():
-        for attribute, value in list(vars(own).items()):
-            if isinstance(value, np.random.Generator):
-                setattr(own, attribute, np.random.default_rng(seed))
-            elif isinstance(value, np.random.RandomState):
-                setattr(own, attribute, np.random.RandomState(seed))
-            elif isinstance(value, random.Random):
-                setattr(own, attribute, random.Random(seed))
 
 
 def start_of(weights: Any, exactness: Exactness) -> Mapping[State, fmpq | None]:

@@ -17,12 +17,15 @@ ROW_BYTES = 1000
 MOST_AGENTS = 30
 
 
+def require_agents(agents: int) -> None:
+    """Raise TooLarge for too many agents."""
+    if agents > MOST_AGENTS:
+        raise TooLarge(f"agents: expected at most {MOST_AGENTS}, one axis of a NumPy array each, found {agents}")
+
+
 def require_rows(states: int, action_counts: Sequence[int]) -> None:
     """Raise TooLarge for too many agents, and when rewards and rows for every (s, a) would not fit in memory."""
-    if len(action_counts) > MOST_AGENTS:
-        raise TooLarge(
-            f"agents: expected at most {MOST_AGENTS}, one axis of a NumPy array each, found {len(action_counts)}"
-        )
+    require_agents(len(action_counts))
     require_memory("table of rewards and transitions", (states, *action_counts), ROW_BYTES)
 
 

@@ -20,7 +20,7 @@ ADVICE = {
     ".xlsx": "save the sheet as .csv",
     ".ods": "save the sheet as .csv",
     ".npz": "transitions go through from-transitions",
-    ".parquet": "transitions go through from-transitions, as .csv or .npz",
+    ".parquet": "transitions go through from-transitions",
 }
 
 

@@ -1,7 +1,5 @@
 """A cooperative game played once: a payoff table, or the spreadsheet that holds one, as a model of one state."""
 
-import csv
-import io
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -9,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from fqi_theory.base import scalars
+from fqi_theory.base.arguments import named, require_number
 from fqi_theory.base.errors import FormatError, ModelError, NumberError
 from fqi_theory.base.scalars import parse_rational
-from fqi_theory.model.formats.files import PathLike, quoted, read_text
+from fqi_theory.model.formats.csv_rows import csv_rows
+from fqi_theory.model.formats.files import PathLike, quoted
 from fqi_theory.model.mmdp import MMDP
 
 SEPARATORS = ",;\t"
@@ -30,10 +30,12 @@ def from_payoff(
     table: nested numbers, an array, or the path of a .csv file (see `read_payoff`). With another discount the game is
     repeated. Raises ModelError for a table without entries, NumberError for what are no numbers of one kind.
     """
+    require_number(discount, "discount")
     if isinstance(table, str | os.PathLike):
         model = read_payoff(table)
         return model if discount == 0 else model.with_discount(discount)
-    payoffs = scalars.as_array(table)
+    with named("payoff table"):
+        payoffs = scalars.as_array(table)
     if payoffs.ndim < 1 or payoffs.size == 0:
         raise ModelError(f"payoff table: expected shape (A_1, ..., A_n), none of them 0, found {payoffs.shape}")
     field = scalars.field_of(payoffs)
@@ -48,10 +50,7 @@ def read_payoff(path: PathLike) -> MMDP:
     Cells are exact numbers (integers, 3/4, 0.85), separated by commas, semicolons or tabs. A first row of names, a
     first column of names, or both, name the actions. Raises FormatError with line and column.
     """
-    file, text = os.fspath(path), read_text(path)
-    first = text.split("\n", 1)[0]
-    rows = list(csv.reader(io.StringIO(text), delimiter=max(SEPARATORS, key=first.count)))
-    lines = [(k, [cell.strip() for cell in row]) for k, row in enumerate(rows, 1) if any(cell.strip() for cell in row)]
+    file, lines = os.fspath(path), [(k, cells) for k, cells in csv_rows(path, SEPARATORS) if any(cells)]
     if not lines:
         raise FormatError(f"{file}: document: expected a payoff table, found an empty file")
     labelled = _labelled(lines)
@@ -79,6 +78,9 @@ def _labelled(lines: Sequence[tuple[int, Sequence[str]]]) -> tuple[bool, bool]:
 
 
 def _is_number(cell: str) -> bool:
+    """Tell whether a cell is meant as a number, infinities and nan (which are refused as such) included."""
+    if cell.lower().lstrip("+-") in ("inf", "infinity", "nan"):
+        return True
     try:
         parse_rational(cell)
     except NumberError:

@@ -10,6 +10,7 @@ import numpy as np
 from flint import fmpq
 
 from fqi_theory.base.errors import FormatError, NumberError
+from fqi_theory.base.limits import EXACT_BYTES, require_memory
 from fqi_theory.base.scalars import Array, exact
 from fqi_theory.model.formats.files import PathLike, fail, quoted, read_text
 
@@ -106,6 +107,7 @@ class Node:
 
     def table(self, shape: tuple[int, ...], axes: Sequence[str]) -> Array:
         """Return nested lists of numbers as an exact array of `shape`; axes name what each level counts."""
+        require_memory(f"{self.file}: {self.path or 'document'}: table", shape, EXACT_BYTES)
         result = np.empty(shape, dtype=object)
         result.reshape(-1)[:] = list(self._numbers(shape, axes))
         return result

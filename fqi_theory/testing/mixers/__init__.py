@@ -4,9 +4,12 @@
     assert_mixer_matches(lambda utilities: utilities.sum(axis=1), agents=3, actions=4)
 
 games      ask a mixing function for a table
-readings   what is promised: "igm", "monotonic" or "additive"
+drawing    random games
+readings   what is promised: "igm", "igm-sets", "monotonic" or "additive"
            (theory notes, sections 1, 6 and 8), and where it is broken
 shrinking  a violation, shrunk to two agents with two actions where such a witness exists
+batches    does the answer for a row depend on the other rows?
+parameters does every parameter move Q_tot?
 fits       the best that free utilities reach on one payoff table
 matching   all of them: `assert_mixer_matches`
 

@@ -14,7 +14,7 @@ def shrunk(caller: Caller, game: Game, violation: MixerViolation, reading: Readi
         progress = False
         for utilities, actions in _simpler(game):
             tried = caller.game(utilities, actions, game.state)
-            found = violation_of(tried, reading)
+            found = violation_of(caller, tried, reading)
             if found is not None and found.kind == violation.kind:
                 game, violation, progress = tried, found, True
                 break

@@ -148,11 +148,13 @@ class Distributions:
             self._sound[id(row)] = row
             return row
         defect, place = total - 1, where()
-        small = abs(defect) <= ROUNDING
-        size = f"{'+' if defect > 0 else '-'} {float(abs(int(defect.p)) / int(defect.q)):.3g}"
-        if small and self.renormalise:
+        if abs(defect) > ROUNDING:
+            raise ModelError(f"{self.file}: {place}: expected probabilities that sum to 1, found {total}")
+        size = f"{'+' if defect > 0 else '-'} {abs(int(defect.p)) / int(defect.q):.3g}"
+        if self.renormalise:
             self.repairs.append(f"{place}: probabilities summed to 1 {size}; each was divided by the sum {total}")
             return {c: p / total for c, p in row.items()}
-        found = f"1 {size}, exactly {total}" if small else str(total)
-        hint = "; this is of rounding size: --renormalise (renormalise=True) repairs it" if small else ""
-        raise ModelError(f"{self.file}: {place}: expected probabilities that sum to 1, found {found}{hint}")
+        raise ModelError(
+            f"{self.file}: {place}: expected probabilities that sum to 1, found 1 {size}, exactly {total}; this is of "
+            "rounding size: --renormalise (renormalise=True) repairs it"
+        )

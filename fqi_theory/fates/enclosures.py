@@ -1,0 +1,111 @@
+"""What is certain of a run for which no limit, cycle or growth was found: bounds that it keeps to.
+
+Any class and data: a box of values that a step maps into itself (`boxes`). Fixed data: a box of their differences
+(`differences`). Two states: an interval of their difference (`intervals`), or under data that follow the greedy actions
+an interval for each of these (`cells`); and with it, where the map expands (on an average: `repelling`), that the run
+approaches no cycle.
+"""
+
+from dataclasses import replace
+from typing import TypeAlias
+
+import numpy as np
+
+from fqi_theory.base.progress import OutOfTime
+from fqi_theory.base.scalars import Array
+from fqi_theory.factorization import monotonic
+from fqi_theory.fates import certificate as ct
+from fqi_theory.fates.boxes import fitted_forms, invariant_box, monotone_forms
+from fqi_theory.fates.cells import Cells, cells_of
+from fqi_theory.fates.differences import invariant_differences
+from fqi_theory.fates.fate import Bounds, Fate
+from fqi_theory.fates.intervals import Interval, difference_map, interval_of
+from fqi_theory.fates.orbits import History
+from fqi_theory.fates.positions import Positions
+from fqi_theory.fates.problem import Problem
+from fqi_theory.fates.repelling import Repelling, repelling
+
+Enclosure: TypeAlias = Interval | Cells
+#: What is said where the time was over before bounds were found.
+LATE = "no bounds were found in the time left"
+
+
+def boxed(problem: Problem, tried: tuple[str, ...] = ()) -> Fate:
+    """Return the fate "bounded" by a box that holds the start, of any class but igm; "unknown" where none is found."""
+    try:
+        box = _box(problem)
+    except OutOfTime:
+        return Fate("unknown", tried=(*tried, LATE))
+    if box is None:
+        return Fate("unknown", tried=(*tried, "no box of values was found that a step maps into itself"))
+    lower, upper = box if problem.factorization is monotonic else map(problem.values_outward, box)
+    return _fate(problem, Bounds(lower, upper, 0), {"kind": "box", "prefix": 0}, tried)
+
+
+def _box(problem: Problem) -> tuple[Array, Array] | None:
+    """Return a box around the start, in the model's order for monotonic, else in that of the search."""
+    start = problem.start.values
+    if problem.factorization is monotonic:
+        forms = monotone_forms(problem.model, problem.source)
+    else:
+        start = problem.values_inward(start)
+        forms = fitted_forms(Positions(problem.searched, problem.searched_source, problem.ties, problem.credit))
+    return None if forms is None else invariant_box(forms, start)
+
+
+def bounded(
+    problem: Problem, positions: Positions, history: History, interval: Enclosure | None, tried: tuple[str, ...]
+) -> Fate:
+    """Return the fate "bounded" of a run that has been followed; "unknown" where nothing is found that holds it.
+
+    Tried in turn: a box of values, the interval or cells of a run of two states, a box of differences (fixed data).
+    """
+    fate = boxed(problem, tried)
+    if fate.kind == "bounded":
+        return fate
+    if interval is not None:
+        return kept_in(problem, interval, tried)
+    if positions.on_policy or problem.model.n_states == 1:
+        return fate
+    try:
+        box = invariant_differences(positions.operator(history.greedy[0]), history.values)
+    except OutOfTime:
+        return replace(fate, tried=(*fate.tried, LATE))
+    if box is None:
+        return replace(fate, tried=(*fate.tried, "nor a box of differences"))
+    lower, upper = map(problem.values_outward, (box.lower, box.upper))
+    proof = box.to_json()
+    outward = [proof["mixtures"][k] for k in np.argsort(problem.order)]
+    bounds = Bounds(lower, upper, 0, int(problem.order[box.reference]))
+    return _fate(problem, bounds, {**proof, "mixtures": outward}, tried)
+
+
+def interval_around(problem: Problem, positions: Positions, history: History) -> Enclosure | None:
+    """Return what a run of two states has entered and keeps to: an interval, or cells; None without, and of others."""
+    if problem.model.n_states != 2:
+        return None
+    interval = None
+    if not positions.on_policy:
+        interval = interval_of(difference_map(positions.operator(history.greedy[0])), history.values)
+        if interval is None or interval.prime is not None:
+            return interval
+    return repelling(positions, history) or interval or cells_of(positions, history)
+
+
+def approaches_no_cycle(enclosure: Enclosure) -> bool:
+    """Tell whether it shows that the run approaches no cycle."""
+    return isinstance(enclosure, Repelling) or (isinstance(enclosure, Interval) and enclosure.prime is not None)
+
+
+def kept_in(problem: Problem, enclosure: Enclosure, tried: tuple[str, ...] = ()) -> Fate:
+    """Return the fate of a run in an interval or in cells: "aperiodic" where that is shown, else "bounded"."""
+    lower, upper = map(problem.values_outward, enclosure.bounds)
+    bounds = Bounds(lower, upper, enclosure.prefix, int(problem.order[0]))
+    proof = problem.proof_outward(enclosure.to_json())
+    return _fate(problem, bounds, proof, () if approaches_no_cycle(enclosure) else tried)
+
+
+def _fate(problem: Problem, bounds: Bounds, proof: dict[str, object], tried: tuple[str, ...]) -> Fate:
+    aperiodic = proof["kind"] in ("expanding", "repelling")
+    document = ct.certificate(problem, ct.bounded(bounds, aperiodic=aperiodic), proof)
+    return Fate("aperiodic" if aperiodic else "bounded", bounds=bounds, certificate=document, tried=tried)
