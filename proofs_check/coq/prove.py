@@ -2,7 +2,8 @@
 
 Run as ``python proofs_check/coq/prove.py``; needs the standard library and Coq with MathComp.  Exit status:
 0 every theorem is proved without axioms, 1 something failed, 3 packages are missing.  On success the result
-is written to ``compiled.json``, which ``status.py`` reads.
+is written to ``compiled.json``, which ``status.py`` reads, by the Coq whose words it holds; other versions, which
+print the same statements otherwise, leave it as it is.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ FORBIDDEN = re.compile(
     r"|Positivity\s+Checking|bypass_check)\b"
 )
 STATED = re.compile(r"\b(?:Theorem|Corollary|Proposition)\s+(\w+)")
+#: The lemma of the room `instances` that the hypotheses of a theorem can be met.
+MET = re.compile(r"\bLemma\s+(\w+)_met\b")
 #: What coqchk lists with ``-o``, title by title: what none of our modules may be listed under.
 CHECKED = re.compile(
     r"^\* (Axioms|Constants/Inductives relying on type-in-type|Constants/Inductives relying on unsafe"
@@ -41,6 +44,8 @@ CHECKED = re.compile(
 )
 PARTS, OWN = 4, re.compile(r"^\s+(FqiTheory\.\S+)", re.MULTILINE)
 CLOSED = "Closed under the global context"
+#: The Coq whose statements compiled.json holds.
+RECORDED = "8.16"
 MISSING = 3
 
 
@@ -119,18 +124,21 @@ def require_sound(modules: list[str], build: Path, seconds: int = 900) -> None:
         raise ProofError(f"coqchk answers otherwise than expected:\n{said.strip()}")
 
 
+def _loads(build: Path, *libraries: str) -> bool:
+    probe = build / "Probe.v"
+    probe.write_text("".join(f"Require {library}.\n" for library in libraries), encoding="utf-8")
+    try:
+        run_coqc(build, probe.name)
+    except ProofError:
+        return False
+    return True
+
+
 def require_packages(build: Path) -> str:
     """The Coq version; MissingPackages unless Coq and every library can be loaded."""
     if shutil.which("coqc") is None:
         raise MissingPackages("coq", *LIBRARIES.values())
-    absent = []
-    for library, package in LIBRARIES.items():
-        probe = build / "Probe.v"
-        probe.write_text(f"Require {library}.\n", encoding="utf-8")
-        try:
-            run_coqc(build, probe.name)
-        except ProofError:
-            absent.append(package)
+    absent = [] if _loads(build, *LIBRARIES) else [LIBRARIES[one] for one in LIBRARIES if not _loads(build, one)]
     if absent:
         raise MissingPackages(*absent)
     command = ["coqc", "--print-version"]
@@ -155,8 +163,19 @@ def check_list(listing: dict[str, Any], root: Path) -> None:
     for name, theorem in sorted(stated.symmetric_difference(listed)):
         where = "theorems.json" if (name, theorem) in stated else name
         raise ProofError(f"{name}: theorem {theorem} is missing from {where}")
-    if len(set(listed)) < len(listed) or len({entry["id"] for entry in listing["theorems"]}) < len(listed):
+    if len({name for _, name in listed}) < len(listed) or len({entry["id"] for entry in listing["theorems"]}) < len(
+        listed
+    ):
         raise ProofError("theorems.json: a theorem or an id is listed twice")
+    if unknown := sorted(met_lemmas(present, theories).keys() - {name for _, name in listed}):
+        raise ProofError(f"instances: lemma {unknown[0]}_met is about no listed theorem")
+
+
+def met_lemmas(names: Sequence[str], folder: Path) -> dict[str, str]:
+    """For theorems by name: the lemma, as room.File.name, that their hypotheses can be met (instances/Met.v)."""
+    rooms = [name for name in names if name.startswith("instances/")]
+    codes = {name: strip_comments((folder / name).read_text(encoding="utf-8")) for name in rooms}
+    return {found: f"{module(name)}.{found}_met" for name in rooms for found in MET.findall(codes[name])}
 
 
 def compile_all(names: Sequence[str], root: Path, build: Path) -> None:
@@ -170,7 +189,11 @@ def compile_all(names: Sequence[str], root: Path, build: Path) -> None:
 
 
 def inspect(listing: dict[str, Any], names: Sequence[str], build: Path) -> dict[str, dict[str, str]]:
-    """For each theorem: its full statement and its assumptions, as Coq prints them."""
+    """For each theorem: its full statement and its assumptions, as Coq prints them, and what meets its hypotheses.
+
+    ProofError unless an instance meets them, or Coq sees that there are none.
+    """
+    met = met_lemmas(names, build)
     modules = " ".join(map(module, names))
     lines = ["From mathcomp Require Import all_ssreflect all_algebra."]
     lines += [
@@ -183,11 +206,16 @@ def inspect(listing: dict[str, Any], names: Sequence[str], build: Path) -> dict[
         name = f"FqiTheory.{module(entry['file'])}.{entry['name']}"
         lines.append(f'Goal True. idtac "<<{entry["id"]}>>". Abort. Check @{name}.')
         lines.append(f'Goal True. idtac "<<>>". Abort. Print Assumptions {name}.')
+        lemma = f"@FqiTheory.{met[entry['name']]}" if entry["name"] in met else "I"
+        refusal = f'fail 1 "no instance meets the hypotheses of {entry["name"]}"'
+        lines.append(f"Goal met (@{name}). first [exact {lemma} | {refusal}]. Qed.")
     (build / "Inspect.v").write_text("\n".join(lines) + "\n", encoding="utf-8")
     parts = re.split(r"<<([\w-]*)>>\n", run_coqc(build, "Inspect.v"))
     result = {}
     for at in range(1, len(parts), 4):
         result[parts[at]] = {"type": parts[at + 1].strip(), "assumptions": parts[at + 3].strip()}
+    for entry in listing["theorems"]:
+        result[entry["id"]]["instance"] = met.get(entry["name"], "no hypotheses")
     return result
 
 
@@ -223,6 +251,15 @@ def prove(root: Path) -> dict[str, Any]:
     return {"format": "coq-compiled/1", "coq": version, "sources": digests, "theorems": found}
 
 
+def record(result: dict[str, Any], root: Path) -> None:
+    """Write compiled.json if the Coq that compiled is the recorded one; otherwise say that it is left as it is."""
+    if not result["coq"].startswith(f"{RECORDED}."):
+        print(f"compiled.json is left as it is: it holds what Coq {RECORDED} prints, and this is Coq {result['coq']}")
+        return
+    text = json.dumps(result, indent=1, sort_keys=True, ensure_ascii=False)
+    (root / "compiled.json").write_text(text + "\n", encoding="utf-8")
+
+
 def main() -> int:
     """Command line of ``make prove``."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
@@ -240,8 +277,7 @@ def main() -> int:
         print(f"not proved: {error}", file=sys.stderr)
         return 1
     if not options.no_write:
-        text = json.dumps(result, indent=1, sort_keys=True, ensure_ascii=False)
-        (options.root / "compiled.json").write_text(text + "\n", encoding="utf-8")
+        record(result, options.root)
     count, seconds = len(result["theorems"]), time.monotonic() - start
     print(f"{count} theorems proved, each {CLOSED.lower()} (Coq {result['coq']}, {seconds:.0f} s)")
     return 0

@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,8 @@ def current(root: Path = HERE) -> bool:
     return found.keys() == expected.keys() and all(_digest(path) == expected[name] for name, path in found.items())
 
 
+# Every question about a theorem reads all sources anew; what is found in an unchanged text need not be sought again.
+@lru_cache(maxsize=512)
 def coq_statement(text: str, name: str) -> str:
     """The statement of a theorem in Coq source text, from its keyword to the full stop before its proof."""
     found = re.search(rf"^Theorem\s+{re.escape(name)}\b.*?(?=\s*^Proof\b)", text, re.DOTALL | re.MULTILINE)

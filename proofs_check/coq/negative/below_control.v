@@ -1,5 +1,8 @@
 (* The discount that makes gamma (1 + nu) < 1 for every product data of n agents is 1/n.
-   Its altered copy has 1/(n - 1) and must not compile.                            *)
+
+   A control: below_n_minus_1.v has 1/(n - 1) in place of 1/n, and must not compile.
+
+   below  gamma (1 + nu) < 1 for the negative mass nu of every row                       *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model SignedFits AdditiveMass TheoremB.

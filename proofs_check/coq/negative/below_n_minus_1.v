@@ -1,4 +1,8 @@
-(* Must not compile: below_control.v with 1/(n - 1) in place of 1/n.                  *)
+(* Must not compile: below_control.v with 1/(n - 1) in place of 1/n.
+
+   The step that needs the constant is marked.
+
+   below  gamma (1 + nu) < 1 for the negative mass nu of every row                       *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model SignedFits AdditiveMass TheoremB.

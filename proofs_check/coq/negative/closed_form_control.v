@@ -1,5 +1,13 @@
-(* Normal equations of the closed form E[y | x] - (n-1)/n E[y], from first principles.
-   Its altered copy has (n-2)/n and must not compile.                             *)
+(* The normal equations of the closed form E[y | x] - (n-1)/n E[y], from first
+   principles.
+
+   A control: closed_form_n_minus_2.v has (n-2)/n in place of (n-1)/n, and must not
+   compile.
+
+   credit p y x == the closed form with the constant of this file
+
+   residual     what it leaves of y has mean 0 given any action of any agent
+   closed_form  so it is orthogonal to every additive function                           *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model Expectation.

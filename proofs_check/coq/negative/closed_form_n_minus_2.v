@@ -1,4 +1,11 @@
-(* Must not compile: closed_form_control.v with (n-2)/n in place of (n-1)/n.          *)
+(* Must not compile: closed_form_control.v with (n-2)/n in place of (n-1)/n.
+
+   The step that needs the constant is marked.
+
+   credit p y x == the closed form with the constant of this file
+
+   residual     what it leaves of y has mean 0 given any action of any agent
+   closed_form  so it is orthogonal to every additive function                           *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model Expectation.

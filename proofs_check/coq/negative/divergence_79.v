@@ -1,4 +1,8 @@
-(* Must not compile: divergence_control.v with gamma = 79/100 in place of 80/100.      *)
+(* Must not compile: divergence_control.v with gamma = 79/100 in place of 80/100.
+
+   The step that needs the constant is marked.
+
+   divergence  every run from V(s0) = 0 is unbounded at this gamma                       *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model Theorem3.

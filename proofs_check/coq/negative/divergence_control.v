@@ -1,5 +1,9 @@
 (* The two-state example is unbounded at gamma = 80/100.
-   Its altered copy has gamma = 79/100 and must not compile.                      *)
+
+   A control: divergence_79.v has gamma = 79/100 in place of 80/100, and must not
+   compile.
+
+   divergence  every run from V(s0) = 0 is unbounded at this gamma                       *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model Theorem3.

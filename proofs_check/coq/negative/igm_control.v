@@ -1,5 +1,10 @@
 (* IGM of the QPLEX mixing with weights lambda_i(a) > 0.
-   Its altered copy has lambda_i(a) >= 0 and must not compile.                    *)
+
+   A control: igm_nonnegative_weights.v has lambda_i(a) >= 0 in place of lambda_i(a) >
+   0, and must not compile.
+
+   gap_nonnegative  no action gains on the best one
+   igm              the joint maximisers are exactly the tuples of individual maximisers *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model QPLEX.

@@ -1,4 +1,9 @@
-(* Must not compile: igm_control.v with lambda_i(a) >= 0 in place of lambda_i(a) > 0.  *)
+(* Must not compile: igm_control.v with lambda_i(a) >= 0 in place of lambda_i(a) > 0.
+
+   The step that needs the constant is marked.
+
+   gap_nonnegative  no action gains on the best one
+   igm              the joint maximisers are exactly the tuples of individual maximisers *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model QPLEX.

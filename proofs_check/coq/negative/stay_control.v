@@ -1,5 +1,8 @@
 (* In the model of divergence the largest fit is 1 + gamma (1 + nu) V(true).
-   Its altered copy has nu/2 and must not compile.                                *)
+
+   A control: stay_half_mass.v has nu/2 in place of nu, and must not compile.
+
+   attained  the fit at the action of negative mass nu                                   *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model MaxAffine SignedFits Witnesses.

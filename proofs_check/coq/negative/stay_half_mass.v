@@ -1,4 +1,8 @@
-(* Must not compile: stay_control.v with nu/2 in place of nu.                        *)
+(* Must not compile: stay_control.v with nu/2 in place of nu.
+
+   The step that needs the constant is marked.
+
+   attained  the fit at the action of negative mass nu                                   *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model MaxAffine SignedFits Witnesses.

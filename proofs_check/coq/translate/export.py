@@ -6,11 +6,13 @@ whatever must hold of them is checked by the Coq functions named here. One excep
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
 from proofs_check.coq.translate.export_region import region
+from proofs_check.coq.translate.hints import fitted
 from proofs_check.coq.translate.reader import Model, entries, members, need, number, policy, read_model, vector
 from proofs_check.coq.translate.terms import (
     Statement,
@@ -39,9 +41,23 @@ def _flat(value: Any, sizes: Sequence[int], where: str) -> list[Fraction]:
     return [x for part in entries(value, sizes[0], where) for x in _flat(part, sizes[1:], where)]
 
 
-def _data(value: Any, model: Model) -> str:
+def _joint(value: Any, model: Model, linear: bool) -> str:
+    """Return joint data, with a hint of the fit for the linear class."""
+    given = entries(members(value, "kind joint", "data")["joint"], len(model.rows), "data.joint")
+    tables = [_flat(own, model.sizes, "data.joint") for own in given]
+    if not linear:
+        return f"(Joint {rows(tables)} [::])"
+    if any(x == 0 for own in tables for x in own):
+        raise Unsupported("a linear fit to data without full support")
+    found = [fitted(own, table, model) for own, table in zip(tables, model.rows, strict=True)]
+    return f"(Joint {rows(tables)} {sequence(sequence(map(rows, own)) for own in found)})"
+
+
+def _data(value: Any, model: Model, linear: bool) -> str:
     need(isinstance(value, dict) and isinstance(value.get("kind"), str), "data.kind: expected a name")
     kind, states = value["kind"], len(model.rows)
+    if kind in ("product", "joint") and "unsupported" in value:
+        raise Unsupported("a choice where the data leave the fit open")
     if kind == "uniform":
         members(value, "kind", "data")
         return "Uniform"
@@ -53,9 +69,10 @@ def _data(value: Any, model: Model) -> str:
         ]
         return f"(Product {sequence(map(rows, tables))})"
     if kind == "joint":
-        tables = entries(members(value, "kind joint", "data")["joint"], states, "data.joint")
-        return f"(Joint {rows(_flat(own, model.sizes, 'data.joint') for own in tables)})"
+        return _joint(value, model, linear)
     need(kind == "epsilon-greedy", "data.kind: unknown")
+    if "exploring" in value:
+        raise Unsupported("epsilon-greedy data that do not explore uniformly")
     epsilon = number(members(value, "kind epsilon", "data")["epsilon"], "data.epsilon")
     return f"(EpsilonGreedy {rational(epsilon)})"
 
@@ -78,8 +95,6 @@ def _optimality(doc: dict[str, Any], model: Model) -> Statement:
 
 def _contraction(doc: dict[str, Any], model: Model) -> Statement:
     proof = members(doc["proof"], "kind weights factor", "proof")
-    if doc["data"].get("kind") == "joint":
-        raise Unsupported("a linear fit under correlated data")
     weights = vector(proof["weights"], len(model.rows), "proof.weights")
     definitions = (
         f"Definition c : limit := {_limit(doc['claim'], model)}.",
@@ -101,20 +116,49 @@ _KINDS = {
 }
 
 
+#: Classes and kinds of proof of the format that no Coq function checks.
+_FITTED = "linear|joint|additive:[1-9][0-9]{0,5}|graph:[0-9]{1,6}(-[0-9]{1,6})+(,[0-9]{1,6}(-[0-9]{1,6})+)*"
+_UNCOVERED = {
+    "contraction": _FITTED,
+    "region": _FITTED,
+    "differences": _FITTED,
+    "interval": _FITTED,
+    "expanding": _FITTED,
+    "cells": _FITTED,
+    "repelling": _FITTED,
+    "box": f"{_FITTED}|monotonic",
+    "monotonic": "monotonic",
+}
+
+
+def _require_covered(factorization: str, proof: str, ties: str) -> None:
+    """Raise Malformed where class and proof do not belong together, Unsupported where Coq has no checker for them."""
+    if (factorization, proof) in _KINDS:
+        if ties == "last":
+            raise Unsupported("the tie rule last")
+        return
+    known = re.fullmatch(_UNCOVERED.get(proof, ""), factorization) is not None
+    need(known, "proof.kind: unknown with this factorization")
+    raise Unsupported(f"proof {proof} with the factorization {factorization[:60]}")
+
+
 def export(document: Any) -> Statement:
     """Return the Coq statement of a certificate; raises Malformed or Unsupported."""
     doc = members(document, "format model data factorization ties initial claim proof", "certificate")
-    need(doc["format"] == "certificate/1" and doc["ties"] == "first", "certificate: expected certificate/1, ties first")
+    need(doc["format"] == "certificate/1", "certificate: expected certificate/1")
+    need(doc["ties"] in ("first", "last"), "certificate.ties: expected first or last")
+    if isinstance(doc["data"], dict) and doc["data"].get("kind") in ("optimistic", "central"):
+        raise Unsupported("weights that depend on Q_tot")
     model = read_model(doc["model"])
-    data = _data(doc["data"], model)
+    data = _data(doc["data"], model, doc["factorization"] == "linear")
     initial = members(doc["initial"], "values greedy", "initial")
     vector(initial["values"], len(model.rows), "initial.values")
     policy(initial["greedy"], model, "initial.greedy")
     for key, field in (("claim", "fate"), ("proof", "kind")):
         need(isinstance(doc[key], dict) and isinstance(doc[key].get(field), str), f"{key}.{field}: expected a name")
     need(isinstance(doc["factorization"], str), "factorization: expected a name")
-    kind = (doc["factorization"], doc["proof"]["kind"])
-    need(kind in _KINDS, "proof.kind: unknown with this factorization")
+    kind = doc["factorization"], doc["proof"]["kind"]
+    _require_covered(*kind, doc["ties"])
     statement = _KINDS[kind](doc, model)
     common = (*_model(model), f"Definition d : data := {data}.")
     return statement._replace(definitions=(*common, *statement.definitions))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from proofs_check.coq.translate.hints import Rows, dual
 from proofs_check.coq.translate.reader import Model, entries, index, members, need, number, policy, vector
 from proofs_check.coq.translate.terms import (
     Statement,
@@ -18,27 +19,6 @@ from proofs_check.coq.translate.terms import (
 )
 
 MOST_STEPS = 20_000
-Rows = list[list[Fraction]]
-
-
-def _dual(directions: Rows, states: int) -> Rows:
-    """Return L with L_k W_l = 1 where k = l and 0 elsewhere, L_k 1 = 0; zeros when there is none.
-
-    A hint: Coq checks it. With M = [W 1], L are the first rows of (M'M)^-1 M', by Gauss-Jordan elimination.
-    """
-    columns = [*directions, [Fraction(1)] * states]
-    n = len(columns)
-    work = [[sum(map(Fraction.__mul__, a, b), Fraction(0)) for b in columns] + a for a in columns]
-    for c in range(n):
-        pivot = next((k for k in range(c, n) if work[k][c]), None)
-        if pivot is None:
-            return [[Fraction(0)] * states for _ in directions]
-        work[c], work[pivot] = work[pivot], work[c]
-        work[c] = [x / work[c][c] for x in work[c]]
-        for k in range(n):
-            if k != c and work[k][c]:
-                work[k] = [x - work[k][c] * y for x, y in zip(work[k], work[c], strict=True)]
-    return [row[n:] for row in work[: n - 1]]
 
 
 def _directions(proof: dict[str, Any], states: int) -> tuple[Rows, bool]:
@@ -69,6 +49,8 @@ def _growth(value: Any, count: int) -> tuple[str, list[bool], tuple[bool, Fracti
 def _proof(doc: dict[str, Any], model: Model) -> tuple[str, bool, tuple[bool, Fraction] | None]:
     """Return the Coq proof, whether its directions are unit vectors, and its growth."""
     keys = "kind prefix origin modes entry directions reference widths growth"
+    if isinstance(doc["proof"], dict) and "precision" in doc["proof"]:
+        raise Unsupported("runs and regions followed in rounded numbers")
     proof, states = members(doc["proof"], keys, "proof"), len(model.rows)
     prefix = index(proof["prefix"], 0, "proof.prefix")
     if prefix > MOST_STEPS:
@@ -83,7 +65,7 @@ def _proof(doc: dict[str, Any], model: Model) -> tuple[str, bool, tuple[bool, Fr
         joint_policy(policy(proof["entry"], model, "proof.entry")),
         sequence(map(joint_policy, modes)),
         rows(directions),
-        rows(_dual(directions, states)),
+        rows(dual(directions, states)),
         f"(Region {shape} {rationals(widths)} {sequence(map(truth, fixed))})",
     )
     return f"(Proof {' '.join(parts)})", units, growth
@@ -105,8 +87,6 @@ def _diverges(claim: Any, growth: tuple[bool, Fraction] | None, start: tuple[str
 
 def region(doc: dict[str, Any], model: Model, limit: str | None) -> Statement:
     """Return the statement of a region certificate; `limit` is the claim of convergence in Coq."""
-    if doc["data"].get("kind") == "joint":
-        raise Unsupported("a linear fit under correlated data")
     proof, units, growth = _proof(doc, model)
     values = vector(doc["initial"]["values"], len(model.rows), "initial.values")
     start = (

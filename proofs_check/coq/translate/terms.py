@@ -10,8 +10,8 @@ from proofs_check.coq.translate.reader import Policy
 
 HEADER = """From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
-From FqiTheory Require Import Model Rationals Tables Claims Positions Phases Regions.
-From FqiTheory Require Import CheckedOptimality CheckedContraction CheckedDivergence CheckedOrbit.
+From FqiTheory Require Import Model Rationals Tables Fits Claims Positions Phases Regions.
+From FqiTheory Require Import CheckedOptimality CheckedContraction CheckedDivergence CheckedOrbit Certificates.
 """
 #: Integers of more bits are written in base 16: Python limits how many decimal digits it prints.
 LONG = 4096

@@ -1,5 +1,27 @@
-(* Lemmas on updates, product distributions, expectations, the counterfactual credits
-   and least squares.  No theorem here: the tools of Theorem1.v and JointData.v. *)
+(* Updates of joint actions, expectations under product data, the counterfactual
+   credits, and least squares under any data.
+
+   No theorem here: the tools of Theorem1.v and JointData.v. p is product data, p_i sums
+   to 1; d is any data.
+
+      a0 p_sum1 == some joint action; there is one, since every p_i sums to 1
+      dot d f g == sum_a d(a) f(a) g(a)
+   normal d y Q == the normal equations: y - Q_tot is orthogonal to every additive
+                   function
+
+   swap_sum           the pairs (x, a) and (a_i, a with a_i replaced by x) are the same
+                      pairs
+   prob_sum1          the probabilities of the joint actions sum to 1
+   tower              the tower rule: agent i's action may be redrawn
+   towerM             the same with a function of this action as factor
+   residual_mean0     the residual of the counterfactual credits has mean 0 given any
+                      action of any agent
+   same_Qtot          two tuples of factors have the same Q_tot iff they differ by w
+                      with sum_i w_i = 0
+   normal_pythagoras  loss(h) = loss(Q) + sum_a d(a) (Q_tot - h_tot)^2 where Q solves
+                      the normal equations
+   normal_fit         so Q is a least-squares fit (d >= 0)
+   fit_unique         and every other fit has its Q_tot where d(a) > 0                   *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model.

@@ -1,6 +1,17 @@
-(* A solution of the normal equations for any data d(a) >= 0 on the joint actions:
-   orthogonalise the indicators of single actions (Gram-Schmidt).  No theorem here:
-   the tools of JointData.v.                                                    *)
+(* A solution of the normal equations for any data d(a) >= 0 on the joint actions: the
+   indicators of single actions are orthogonalised (Gram-Schmidt).
+
+   No theorem here: the tools of JointData.v.
+
+      indicator j == the factors that are 1 at agent i's action x and 0 elsewhere, j =
+                     (i, x)
+     fit_by d l y == the fit of y by the indicators in the list l
+   residual d l f == what they leave of f
+      credits d y == the fit of y by all indicators: least-squares credits of y
+
+   residual_orthogonal  what is left of f is orthogonal to the indicators in l, and to
+                        every fit by them
+   credits_normal       the credits solve the normal equations                           *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model Expectation.

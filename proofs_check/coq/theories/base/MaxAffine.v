@@ -1,7 +1,27 @@
-(* Tools for value iteration with signed kernels, over any ordered field: solving
-   affine fixed-point equations, and fixed points of maxima of affine maps that
-   contract in a weighted sup norm.  Theorems that use them: ValueSpace.v,
-   JointData.v and Theorem2.v.                                                   *)
+(* Value iteration with signed kernels, over any ordered field: affine fixed-point
+   equations, and fixed points of maxima of affine maps that contract in a weighted sup
+   norm.
+
+   No theorem here: the tools of ValueSpace.v, JointData.v, Theorem2.v and SignedFits.v.
+   rho and K are any numbers, w > 0, kappa < 1 and gamma sum_s' |K(s'|s,a)| w(s') <=
+   kappa w(s) for all s and a.
+
+    val rho K gamma V s a == rho(s,a) + gamma sum_s' K(s'|s,a) V(s')
+            near w c V V' == |V(s) - V'(s)| <= c w(s) at every s
+                  top f m == m = max_a f(a), and it is attained
+   solves rho K gamma B V == V(s) is the maximum of val at s over the actions in B s
+
+   affine_solution     v = c + M v has a solution if v = M v has only v = 0
+   top_near            the maxima of V and V' over the actions differ by kappa c w(s) at
+                       most where V and V' differ by c w
+   solution_exists     V is solved for over any sets of actions: no completeness of the
+                       field is used, actions are added one by one
+   fixed_point_exists  V(s) = max_a val V s a has a solution
+   fixed_point_unique  and no other one
+   orbits_converge     and every orbit comes near to it at rate kappa^t
+   top_shift           kernels whose rows sum to one: V + c gives the maximum + gamma c
+   top_monotone        and monotone maxima if K >= 0
+   unit_bound          and the bound above with w = 1, kappa = gamma                     *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered.

@@ -1,6 +1,47 @@
 (* The definitions of the theory: joint actions, product and joint data, linear value
    factorisation, squared error, multi-agent fitted Q-iteration (FQI).
-   Values live in any ordered field F: rationals, real numbers, ...            *)
+
+   Values live in any ordered field F (rationals, real numbers, ...); S is the finite
+   set of states, I that of the agents, A i that of the actions of agent i. Joint
+   actions a = (a_i)_i are dependent finite functions.
+
+                     tends_to u l == the sequence u^(t) has the limit l
+                      unbounded u == u^(t) exceeds every number
+                     n_agents F I == the number n of agents, as a value
+                          upd a x == a with agent i's action replaced by x : A i
+                       is_max f m == m = max_a f(a), and it is attained
+                         Qtot Q a == sum_i Q_i(a_i), a linearly factored value
+                       greedy Q a == every a_i maximises Q_i
+               eps_greedy eps a x == the probability of x : A i in eps-greedy data
+                                     around a: 1 - eps + eps/|A_i| for a_i, eps/|A_i|
+                                     for the others
+                         prob p a == prod_i p_i(a_i), product data
+                            E p f == sum_a prob p a f(a), the expectation under product
+                                     data
+                        Qcf p y x == the counterfactual credit of x : A i, Theorem 1's
+                                     closed form: E[y(x,.)] - (n-1)/n E[y]
+                       loss p y Q == E[(y - Q_tot)^2]
+                   best_fit p y Q == Q is a least-squares fit of y among all linear
+                                     factorisations, under product data
+                 joint_loss d y q == sum_a d(a) (y(a) - q(a))^2, for any data d
+                  joint_fit d y Q == Q is a least-squares fit of y among all linear
+                                     factorisations, under any data d
+                  selection_igm q == some choice of individual maximisers of some
+                                     factors is a joint maximiser of q
+                        set_igm q == the joint maximisers of q are exactly the tuples of
+                                     individual maximisers of some factors
+                    igm_fit d y q == q is a least-squares fit of y in the selection-IGM
+                                     class
+               target r P g V s a == r(s,a) + g sum_s' P(s'|s,a) V(s'), the regression
+                                     targets y
+           linear_run r P g p V Q == a run of linear FQI on fixed product data p: V^(t)
+                                     = max Q_tot^(t), Q^(t+1)(s) any least-squares fit
+                                     to y^(t)(s)
+            joint_run r P g d V Q == the same on any fixed data d
+   on_policy_run r P g eps V Q pi == the same under eps-greedy data around pi t s, some
+                                     greedy joint action of Q^(t)(s) (any rule for ties)
+              igm_run r P g d V Q == a run of FQI over the selection-IGM class on fixed
+                                     data d                                              *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From FqiTheory Require Import Ordered.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.

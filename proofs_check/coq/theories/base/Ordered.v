@@ -1,5 +1,24 @@
-(* Facts on ordered fields, under names that do not depend on the MathComp
-   version (1.15 and 2.x name theirs differently).  No theory here.           *)
+(* Facts on ordered fields, under names that do not depend on the MathComp version (1.15
+   and 2.x name theirs differently).
+
+   No theory here. Of the lemmas on single inequalities only the less obvious are
+   listed.
+
+             pos == the tactic for goals 0 <= e, e built from hypotheses and numerals
+                    by sums, products, quotients and powers
+        finite T == the canonical finite-type structure of T, e.g. finite bool
+        fin_of T == what `finite` unfolds to
+   structure K T == the canonical structure of T of kind K itself, with no definition
+                    around it, e.g. structure realFieldType rat
+
+   shrinks_le0       x <= k x with k < 1 forces x <= 0
+   norm_le           |x| <= c from x <= c and -x <= c
+   norm_chain        |x - z| <= c + d where |x - y| <= c and |y - z| <= d
+   bernoulli         1 + t x <= (1 + x)^t for x >= 0
+   small             k e <= m for all small enough e > 0, where k >= 0 and m > 0
+   smaller           below two positive numbers there is a positive one
+   powers_vanish     x^t c tends to 0 for 0 <= x < 1 (archimedean field)
+   multiples_exceed  t c exceeds every number for c > 0 (archimedean field)              *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
@@ -19,10 +38,22 @@ Proof. by rewrite -[LHS]subr_ge0 opprD addrA subrr add0r oppr_ge0. Qed.
 Lemma le_plus2l x y z : (x + y <= x + z) = (y <= z).
 Proof. by rewrite -[LHS]subr_ge0 opprD addrACA subrr add0r subr_ge0. Qed.
 
+Lemma le_plus2r x y z : (x + z <= y + z) = (x <= y).
+Proof. by rewrite ![_ + z]addrC le_plus2l. Qed.
+
+Lemma lt_plus2r x y z : (x + z < y + z) = (x < y).
+Proof. by rewrite !ltNge le_plus2r. Qed.
+
 Lemma le_sum2 x y z t : x <= y -> z <= t -> x + z <= y + t.
 Proof.
 move=> xy zt; rewrite -subr_ge0 (_ : y + t - (x + z) = (y - x) + (t - z)); last by ring.
 by rewrite addr_ge0 ?subr_ge0.
+Qed.
+
+Lemma lt_sum2 x y z t : x < y -> z < t -> x + z < y + t.
+Proof.
+move=> xy zt; rewrite -subr_gt0 (_ : y + t - (x + z) = (y - x) + (t - z)); last by ring.
+by rewrite addr_gt0 ?subr_gt0.
 Qed.
 
 Lemma le_minus x y z t : x <= y -> z <= t -> x - t <= y - z.
@@ -37,6 +68,16 @@ Proof. by move=> c0 xy; rewrite -subr_ge0 -mulrBr mulr_ge0 ?subr_ge0. Qed.
 Lemma le_mul2r c x y : 0 <= c -> x <= y -> x * c <= y * c.
 Proof. by move=> c0 xy; rewrite -subr_ge0 -mulrBl mulr_ge0 ?subr_ge0. Qed.
 
+Lemma lt_mul2l c x y : 0 < c -> x < y -> c * x < c * y.
+Proof. by move=> c0 xy; rewrite -subr_gt0 -mulrBr mulr_gt0 ?subr_gt0. Qed.
+
+Lemma le_pow x y (t : nat) : 0 <= x -> x <= y -> x ^+ t <= y ^+ t.
+Proof.
+move=> x0 xy; elim: t => [|t IH]; first by rewrite !expr0.
+rewrite !exprS; apply: le_trans (le_mul2l x0 IH) _.
+by rewrite le_mul2r ?exprn_ge0 // (le_trans x0).
+Qed.
+
 Lemma opp_le x y : (- x <= y) = (- y <= x).
 Proof. by rewrite -[LHS]subr_ge0 -[RHS]subr_ge0 !opprK addrC. Qed.
 
@@ -50,6 +91,21 @@ Proof.
 move=> h; rewrite -subr_gt0 (_ : y + z - x = z - (x - y)); last by ring.
 by rewrite subr_gt0.
 Qed.
+
+Lemma div_le c x y : 0 < c -> (x / c <= y) = (x <= y * c).
+Proof.
+move=> c0; have E : y - x / c = (y * c - x) / c by field; rewrite gt_eqF.
+by rewrite -[LHS]subr_ge0 E pmulr_lge0 ?invr_gt0 // subr_ge0.
+Qed.
+
+Lemma le_div c x y : 0 < c -> (x <= y / c) = (x * c <= y).
+Proof.
+move=> c0; have E : y / c - x = (y - x * c) / c by field; rewrite gt_eqF.
+by rewrite -[LHS]subr_ge0 E pmulr_lge0 ?invr_gt0 // subr_ge0.
+Qed.
+
+Lemma div_lt c x y : 0 < c -> (x / c < y) = (x < y * c).
+Proof. by move=> c0; rewrite !ltNge le_div. Qed.
 
 Lemma ratio_le c x y : 0 < c -> x / c <= y -> x <= y * c.
 Proof.
@@ -112,6 +168,10 @@ rewrite -[t.+1]addn1 natrD -subr_ge0.
 rewrite (_ : _ - _ = t%:R * (x * x)); last by ring.
 by rewrite !mulr_ge0 ?ler0n.
 Qed.
+
+(* the value of a power of an integer *)
+Lemma int_pow (m : int) (t : nat) : (m ^+ t)%:~R = m%:~R ^+ t :> R.
+Proof. by elim: t => [|t IH]; rewrite ?expr0 // !exprS intrM IH. Qed.
 End Ordered.
 
 (* all small enough e > 0 satisfy k e <= m *)
@@ -188,3 +248,8 @@ Ltac pos := repeat first
 (* finite T: the canonical finite-type structure of T, e.g. finite bool.       *)
 Definition fin_of (T : finType) (_ : phant T) := T.
 Notation finite T := (fin_of (Phant T)).
+
+(* structure K T: the canonical structure itself, which each version names otherwise. *)
+Notation structure K T :=
+  (ltac:(let s := constr:([the K of T : Type]) in
+         let s := eval cbv beta iota delta [TheCanonical.get] in s in exact s)) (only parsing).

@@ -1,14 +1,22 @@
-(* The certificate kind `contraction`, checked inside Coq: linear FQI on fixed product data
+(* The certificate kind `contraction`, checked inside Coq: linear FQI on fixed data
    converges to stated values from every start.
 
-   `check_contraction m d c w kappa` is a computation on the numbers of a certificate; where
-   it returns true, the theorem below holds of the model, the data and the values that these
-   numbers describe (Tables.v), in every archimedean ordered field.                        *)
+   Where check_contraction computes to true on the numbers of a certificate, the theorem
+   holds of the model, the data and the values that these describe (Tables.v), in every
+   archimedean ordered field.
+
+         check_bound m t w kappa s == gamma sum_s' |K(s'|s,l)| w(s') <= kappa w(s) for
+                                      all l
+   check_contraction m d c w kappa == the check
+
+   contraction_sound  accepted claims are true of every run from every start
+
+   Source: ours.                                                                         *)
 From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI MaxAffine.
-From FqiTheory Require Import Rationals Tables Claims.
+From FqiTheory Require Import Rationals Tables Fits Claims.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
@@ -21,7 +29,7 @@ Definition check_bound (m : model) (t : seq (seq (seq Q))) (w : seq Q) (kappa : 
 
 Definition check_contraction (m : model) (d : data) (c : limit) (w : seq Q) (kappa : Q) : bool :=
   [&& check_model m, check_fixed m d, check_worths m c, qle q0 kappa, qlt kappa q1
-    & every (n_states m) (fun s => let t := fit m (marginals m d s [::]) s in
+    & every (n_states m) (fun s => let t := fit_at m d s [::] in
       [&& qlt q0 (at_ w s), check_bound m t w kappa s
         & steps_to m t (values c) s (values c) (nth [::] (policy c) s)])].
 
@@ -40,33 +48,32 @@ Theorem contraction_sound : check_contraction m d c w kappa ->
   exists pi : state m -> joint,
     [/\ plays (policy c) pi, worths F m c pi,
         forall (s : state m) Q,
-          best_fit (draws F m (marginals m d s [::])) (y F m (vec F m (values c)) s) Q ->
+          joint_fit (weights F m d s [::]) (y F m (vec F m (values c)) s) Q ->
           first_greedy Q (pi s)
       & forall V Q, fixed_run F m d V Q ->
           forall s, tends_to (fun t => V t s) (vec F m (values c) s)].
 Proof.
-move=> /and5P [ok /andP [_ /everyP okp] /(check_worthsP F) [pi [piE worth]] k0].
-case/andP => k1 /everyP h; have {}okp (s : state m) := okp s (ltn_ord s).
+move=> /and5P [ok /fixed_data [okd fx] /(check_worthsP F) [pi [piE worth]] k0].
+case/andP => k1 /everyP h; have ag : moving d -> is_action (sizes m) [::] by rewrite (negbTE fx).
 have {}h (s : state m) := h s (ltn_ord s); set v := vec F m (values c).
-have first (s : state m) : first_greedy (fun i (x : action i) =>
-    Qcf (draws F m (marginals m d s [::])) (y F m v s) x) (pi s).
+have first (s : state m) : first_greedy (credits F m d v [::] s) (pi s).
   have /and3P [_ _ /andP [best _]] := h s.
   by move: best; rewrite -piE; apply: first_bestP.
 exists pi; split=> // [s Q|V Q [mx fitted]].
-  exact: (first_greedy_fits (okp s) (first s)).
-pose r s (a : joint) := total_row m (fit m (marginals m d s [::]) s) (code a).
+  by move=> fitted; apply: (fits_first okd _ ag fitted).1 (first s).
+pose r s (a : joint) := total_row m (fit_at m d s [::]) (code a).
 pose rho (s : state m) a := qval (at_ (r s a) 0).
 pose K (s : state m) a (s' : state m) := qval (at_ (r s a) s'.+1).
 have QtotE V' (s : state m) a :
-    Qtot (Qcf (draws F m (marginals m d s [::])) (y F m V' s)) a = MaxAffine.val rho K 1 V' s a.
+    Qtot (credits F m d V' [::] s) a = MaxAffine.val rho K 1 V' s a.
   have entryE k : (k < (n_states m).+1)%N -> qval (at_ (r s a) k) =
-      \sum_(i : agent (sizes m)) qval (at_ (row (fit m (marginals m d s [::]) s) i (a i)) k).
-    move=> kn; rewrite /r /total_row /at_ nth_tab // qval_sum.
+      \sum_(i : agent (sizes m)) qval (at_ (row (fit_at m d s [::]) i (a i)) k).
+    move=> kn; rewrite /r total_row_tab /at_ nth_tab // qval_sum.
     by apply: eq_bigr => i _; rewrite nth_code.
   rewrite /MaxAffine.val mul1r /rho /K entryE //.
   under [X in _ = _ + X]eq_bigr => s' _ do rewrite entryE ?ltnS // mulr_suml.
   rewrite exchange_big -big_split; apply: eq_bigr => i _ /=.
-  by rewrite -(fitE ok).
+  by rewrite -(creditsE ok).
 have bound s a : 1 * (\sum_s' `|K s a s'| * qval (at_ w s')) <= qval kappa * qval (at_ w s).
   have /and3P [_ /allP le _] := h s.
   have := le (code a); rewrite mem_tuples code_is_action => /(_ isT); cbv zeta.
@@ -78,9 +85,9 @@ apply: (bound_tends (rho := rho) (K := K) (g := 1) (w := fun s => qval (at_ w s)
 - by rewrite -(qval0 F) -qval_le.
 - by rewrite -(qval1 F) -qval_lt.
 - move=> t s; apply: is_max_ext (mx t.+1 s) => a; rewrite -QtotE.
-  exact: fit_is_cf (draws_sum1 F (okp s)) (draws_gt0 F (okp s)) (fitted t s).
+  exact: (fits_Qtot okd a ag (fitted t s)).
 move=> s; have [gr _] := first s; have /and3P [_ _ /andP [_ e]] := h s.
-apply: (is_max_ext (f := Qtot (Qcf (draws F m (marginals m d s [::])) (y F m v s)))).
+apply: (is_max_ext (f := Qtot (credits F m d v [::] s))).
   by move=> a; apply: QtotE.
 move: e; rewrite -piE (qval_eq F) (totalE F ok) => /eqP e; rewrite -[v s]e.
 exact: greedy_is_max.

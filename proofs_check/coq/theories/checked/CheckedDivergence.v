@@ -1,13 +1,33 @@
-(* The certificate kind `region` with geometric or linear growth, checked inside Coq: a run of
-   linear FQI, on fixed product data or under epsilon-greedy data, is unbounded.
+(* The certificate kind `region` with geometric or linear growth, checked inside Coq: a
+   run of linear FQI, on fixed data or under epsilon-greedy data, is unbounded.
 
-   `check_divergence m d v0 g0 p geometric rate` is a computation on the numbers of a
-   certificate; where it returns true, the theorem below holds of the model, the data and the
-   run that these numbers describe (Tables.v, Regions.v), in every archimedean ordered field. *)
+   Where check_divergence computes to true on the numbers of a certificate, the theorem
+   holds of the model, the data and the run that these describe (Tables.v, Regions.v),
+   in every archimedean ordered field.
+
+                           nonneg p level form == level + sum_k form_k z_k >= 0 on the
+                                                  region
+                                 less p form x == the form with x less at z_0
+                       mix p b form sign form' == b form + sign form'
+                               in_region p e z == z is in the growing region with end e
+                    grows m p geometric rate f == z_0 becomes at least rate z_0, or z_0
+                                                  + rate
+                            comes_back m p f k == coordinate k comes back to the region
+       check_growth m d v0 g0 p geometric rate == the check of positions
+   check_divergence m d v0 g0 p geometric rate == it, and that of the data
+                           within m d p V pi t == the run is in the region at t
+
+   growing           the region is entered, left by no round, and z_0 grows in each
+   no_bound          so the values are unbounded
+   growth_sound      both, of checked positions
+   divergence_sound  accepted claims are true of every run from the start, and there is
+                     one
+
+   Source: ours.                                                                         *)
 From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
-From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Claims.
+From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Fits Claims.
 From FqiTheory Require Import Positions Phases Regions RunsExist.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
@@ -51,7 +71,8 @@ Definition comes_back (f : frame) (k : nat) : bool :=
       else qmul (qabs (at_ z l)) (at_ (widths (place p)) l)))) b.
 End Compute.
 
-Definition check_divergence (m : model) (d : data) (v0 : seq Q) (g0 : seq (seq nat)) (p : proof)
+(* of positions, whatever the fits of d are fits to *)
+Definition check_growth (m : model) (d : data) (v0 : seq Q) (g0 : seq (seq nat)) (p : proof)
     (geometric : bool) (rate : Q) : bool :=
   if kind (place p) is Growing e then
     [&& (0 < size (directions p))%N, qeq (at_ (widths (place p)) 0) q0,
@@ -63,6 +84,10 @@ Definition check_divergence (m : model) (d : data) (v0 : seq Q) (g0 : seq (seq n
       && every (size (directions p)) (fun k => (k == 0%N) || comes_back m p f k)
     else false
   else false.
+
+Definition check_divergence (m : model) (d : data) (v0 : seq Q) (g0 : seq (seq nat)) (p : proof)
+    (geometric : bool) (rate : Q) : bool :=
+  check_data m d && check_growth m d v0 g0 p geometric rate.
 
 (* ------------------------------------------------------------------------- the theorem *)
 Section Divergence.
@@ -162,20 +187,20 @@ Hypothesis gr : grows m p geometric rate f.
 Hypothesis back : forall k, (k < n)%N -> (0 < k)%N -> comes_back m p f k.
 Hypothesis n0 : (0 < n)%N.
 Variables (V : nat -> state m -> F) (pi : nat -> state m -> joint).
-Hypothesis run : run_from d v0 g0 V pi.
+Hypothesis run : starts d v0 g0 V pi.
 Notation now q := (zed p (V (T + steps * q)%N)).
 
 Let wd : wide F (place p) := let: And5 _ h _ _ _ := prepareP F prep in h.
 
 (* the region is entered at T, left by no round, and z_0 grows in every round *)
-Definition within (pi' : nat -> state m -> joint) t :=
+Definition within t :=
   [/\ exists lam, near (start m p) (zed p (V t)) 1 lam (V t),
-      inside (place p) n 1 (zed p (V t)) & moving d -> plays (entered p) (pi' t)].
+      inside (place p) n 1 (zed p (V t)) & moving d -> plays (entered p) (pi t)].
 
-Lemma within_start : exists pi', positions d V pi' /\ within pi' T.
+Lemma within_start : within T.
 Proof.
-have [pi' [pos VT plT _]] := arrives prep run; have [zE [lam0 near0]] := near_start sp VT.
-exists pi'; split=> //; split=> //; first by exists lam0.
+have [VT plT] := arrives prep run; have [zE [lam0 near0]] := near_start sp VT.
+split=> //; first by exists lam0.
 rewrite /inside kd; case/andP: inr; rewrite (qval_le F) => inr0 /everyP inrk.
 split=> //; first by rewrite zE.
 move=> k kn k0; have := inrk k kn; rewrite -(negbK (k == 0%N)) -lt0n k0 /= (qval_le F) qval_abs qval_mul.
@@ -183,11 +208,11 @@ rewrite zE // [in X in _ -> X]zE //; congr (_ <= _ * _).
 by case: (scaled _ _); rewrite ?qval1.
 Qed.
 
-Lemma within_next pi' t : positions d V pi' -> within pi' t -> within pi' (t + steps)%N /\
+Lemma within_next t : within t -> within (t + steps)%N /\
   if geometric then qval rate * zed p (V t) 0 <= zed p (V (t + steps)%N) 0
   else zed p (V t) 0 + qval rate <= zed p (V (t + steps)%N) 0.
 Proof.
-move=> pos [[lam nr] ins pl].
+move=> [[lam nr] ins pl]; have [_ _ pos] := run.
 have [/(_ steps (leqnn _)) [szf nrf _] pl'] := round prep pos ler01 (lexx 1) ins nr pl.
 have zedf k : (k < n)%N ->
     zed p (V (t + steps)%N) k = form_at n (q_at m p f k) (Zrow m p f k) (zed p (V t)).
@@ -206,12 +231,12 @@ Qed.
 Lemma growing q : qval e <= now q 0 /\
   if geometric then qval rate * now q 0 <= now q.+1 0 else now q 0 + qval rate <= now q.+1 0.
 Proof.
-have [pi' [pos w0]] := within_start.
 have tE i : (T + steps * i.+1 = T + steps * i + steps)%N by rewrite mulnS addnCA addnC.
-have ws i : within pi' (T + steps * i)%N.
-  by elim: i => [|i IH]; [rewrite muln0 addn0|rewrite tE; have [] := within_next pos IH].
+have ws i : within (T + steps * i)%N.
+  elim: i => [|i IH]; first by rewrite muln0 addn0; apply: within_start.
+  by rewrite tE; have [] := within_next IH.
 have [_ ins _] := ws q; split; first by have [] := inside_growing kd ins.
-by rewrite tE; have [] := within_next pos (ws q).
+by rewrite tE; have [] := within_next (ws q).
 Qed.
 
 Lemma no_bound M : exists t s, M < `|V t s|.
@@ -242,6 +267,37 @@ by rewrite big_split /= -mulr_suml (dual_sum F prep) // mul0r addr0.
 Qed.
 End Rounds.
 
+(* what is checked of positions: the functional zed and its growth *)
+Lemma growth_sound : check_growth m d v0 g0 p geometric rate ->
+  forall (V : nat -> state m -> F) pi, starts d v0 g0 V pi ->
+  [/\ forall U (x : F), zed p (fun s : state m => U s + x) 0 = zed p U 0,
+      0 < zed p (V T) 0,
+      forall q, let now := zed p (V (T + steps * q)%N) 0 in
+        let then_ := zed p (V (T + steps * q.+1)%N) 0 in
+        if geometric then qval rate * now <= then_ else now + qval rate <= then_
+    & forall M, exists t s, M < `|V t s|].
+Proof.
+rewrite /check_growth; case kd: (kind (place p)) => [|e|] //.
+case/andP => /and5P [n0 b0 _ e0 rate0]; case prep: prepare => [[v found]|//].
+case/andP => /and5P [sp inr ex ret gr] /everyP back V pi run.
+have e0' : 0 < qval e by rewrite -(qval0 F) -qval_lt.
+have r0' : (if geometric then 1 else 0) < qval rate.
+  by move: rate0; case: geometric; rewrite (qval_lt F) ?qval0 ?qval1.
+have back' k : (k < n)%N -> (0 < k)%N -> comes_back m p (frame_at m p found steps) k.
+  by move=> kn; rewrite lt0n => /negbTE k0; have := back k kn; rewrite k0.
+have grows_ := growing kd prep e0' r0' sp inr ex ret gr back' n0 run.
+split=> [U x||q|]; first exact: (zed_shift prep n0).
+- by apply: lt_le_trans e0' _; have [] := grows_ 0%N; rewrite muln0 addn0.
+- by have [] := grows_ q.
+exact: (no_bound kd prep e0' r0' sp inr ex ret gr back' n0 run).
+Qed.
+
+Lemma growth_prepared : check_growth m d v0 g0 p geometric rate -> exists x, prepare m d p v0 g0 = Some x.
+Proof.
+rewrite /check_growth; case: (kind (place p)) => [|e|] // /andP [_].
+by case prep: prepare => [x|//] _; exists x.
+Qed.
+
 (* A certificate of kind `region` with growth that is accepted is true: there are runs from its
    start, and of each of them: the affine functional s(V) = sum_s L_0(s) (V(s) - o(s)), which adding
    constants does not change (zed of Regions.v: the first coordinate), is positive at t = T and grows,
@@ -257,19 +313,9 @@ Theorem divergence_sound : check_divergence m d v0 g0 p geometric rate ->
         if geometric then qval rate * now <= then_ else now + qval rate <= then_
     & forall M, exists t s, M < `|V t s|].
 Proof.
-rewrite /check_divergence; case kd: (kind (place p)) => [|e|] //.
-case/andP => /and5P [n0 b0 _ e0 rate0]; case prep: prepare => [[v found]|//].
-case/andP => /and5P [sp inr ex ret gr] /everyP back; split=> [|V pi run]; first exact: prepared_runs prep.
-have e0' : 0 < qval e by rewrite -(qval0 F) -qval_lt.
-have r0' : (if geometric then 1 else 0) < qval rate.
-  by move: rate0; case: geometric; rewrite (qval_lt F) ?qval0 ?qval1.
-have back' k : (k < n)%N -> (0 < k)%N -> comes_back m p (frame_at m p found steps) k.
-  by move=> kn; rewrite lt0n => /negbTE k0; have := back k kn; rewrite k0.
-have grows_ := growing kd prep e0' r0' sp inr ex ret gr back' n0 run.
-split=> [U x||q|]; first exact: (zed_shift prep n0).
-- by apply: lt_le_trans e0' _; have [] := grows_ 0%N; rewrite muln0 addn0.
-- by have [] := grows_ q.
-exact: (no_bound kd prep e0' r0' sp inr ex ret gr back' n0 run).
+case/andP => okd grow; have [[v found] prep] := growth_prepared grow; split=> [|V pi run]; first exact: prepared_runs prep.
+have [[ok act _] _ _ _ _] := prepareP F prep; have [pi' [run' _]] := run_starts ok okd act run.
+exact: growth_sound grow V pi' run'.
 Qed.
 
 End Divergence.

@@ -1,22 +1,29 @@
-(* The certificate kind `optimality`, checked inside Coq: FQI over the selection-IGM class
-   converges to stated values.
+(* The certificate kind `optimality`, checked inside Coq: FQI over the selection-IGM
+   class converges to stated values.
 
-   `check_optimality m d c` is a computation on the numbers of a certificate; where it
-   returns true, the theorem below holds of the model, the data and the values that these
-   numbers describe (Tables.v), in every archimedean ordered field.                        *)
+   Where check_optimality computes to true on the numbers of a certificate, the theorem
+   holds of the model, the data and the values that these describe (Tables.v), in every
+   archimedean ordered field.
+
+         igm_run_on d V Q == a run of FQI over the selection-IGM class: on fixed data,
+                             or under epsilon-greedy data, which may be drawn around any
+                             joint actions
+        check_support m d == the data have full support
+      check_first m v s g == v(s) = y(s,g), and y(s,l) < y(s,g) for the l before g
+   check_optimality m d c == the check
+
+   igm_step          full support: the fit is the target
+   optimality_sound  accepted claims are true of every run from every start
+
+   Source: ours.                                                                         *)
 From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Theorem4 MaxAffine.
-From FqiTheory Require Import Rationals Tables Claims.
+From FqiTheory Require Import Rationals Tables Fits Claims.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
-
-(* the data distribution over joint actions at state s, fixed data *)
-Definition joint_data (F : realFieldType) (m : model) (d : data) (s : state m)
-    (a : {dffun forall i : agent (sizes m), action i}) : F :=
-  if d is Joint t then table F (nth [::] t s) a else prob (draws F m (marginals m d s [::])) a.
 
 (* a run of FQI over the selection-IGM class: on fixed data, or under epsilon-greedy data, which
    may be drawn around any joint actions                                                        *)
@@ -26,13 +33,12 @@ Definition igm_run_on (F : realFieldType) (m : model) (d : data) (V : nat -> sta
     (forall t s, is_max (Q t s) (V t s)) /\
     exists pi : nat -> state m -> {dffun forall i : agent (sizes m), action i},
       forall t s, igm_fit (prob (eps_greedy (qval F e) (pi t s))) (y F m (V t) s) (Q t.+1 s)
-  else igm_run (reward F m) (trans F m) (gamma F m) (joint_data F d) V Q.
+  else igm_run (reward F m) (trans F m) (gamma F m) (fun s => weights F m d s [::]) V Q.
 
 (* --------------------------------------------------------------------- what is checked *)
 Definition check_support (m : model) (d : data) : bool :=
   match d with
-  | Joint t => every (n_states m) (fun s => let p := nth [::] t s in
-      [&& size p == size (tuples (sizes m)), all (qlt q0) p & sums_to_1 p (size p)])
+  | Joint p _ => every (n_states m) (fun s => check_joint m (nth [::] p s))
   | EpsilonGreedy e => qlt q0 e && qle e q1
   | _ => check_fixed m d
   end.
@@ -53,13 +59,13 @@ Variables (F : archiFieldType) (m : model) (d : data) (c : limit).
 Notation joint := {dffun forall i : agent (sizes m), action i}.
 
 Lemma joint_data_gt0 (s : state m) (a : joint) : check_support m d ->
-  (if d is EpsilonGreedy _ then false else true) -> 0 < joint_data F d s a.
+  (if d is EpsilonGreedy _ then false else true) -> 0 < weights F m d s [::] a.
 Proof.
 have prod p : check_marginals m p -> 0 < prob (draws F m p) a.
   by move=> okp; apply: prodr_gt0 => i _; apply: draws_gt0.
-rewrite /joint_data; case: d => [|p|t|e] //=.
-- by case/andP => _ /everyP okp _; apply: prod; apply: okp.
-- by case/andP => _ /everyP okp _; apply: prod; apply: okp.
+rewrite /weights; case: d => [|p|p t|e] //=.
+- by move=> /everyP okp _; apply: prod; apply: okp.
+- by move=> /everyP okp _; apply: prod; apply: okp.
 move/everyP => /(_ s (ltn_ord s)) /and3P [/eqP sz /(all_nthP q0) gt _] _.
 by rewrite -(qval0 F) -qval_lt; apply: gt; rewrite sz rank_lt // code_is_action.
 Qed.
@@ -72,7 +78,7 @@ move=> sup run; have fit D t s a : (forall b, 0 < D b) -> igm_fit D (y F m (V t)
     Q t.+1 s a = y F m (V t) s a.
   by move=> pos fitted; have [_ [/(_ fitted) -> _]] := igm_fit_is_target a0 pos (y F m (V t) s) (Q t.+1 s).
 have full := fun s a => joint_data_gt0 s a sup.
-move: run full sup; rewrite /igm_run_on; case: d => [|p|t|e].
+move: run full sup; rewrite /igm_run_on; case: d => [|p|p t|e].
 - by move=> [mx fitted] full _; split=> // t s a; apply: fit (fitted t s) => b; apply: full.
 - by move=> [mx fitted] full _; split=> // t s a; apply: fit (fitted t s) => b; apply: full.
 - by move=> [mx fitted] full _; split=> // t' s a; apply: fit (fitted t' s) => b; apply: full.
@@ -111,9 +117,9 @@ exists pi; split=> // [s|V Q run].
 have step t s : top (val (reward F m) (trans F m) (gamma F m) (V t) s) (V t.+1 s).
   have [mxQ _] := igm_step (pi s) sup run; apply: is_max_ext (mxQ t.+1 s) => a.
   by have [_ ->] := igm_step (pi s) sup run.
+have gt0 : 0 < 1 :> F := ltr01.
 apply: (bound_tends (g := gamma F m) (kappa := gamma F m) (w := fun=> 1)) step mx => //.
 - exact: gamma_ge0.
-- by move=> s; apply: ltr01.
 - exact: gamma_ge0.
 - exact: gamma_lt1.
 move=> s a; rewrite mulr1 (eq_bigr (trans F m s a)) ?trans_sum1 ?mulr1 // => s' _.

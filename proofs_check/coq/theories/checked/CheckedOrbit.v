@@ -1,13 +1,44 @@
-(* The certificate kind `region` that is bounded, checked inside Coq: a run of linear FQI, on
-   fixed product data or under epsilon-greedy data, tends to a stated orbit.
+(* The certificate kind `region` that is bounded, checked inside Coq: a run of linear
+   FQI, on fixed data or under epsilon-greedy data, tends to a stated orbit.
 
-   `check_orbit m d v0 g0 p points policies` is a computation on the numbers of a certificate;
-   where it returns true, the theorems below hold of the model, the data and the run that these
-   numbers describe (Tables.v, Regions.v), in every archimedean ordered field.              *)
+   Where check_orbit computes to true on the numbers of a certificate, the theorems hold
+   of the model, the data and the run that these describe (Tables.v, Regions.v), in
+   every archimedean ordered field.
+
+                                 shrinks m p f k == |z'_k| < b_k on return, or both are
+                                                    0
+             check_step m make points policies j == position j of the claim steps to the
+                                                    next one, under the fits that make
+                                                    makes
+                  differ m d points policies i j == two positions are not the same;
+                                                    under fixed data the values differ
+      check_returns m d v0 g0 p units points pis == the check of positions; units: the
+                                                    directions are the unit vectors of
+                                                    all states but one, which the format
+                                                    asks for where errors are allowed
+   check_orbit m d v0 g0 p units points policies == it, and that of the data
+                             steps F d v g v' g' == every least-squares fit to y(v)
+                                                    under the data around g has the
+                                                    first maximisers g' and there the
+                                                    values v'
+                 check_limit m d v0 g0 p units c == the check of a claim of convergence:
+                                                    an orbit of one position, and worths
+                                                    (Claims.v)
+
+   vanishing      x(q+1) <= a x(q) + c theta^q with a, theta < 1: x vanishes
+                  geometrically
+   approaches     V^(t) approaches the centers of the frames in turn
+   keeps_playing  under epsilon-greedy data the joint actions are known from T on
+   orbit_sound    accepted cycles are approached by every run from the start, and there
+                  is one
+   limit_sound    accepted limits are the limits of every run from the start, and there
+                  is one
+
+   Source: ours.                                                                         *)
 From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
-From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Claims.
+From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Fits Claims.
 From FqiTheory Require Import Positions Phases Regions RunsExist.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
@@ -22,13 +53,14 @@ Notation S := (n_states m).
 (* |z'_k| < b_k on return, or both are 0 *)
 Definition shrinks (f : frame) (k : nat) : bool :=
   let b := at_ (widths (place p)) in
-  let x := qadd (qsum n (fun l => qmul (qabs (at_ (Zrow m p f k) l)) (b l))) (slack m p f k) in
+  let z := Zrow m p f k in
+  let x := qadd (qsum n (fun l => qmul (qabs (at_ z l)) (b l))) (slack m p f k) in
   [&& qeq (q_at m p f k) q0, qle q0 x & qlt x (b k) || qeq x q0 && qeq (b k) q0].
 
 (* the values and the joint actions of the claim's position j step to those of the next *)
-Definition check_step (points : seq (seq Q)) (policies : seq (seq (seq nat))) (j : nat) : bool :=
+Definition check_step make (points : seq (seq Q)) (policies : seq (seq (seq nat))) (j : nat) : bool :=
   let j' := (j.+1 %% size points)%N in
-  let ts := fits m d (nth [::] policies j) in
+  let ts := make (nth [::] policies j) in
   every S (fun s => steps_to m (nth [::] ts s) (nth [::] points j) s (nth [::] points j')
                              (nth [::] (nth [::] policies j') s)).
 
@@ -39,8 +71,8 @@ Definition differ (points : seq (seq Q)) (policies : seq (seq (seq nat))) (i j :
 End Compute.
 
 (* `units`: the directions are the unit vectors of all states but one, which the format asks for
-   where errors are allowed *)
-Definition check_orbit (m : model) (d : data) (v0 : seq Q) (g0 : seq (seq nat)) (p : proof)
+   where errors are allowed. Of positions, whatever the fits of d are fits to.              *)
+Definition check_returns (m : model) (d : data) (v0 : seq Q) (g0 : seq (seq nat)) (p : proof)
     (units : bool) (points : seq (seq Q)) (policies : seq (seq (seq nat))) : bool :=
   let n := size (directions p) in let k := size points in
   (if kind (place p) is Bounded then true else false) &&
@@ -48,17 +80,23 @@ Definition check_orbit (m : model) (d : data) (v0 : seq Q) (g0 : seq (seq nat)) 
     & all (fun g => size g == n_states m) policies] &&
   (if prepare m d p v0 g0 is Some (v, found) then
     let f := frame_at m p found (size (modes p)) in
+    let z := places m p v in
     [&& in_span m p (offset p v), check_return m p f, exact m f || units,
         every (n_states m) (fun s => qeq (at_ (origin f) s) (at_ (center p) s))
-      & every n (fun l => qle (qabs (at_ (places m p v) l)) (at_ (widths (place p)) l) &&
+      & every n (fun l => qle (qabs (at_ z l)) (at_ (widths (place p)) l) &&
           shrinks m p f l)] &&
     every (size (modes p)) (fun j =>
       every (n_states m) (fun s => qeq (at_ (origin (frame_at m p found j)) s)
                                        (at_ (nth [::] points (j %% k)) s)) &&
       (moving d ==> (nth (entered p) (entered p :: modes p) j == nth [::] policies (j %% k))))
   else false) &&
-  every k (fun j => check_step m d points policies j &&
+  let make := fits m d in
+  every k (fun j => check_step m make points policies j &&
     every k (fun i => (i == j) || differ m d points policies i j)).
+
+Definition check_orbit (m : model) (d : data) (v0 : seq Q) (g0 : seq (seq nat)) (p : proof)
+    (units : bool) (points : seq (seq Q)) (policies : seq (seq (seq nat))) : bool :=
+  check_data m d && check_returns m d v0 g0 p units points policies.
 
 (* ------------------------------------------------------------------------- what it means *)
 Section Meaning.
@@ -69,7 +107,7 @@ Notation joint := {dffun forall i : agent (sizes m), action i}.
    maximisers g' and there the values v'                                                        *)
 Definition steps (v : seq Q) (g : state m -> joint) (v' : seq Q) (g' : state m -> joint) :=
   forall (s : state m) Q,
-    best_fit (draws F m (marginals m d s (code (g s)))) (y F m (vec F m v) s) Q ->
+    joint_fit (weights F m d s (code (g s))) (y F m (vec F m v) s) Q ->
     first_greedy Q (g' s) /\ Qtot Q (g' s) = vec F m v' s.
 End Meaning.
 
@@ -97,8 +135,7 @@ elim=> [|q IH].
   rewrite expr0 mulr1; apply: le_trans (ler_norm _) _.
   by rewrite /M le_plus divr_ge0 // ltW.
 have rq : 0 <= r ^+ q by apply: exprn_ge0.
-have tq : theta ^+ q <= r ^+ q by elim: q {IH rq} => // q IH; rewrite !exprS;
-    apply: ler_pmul => //; apply: exprn_ge0.
+have tq : theta ^+ q <= r ^+ q by apply: le_pow.
 apply: le_trans (rec q) _; apply: (@le_trans _ _ (a * (M * r ^+ q) + c * r ^+ q)).
   by apply: le_sum2; apply: le_mul2l.
 have cM : c <= (r - a) * M.
@@ -128,7 +165,7 @@ have [small|big] := lerP (x n / b n) theta.
   exact: ratio_le.
 exists (x n / b n); split.
 - by rewrite divr_ge0 ?x0 // ltW.
-- by rewrite ltr_pdivr_mulr // mul1r.
+- by rewrite div_lt // mul1r.
 move=> k; rewrite ltnS leq_eqVlt => /orP [/eqP ->|kn]; first by rewrite divfK // gt_eqF.
 apply: le_trans (le k kn) _; apply: le_mul2r; last exact: ltW.
 by have [ltk|[_ ->]] := lt k (ltnW kn); rewrite // ltW //; apply: le_lt_trans ltk; apply: x0;
@@ -290,8 +327,7 @@ have dist : `|V t s - vec (origin (fr j)) s| <= theta ^+ q *
   rewrite [theta ^+ q * _]mulrDr; apply: norm_add => //; apply: le_trans close _.
   by apply: le_mul2l => //; apply: ler_norm.
 apply: le_trans dist _; rewrite [r ^+ q * _]mulrDr; apply: le_sum2.
-  have tq : theta ^+ q <= r ^+ q.
-    by elim: (q) => // i IH; rewrite !exprS; apply: ler_pmul => //; apply: exprn_ge0.
+  have tq : theta ^+ q <= r ^+ q by apply: le_pow.
   apply: (@le_trans _ _ (r ^+ q * (\sum_(k < n) b k * `|vec (nth [::] (columns (fr j)) k) s|
       + `|vec (errors (fr j)) s|))).
     exact: le_mul2r.
@@ -321,7 +357,7 @@ Qed.
 End Limit.
 
 Section Checked.
-Hypothesis checked : check_orbit m d v0 g0 p units points policies.
+Hypothesis checked : check_returns m d v0 g0 p units points policies.
 
 (* the parts of the check *)
 Lemma orbit_parts : exists v found, [/\ prepare m d p v0 g0 = Some (v, found),
@@ -333,10 +369,10 @@ Lemma orbit_parts : exists v found, [/\ prepare m d p v0 g0 = Some (v, found),
   forall j, (j < mm)%N -> (forall s : state m,
       vec (origin (frame_at m p found j)) s = vec (point (j %% period)) s) /\
     (moving d -> nth (entered p) (entered p :: modes p) j = nth [::] policies (j %% period))
-  & forall j, (j < period)%N -> check_step m d points policies j /\
+  & forall j, (j < period)%N -> check_step m (fits m d) points policies j /\
       forall i, (i < period)%N -> i != j -> differ m d points policies i j].
 Proof.
-move: checked; rewrite /check_orbit => /andP [/andP [/andP [bd /and4P [k0 km /eqP kk /allP szs]]] +] /everyP cl.
+move: checked; rewrite /check_returns => /andP [/andP [/andP [bd /and4P [k0 km /eqP kk /allP szs]]] +] /everyP cl.
 case prep: prepare => [[v found]|//] /andP [/and5P [sp ret _ /everyP back /everyP wid] /everyP org].
 exists v, found; split=> //.
 - split=> //; first by move: bd; case: (kind (place p)).
@@ -363,7 +399,7 @@ Qed.
 
 Lemma check_stepP (pis : nat -> state m -> joint) j : check_model m -> check_data m d ->
   (forall i, (i < period)%N -> plays (nth [::] policies i) (pis i)) -> (j < period)%N ->
-  check_step m d points policies j ->
+  check_step m (fits m d) points policies j ->
   steps F d (point j) (pis j) (point (j.+1 %% period)) (pis (j.+1 %% period)%N).
 Proof.
 move=> ok okd pl jk /everyP st s Q best.
@@ -372,16 +408,9 @@ have j'k : (j.+1 %% period < period)%N by rewrite ltn_mod.
 have := st s (ltn_ord s); rewrite (fitsE d s (pl j jk)) /steps_to -(pl _ j'k) => /andP [fb].
 rewrite (qval_eq F) (totalE F ok) => /eqP e.
 have fg := first_bestP F ok fb.
-have rank' i (x x' : action i) :=
-  fit_ranks x x' (data_sum1 F okd s (pis j s)) (@data_gt0 F m d okd s (pis j s)) best.
-have dif i (x x' : action i) : Q i x - Q i x' =
-    Qcf (draws F m (marginals m d s (code (pis j s)))) (y F m (vec (point j)) s) x
-    - Qcf (draws F m (marginals m d s (code (pis j s)))) (y F m (vec (point j)) s) x'.
-  by rewrite rank' /Qcf opprD addrACA -opprD subrr subr0.
-have [gr first] := fg; split; last first.
-  rewrite (fit_is_cf _ (data_sum1 F okd s _) (@data_gt0 F m d okd s _) best); exact: e.
-split=> [i x|i x lt]; first by rewrite -subr_ge0 dif subr_ge0; apply: gr.
-by rewrite -subr_gt0 dif subr_gt0; apply: first.
+have ag : moving d -> is_action (sizes m) (code (pis j s)) by move=> _; apply: code_is_action.
+split; first exact: (fits_first okd _ ag best).1 fg.
+by rewrite (fits_Qtot okd _ ag best); exact: e.
 Qed.
 
 (* the joint actions of the claim are some: each is that of a step *)
@@ -421,14 +450,14 @@ move=> s; rewrite szs // => ls; rewrite -(plays_pis ik (Ordinal ls)) -(plays_pis
 by have := same (Ordinal ls); rewrite negbK => /eqP ->.
 Qed.
 
-Lemma orbit_tends V pi : run_from d v0 g0 V pi ->
+Lemma orbit_tends V pi : starts d v0 g0 V pi ->
   (forall e, 0 < e -> exists N, forall t, (N <= t)%N ->
      forall s, `|V t s - vec (point ((t - T) %% period)) s| < e) /\
   (moving d -> forall t, (T <= t)%N -> forall s, pi t s = pis ((t - T) %% period)%N s).
 Proof.
 have [v [found [prep [kd k0 km kk szs] [sp ret back wid] org claim]]] := orbit_parts.
 move=> run; have [[ok okd S0] wd dl m0 _] := prepareP F prep.
-have [pi' [pos VT plT same]] := arrives prep run.
+have [VT plT] := arrives prep run; have [_ _ pos] := run.
 have jm t : ((t - T) %% mm < mm)%N by rewrite ltn_mod.
 have inT k : (k < n)%N -> `|qval (at_ (places m p v) k)| <= b k by move=> kn; have [] := wid k kn.
 have sh k (kn : (k < n)%N) := shrinksP (wid k kn).2.
@@ -440,11 +469,11 @@ split=> [e e0|mv t tT s].
   by exists N => t tN s; have := h t tN s; have [-> _] := org _ (jm t); rewrite modn_dvdm.
 apply: code_inj; have := keeps_playing prep pos VT plT kd sp ret back inT q00 lt x0 mv tT s.
 have [_ /(_ mv) ->] := org _ (jm t); rewrite modn_dvdm // => e.
-by rewrite -(same mv) e (plays_pis (_ : ((t - T) %% period < period)%N) s) // ltn_mod.
+by rewrite e (plays_pis (_ : ((t - T) %% period < period)%N) s) // ltn_mod.
 Qed.
 End Checked.
 
-(* A certificate of kind `region` without growth that is accepted is true, on fixed product data or
+(* A certificate of kind `region` without growth that is accepted is true, on fixed data or
    under epsilon-greedy data: with k the number of the claimed positions, every position steps to
    the next one (for every least-squares fit); no two positions are the same (under fixed data their
    values differ), so k is the least period; there are runs from the start, and of each of them
@@ -464,13 +493,15 @@ Theorem orbit_sound : check_orbit m d v0 g0 p units points policies ->
            forall s, `|V t s - vec (point ((t - T) %% period)) s| < e) /\
         (moving d -> forall t, (T <= t)%N -> forall s, pi t s = pis ((t - T) %% period)%N s)].
 Proof.
-move=> checked; have [pis pl] := claimed_policies checked.
+case/andP => okd checked; have [pis pl] := claimed_policies checked.
 have [v [found [prep [_ k0 _ _ _] _ _ claim]]] := orbit_parts checked.
-have [[ok okd _] _ _ _ _] := prepareP F prep.
+have [[ok act _] _ _ _ _] := prepareP F prep.
 exists pis; split=> // [j jk|||V pi]; first by apply: check_stepP => //; have [] := claim j jk.
 - by move=> i j; apply: (claimed_differ checked pl).
 - exact: prepared_runs prep.
-exact: (orbit_tends checked pl).
+move=> run; have [pi' [run' same]] := run_starts ok okd act run.
+have [tends keeps] := orbit_tends checked pl run'; split=> // mv t tT s.
+by rewrite -(same mv); apply: keeps.
 Qed.
 End Orbit.
 
@@ -478,7 +509,7 @@ Definition check_limit (m : model) (d : data) (v0 : seq Q) (g0 : seq (seq nat)) 
     (units : bool) (c : limit) : bool :=
   check_worths m c && check_orbit m d v0 g0 p units [:: values c] [:: policy c].
 
-(* A certificate of convergence of kind `region` that is accepted is true, on fixed product data or
+(* A certificate of convergence of kind `region` that is accepted is true, on fixed data or
    under epsilon-greedy data: `policy` is a joint policy g, `optimal` solves the Bellman optimality
    equation and `own` that of g; under the data around g every least-squares fit to y(s,.) at
    `values` has the first maximisers g(s) and there the value values(s); there are runs from the

@@ -1,10 +1,34 @@
 (* What certificates claim, and the parts of the check that all kinds share: the values
-   of a policy and of the optimum, greedy actions, and steps.  No theorem here: tools of
-   CheckedOptimality.v, CheckedContraction.v, CheckedDivergence.v and CheckedOrbit.v.                         *)
+   of a policy and of the optimum, greedy actions, and steps.
+
+   No theorem here: tools of CheckedOptimality.v, CheckedContraction.v,
+   CheckedDivergence.v and CheckedOrbit.v.
+
+                    limit == a claim of convergence: the values of the limit, the greedy
+                             joint actions there (policy), V* (optimal) and the values
+                             of playing them for ever (own)
+          worths F m c pi == the Bellman equations: optimal = max_a y at every state,
+                             own = y at pi
+      fixed_run F m d V Q == a run of linear FQI on the fixed data d
+          check_max m v s == v(s) = max_a y(s,a)
+         check_worths m c == worths, computed
+            factors m t v == the factors at the values v, t the rows of the fit
+             factor q i x == the entry of agent i's action x
+         first_best m q l == l is the first maximiser of every agent
+              total m q l == Q_tot at l
+          total_row m t l == the affine function of V that Q_tot at l is
+   steps_to m t v s v' g' == the fit at state s takes the values v to the value v'(s)
+                             and the joint action g'(s)
+
+   check_worthsP      check_worths implies worths
+   factorE            factors computes the credits
+   first_bestP        first_best finds their first maximisers
+   bound_tends        under the weighted bound of ValueSpace.v values tend to the fixed
+                      point                                                              *)
 From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
-From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI MaxAffine Rationals Tables.
+From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI MaxAffine Rationals Tables Fits.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
@@ -25,21 +49,14 @@ Definition worths (c : limit) (pi : state m -> joint) :=
   (forall s, is_max (y F m (vec F m (optimal c)) s) (vec F m (optimal c) s)) /\
   (forall s, y F m (vec F m (own c)) s (pi s) = vec F m (own c) s).
 
-(* a run of linear FQI on the fixed product data d *)
+(* a run of linear FQI on the fixed data d *)
 Definition fixed_run (d : data) :=
-  linear_run (reward F m) (trans F m) (gamma F m)
-    (fun s : state m => draws F m (marginals m d s [::])).
+  joint_run (reward F m) (trans F m) (gamma F m) (fun s : state m => weights F m d s [::]).
 End Meaning.
 Arguments worths : clear implicits.
 Arguments fixed_run : clear implicits.
 
 (* --------------------------------------------------------------------- what is checked *)
-Definition fixed_product (d : data) : bool :=
-  match d with Uniform | Product _ => true | _ => false end.
-
-Definition check_fixed (m : model) (d : data) : bool :=
-  fixed_product d && every (n_states m) (fun s => check_marginals m (marginals m d s [::])).
-
 (* v(s) = max_a y(s,a) *)
 Definition check_max (m : model) (v : seq Q) (s : nat) : bool :=
   let ys := [seq target_at m v s l | l <- tuples (sizes m)] in
@@ -66,7 +83,11 @@ Definition total (m : model) (q : seq (seq Q)) (l : seq nat) : Q :=
 
 (* the affine function of V that Q_tot(s,l) is, from the rows t of the fit at s *)
 Definition total_row (m : model) (t : seq (seq (seq Q))) (l : seq nat) : seq Q :=
+  let own := tab (size (sizes m)) (fun i => row t i (nth 0%N l i)) in
+  tab (n_states m).+1 (fun k => qsum_list own (fun r => at_ r k)).
+Lemma total_row_tab m t l : total_row m t l =
   tab (n_states m).+1 (fun k => qsum (size (sizes m)) (fun i => at_ (row t i (nth 0%N l i)) k)).
+Proof. by apply: eq_map => k; rewrite /qsum_list foldr_map. Qed.
 
 (* the fit's rows t at state s take the values v to (v' s, g' s) *)
 Definition steps_to (m : model) (t : seq (seq (seq Q))) (v : seq Q) (s : nat)
@@ -116,18 +137,13 @@ by move: own_; rewrite -piE (qval_eq F) target_atE => /eqP.
 Qed.
 
 Section Fit.
-Variable p : seq (seq Q).
-Hypothesis okp : check_marginals m p.
-Notation p1 := (draws_sum1 F okp).
-Notation p0 := (draws_gt0 F okp).
-Variables (s : state m).
-Notation t := (fit m p s).
-(* the credits of Theorem 1 at the values V *)
-Notation credit V := (fun i (x : action i) => Qcf (draws F m p) (y V s) x).
+Variables (d : data) (s : state m) (g : seq nat).
+Notation t := (fit_at m d s g).
+Notation credit V := (credits F m d V g s).
 
 Lemma factorE v i (x : action i) :
-  qval (factor (factors m t v) i x) = Qcf (draws F m p) (y (vec v) s) x.
-Proof. by rewrite /factor /factors !nth_tab ?ltn_ord // /at_ nth_tab // evalE fitE. Qed.
+  qval (factor (factors m t v) i x) = credit (vec v) i x.
+Proof. by rewrite /factor /factors !nth_tab ?ltn_ord // /at_ nth_tab // evalE creditsE. Qed.
 
 Lemma totalE v (a : joint) :
   qval (total m (factors m t v) (code a)) = Qtot (credit (vec v)) a.
@@ -143,16 +159,6 @@ case/andP => _ /everyP h; have {}h i (x : action i) : if (x < a i)%N
   by rewrite nth_code (qval_lt F) (qval_le F) !factorE.
 split=> i x; have := h i x; first by case: ifP => // _ /ltW.
 by move=> + xa; rewrite xa.
-Qed.
-
-(* every least-squares fit has the same first maximisers *)
-Lemma first_greedy_fits V (a : joint) Q :
-  first_greedy (credit V) a -> best_fit (draws F m p) (y V s) Q -> first_greedy Q a.
-Proof.
-move=> [gr first] /(minimisers p1 (fun i x => ltW (p0 x)) _ _ p0) [w _ QE].
-split=> [i x|i x xa]; rewrite !QE.
-  by rewrite -subr_ge0 opprD addrACA subrr addr0 subr_ge0; apply: gr.
-by rewrite -subr_gt0 opprD addrACA subrr addr0 subr_gt0; apply: first.
 Qed.
 
 End Fit.

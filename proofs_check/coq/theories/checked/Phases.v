@@ -1,10 +1,59 @@
-(* The phases of a region certificate: which forms are positive on a region, and how a set of
-   positions is carried through one step with its greedy actions known.  No theorem here:
-   tools of CheckedDivergence.v and CheckedOrbit.v.                                        *)
+(* The phases of a region certificate: which forms are positive on a region, and how a
+   set of positions is carried through one step with its greedy actions known.
+
+   No theorem here: tools of CheckedDivergence.v and CheckedOrbit.v. A region is a set
+   of coordinates z; with b the widths,
+
+       Bounded       |z_k| <= b_k
+       Growing end   z_0 >= end,     |z_k| <= b_k z_0, or |z_k| <= b_k where k is fixed
+       Shrinking end 0 < z_0 <= end, |z_k| <= b_k z_0, or |z_k| <= b_k where k is fixed;
+
+   no theorem on certificates uses the last.
+
+                                   shape == Bounded, Growing end, Shrinking end
+                                  region == a shape (kind), widths b, and which
+                                            coordinates are fixed
+                              scaled g k == coordinate k is bounded by b_k z_0
+                     line g n level form == (c, v) with level + sum_k form_k z_k >= c +
+                                            v z_0 on the region
+                    positive g strict cv == c + v z_0 >= 0 (> 0 if strict) on the region
+                                   frame == V = origin + sum_k z_k columns_k + a
+                                            constant, up to errors
+                          linear m row v == an affine function of v without its constant
+                            blur m row v == the same in absolute values: what errors v
+                                            may change
+                              flat m row == adding a constant to v does not change it
+                        minus m row row' == the difference of two affine functions
+                          gap m g f diff == a line below the difference of two factors
+                                            on the frame f, and whether both tie at its
+                                            origin
+    excess_at m g strictly f strict diff == by how much another action's factor may
+                                            exceed that of the mode's action; None:
+                                            refused
+          excess_of m g strictly f t a i == the largest of them over agent i's actions,
+                                            and 0
+             phase_at m g strictly f t a == one step at one state: the new origin,
+                                            columns and error where the mode a is greedy
+            phase m g strictly f ts mode == one step at all states: the next frame
+   walk m g strictly make f around modes == all frames on the way, with the joint
+                                            actions that their data are around
+                          bounds F g n z == the coordinates after the first are within
+                                            their bounds
+                       inside F g n mu z == z is in the region; a bounded region is
+                                            taken times mu
+                form_at F n level form z == level + sum_k form_k z_k
+                                wide F g == the widths are >= 0
+                       near f z mu lam V == V is the position z of the frame f at level
+                                            lam, up to mu times the errors
+
+   positiveP  positive is right, with an error subtracted
+   phase_atP  phase_at is right of every position in the region
+   phaseP     so is phase
+   walkP      and walk, along all phases of a run                                        *)
 From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
-From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Claims Positions.
+From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Fits Claims Positions.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
@@ -222,7 +271,7 @@ move: pos ins; rewrite /positive /inside; case: (kind g) kd => [//|e|e] _ /andP 
   exact: le_trans le2.
 rewrite (qval_le F) qval0 qval_sub => c0 sg [_ z0 ze _].
 have e0 : 0 < qval e by apply: lt_le_trans ze.
-have ze1 : 0 <= 1 - z 0%N / qval e by rewrite subr_ge0 ler_pdivr_mulr // mul1r.
+have ze1 : 0 <= 1 - z 0%N / qval e by rewrite subr_ge0 div_le // mul1r.
 have split_ : c - qval bl + v * z 0%N =
     (1 - z 0%N / qval e) * (c - qval bl) + z 0%N / qval e * (c - qval bl + v * qval e).
   by field; rewrite gt_eqF.
@@ -376,7 +425,7 @@ split; first by rewrite size_map.
   exact: h2.
 have rE : row_val r V = \sum_(i : agent (sizes m)) q i (a i).
   have entryE k : (k < S.+1)%N -> qval (at_ r k) = \sum_(i : agent (sizes m)) qval (at_ (row t i (a i)) k).
-    move=> kn; rewrite /r /total_row /at_ nth_tab // qval_sum.
+    move=> kn; rewrite /r total_row_tab /at_ nth_tab // qval_sum.
     by apply: eq_bigr => i _; rewrite nth_code.
   rewrite /row_val entryE //.
   under [X in _ + X = _]eq_bigr => s' _ do rewrite entryE ?ltnS // mulr_suml.
@@ -424,11 +473,10 @@ have ex (s : state m) : exists x, nth None found s = Some x.
 have atE T (h : Q * seq Q * Q -> T) x0 (s : state m) x : nth None found s = Some x ->
     nth x0 [seq h y | y <- [seq odflt (q0, [::], q0) y | y <- found]] s = h x.
   by move=> fs; rewrite -map_comp (nth_map None) ?size_found //= fs.
-have tE (s : state m) : nth [::] (fits m d around) s = fit m (marginals m d s (code (pi t s))) s.
+have tE (s : state m) : nth [::] (fits m d around) s = fit_at m d s (code (pi t s)).
   case E : (moving d); first by rewrite (fitsE d s (played E)).
   rewrite /fits E (@nth_tab _ _ _ _ _ (ltn_ord s)).
-  have -> : marginals m d s (code (pi t s)) = marginals m d s [::] by move: E; case: d.
-  by [].
+  by rewrite [RHS]fit_at_fixed ?E.
 have step (s : state m) x : nth None found s = Some x ->
     [/\ size x.1.2 = size (columns f), 0 <= qval x.2, strictly -> code (pi t.+1 s) = nth [::] mode s
       & `|V t.+1 s - (qval x.1.1 + \sum_(k < size (columns f)) z k * qval (at_ x.1.2 k)
@@ -438,11 +486,11 @@ have step (s : state m) x : nth None found s = Some x ->
     by apply: code_onto; move: ph; rewrite /phase_at; case: ifP => // /and3P [].
   have [first Vs] := run t s; case: x ph => [[o' cs'] e'] ph; rewrite -aE in ph *.
   have first' : first_greedy (fun (i : agent (sizes m)) (x : action i) =>
-      row_val (row (fit m (marginals m d s (code (pi t s))) s) i x) (V t)) (pi t.+1 s).
-    by apply: first_greedy_eq first => i x; rewrite fitE.
+      row_val (row (fit_at m d s (code (pi t s))) i x) (V t)) (pi t.+1 s).
+    by apply: first_greedy_eq first => i x; rewrite creditsE.
   have VE : V t.+1 s = \sum_(i : agent (sizes m))
-      row_val (row (fit m (marginals m d s (code (pi t s))) s) i (pi t.+1 s i)) (V t).
-    by rewrite Vs; apply: eq_bigr => i _; rewrite fitE.
+      row_val (row (fit_at m d s (code (pi t s))) i (pi t.+1 s i)) (V t).
+    by rewrite Vs; apply: eq_bigr => i _; rewrite creditsE.
   have [-> e0 same le] := phase_atP wd mu0 mu1 ins err0 nr ph first' VE.
   by split=> // st; rewrite (same st).
 split=> [|s|s|st s] /=.

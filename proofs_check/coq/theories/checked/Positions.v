@@ -1,10 +1,31 @@
-(* Runs of linear FQI as sequences of positions (values, greedy joint actions), for fixed
-   product data and for epsilon-greedy data alike, and their exact replay.  No theorem here:
-   tools of CheckedDivergence.v and CheckedOrbit.v.                                        *)
+(* Runs of linear FQI as sequences of positions (values, greedy joint actions), for
+   fixed data and for epsilon-greedy data alike, and their exact replay.
+
+   No theorem here: tools of CheckedDivergence.v and CheckedOrbit.v.
+
+        positions d V pi == pi(t+1) are the first maximisers of the fit to y(V^(t))
+                            under the data around pi(t), and V^(t+1) is Q_tot there
+   moving_run F m e V pi == a run of linear FQI under e-greedy data where ties go to the
+                            first action
+              fits m d g == the fits at all states under the data around g; made once
+                            for fixed data
+             first_max l == the place of the first maximum of l
+             next m ts v == the position after the values v, ts the fits; None where no
+                            action is seen to be the first maximiser
+   replay m make T ts vg == T steps of it from the position vg, whose fits are ts; make
+                            makes others
+           first_of a0 Q == the first maximisers of every factor
+
+   first_ofP         first_of finds first maximisers
+   credits_first     the credits rank actions as every fit does
+   moving_positions  runs under epsilon-greedy data are positions
+   fixed_positions   so are runs on fixed data
+   nextP             next computes the next position
+   replayP           replay that after T steps                                           *)
 From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
-From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Claims.
+From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Fits Claims.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
@@ -15,14 +36,10 @@ Notation joint := {dffun forall i : agent (sizes m), action i}.
 Notation local := (forall i : agent (sizes m), action i -> F).
 Notation qval := (qval F).
 
-(* Theorem 1's credits at state s for the values V, under the data around the joint action g *)
-Definition credits (V : state m -> F) (g : seq nat) (s : state m) : local :=
-  fun i x => Qcf (draws F m (marginals m d s g)) (y F m V s) x.
-
 (* pi(t+1) are the first maximisers of the fit to y(V^(t)), and V^(t+1) is Q_tot there *)
 Definition positions (V : nat -> state m -> F) (pi : nat -> state m -> joint) :=
-  forall t s, first_greedy (credits (V t) (code (pi t s)) s) (pi t.+1 s) /\
-              V t.+1 s = Qtot (credits (V t) (code (pi t s)) s) (pi t.+1 s).
+  forall t s, first_greedy (credits F m d (V t) (code (pi t s)) s) (pi t.+1 s) /\
+              V t.+1 s = Qtot (credits F m d (V t) (code (pi t s)) s) (pi t.+1 s).
 
 (* a run of linear FQI under epsilon-greedy data where ties go to the first action *)
 Definition moving_run (e : Q) (V : nat -> state m -> F) (pi : nat -> state m -> joint) :=
@@ -30,36 +47,30 @@ Definition moving_run (e : Q) (V : nat -> state m -> F) (pi : nat -> state m -> 
             forall t s, first_greedy (Q t.+1 s) (pi t.+1 s).
 End Positions.
 Arguments moving_run : clear implicits.
-Arguments credits : clear implicits.
 
 (* --------------------------------------------------------------------- what is computed *)
-Definition moving (d : data) : bool := if d is EpsilonGreedy _ then true else false.
-
-Definition check_data (m : model) (d : data) : bool :=
-  if d is EpsilonGreedy e then qlt q0 e && qle e q1 else check_fixed m d.
-
 (* the fit at every state under the data around the joint actions g; under fixed data it is
    made once                                                                                *)
 Definition fits (m : model) (d : data) : seq (seq nat) -> seq (seq (seq (seq Q))) :=
   if moving d then
-    fun g => tab (n_states m) (fun s => fit m (marginals m d s (nth [::] g s)) s)
+    fun g => tab (n_states m) (fun s => fit_at m d s (nth [::] g s))
   else
-    let made := tab (n_states m) (fun s => fit m (marginals m d s [::]) s) in fun=> made.
+    let made := tab (n_states m) (fun s => fit_at m d s [::]) in fun=> made.
 
 (* the place of the first maximum *)
 Definition first_max (l : seq Q) : nat := find (fun b => all (fun b' => qle b' b) l) l.
 
-Definition next (m : model) (make : seq (seq nat) -> seq (seq (seq (seq Q))))
-    (vg : seq Q * seq (seq nat)) : option (seq Q * seq (seq nat)) :=
-  let ts := make vg.2 in
-  let qs := tab (n_states m) (fun s => factors m (nth [::] ts s) vg.1) in
+(* the step from the values v, the fits ts given *)
+Definition next (m : model) (ts : seq (seq (seq (seq Q)))) (v : seq Q) : option (seq Q * seq (seq nat)) :=
+  let qs := tab (n_states m) (fun s => factors m (nth [::] ts s) v) in
   let g := [seq [seq first_max l | l <- q] | q <- qs] in
   if every (n_states m) (fun s => first_best m (nth [::] qs s) (nth [::] g s))
   then Some (tab (n_states m) (fun s => total m (nth [::] qs s) (nth [::] g s)), g) else None.
 
-Fixpoint replay (m : model) make (T : nat) vg :=
+(* T steps; the fits ts are those around the joint actions of vg, and kept while these stay the same *)
+Fixpoint replay (m : model) make (T : nat) ts (vg : seq Q * seq (seq nat)) :=
   if T is T'.+1 then
-    if next m make vg is Some vg' then replay m make T' vg' else None
+    if next m ts vg.1 is Some vg' then replay m make T' (if vg'.2 == vg.2 then ts else make vg'.2) vg' else None
   else Some vg.
 
 (* ------------------------------------------------------------------------ what it means *)
@@ -93,72 +104,15 @@ suff : (z <= x)%N by rewrite leqNgt xz.
 by apply: least; apply/forallP => b; rewrite e.
 Qed.
 
-Lemma fixed_marginals s g : fixed_product d -> marginals m d s g = marginals m d s [::].
-Proof. by case: d. Qed.
-
-Lemma epsE e s (a : joint) i (x : action i) : (0 < nth 0%N (sizes m) i)%N ->
-  draws F m (marginals m (EpsilonGreedy e) s (code a)) i x = eps_greedy (qval e) a x.
-Proof.
-move=> k0; rewrite /draws /marginals nth_tab ?ltn_ord // /at_ nth_tab // qval_add qval_mul qval_inv //.
-rewrite nth_code /eps_greedy card_ord; congr (_ + _); last by rewrite mul1r.
-by rewrite (_ : (x == a i) = (x == a i :> nat)) //; case: eqP; rewrite ?qval_sub ?qval1 ?qval0.
-Qed.
-
 Hypothesis ok : check_model m.
 Hypothesis okd : check_data m d.
 
-Lemma data_cases : (forall s (a : joint), marginals m d s (code a)
-  = marginals m d s [::]) /\ check_fixed m d \/
-  exists2 e, d = EpsilonGreedy e & 0 < qval e /\ qval e <= 1.
-Proof.
-move: okd; rewrite /check_data; case: d => [|p|t|e] h; try by left.
-right; exists e => //; case/andP: h; rewrite (qval_lt F) (qval_le F) qval0 qval1.
-by [].
-Qed.
-
-Lemma data_sum1 (s : state m) (a : joint) i : \sum_(x : action i) draws F m (marginals m d s (code a)) i x = 1.
-Proof.
-case: data_cases => [[E /andP [_ /everyP h]]|[e -> _]].
-  by rewrite E; apply: (draws_sum1 F (h s (ltn_ord s))).
-rewrite -[RHS](eps_greedy_sum1 (qval e) a i); apply: eq_bigr => x _.
-by apply: epsE; apply: leq_ltn_trans (ltn_ord x).
-Qed.
-
-Lemma data_gt0 (s : state m) (a : joint) i (x : action i) : 0 < draws F m (marginals m d s (code a)) i x.
-Proof.
-case: data_cases => [[E /andP [_ /everyP h]]|[e -> [e0 e1]]].
-  by rewrite E; apply: (draws_gt0 F (h s (ltn_ord s))).
-rewrite epsE; last by apply: leq_ltn_trans (ltn_ord x).
-exact: eps_greedy_gt0.
-Qed.
-
-(* the credits are a least-squares fit, and every other one ranks every agent's actions as they do *)
-Lemma credits_fit V (s : state m) (a : joint) :
-  best_fit (draws F m (marginals m d s (code a))) (y F m V s) (credits V (code a) s).
-Proof. by apply: counterfactual_is_optimal => [i|i x]; [apply: data_sum1|apply/ltW/data_gt0]. Qed.
-
+(* the credits rank every agent's actions as every least-squares fit does *)
 Lemma credits_first V (s : state m) (a b : joint) Q :
-  best_fit (draws F m (marginals m d s (code a))) (y F m V s) Q ->
+  joint_fit (weights F m d s (code a)) (y F m V s) Q ->
   first_greedy Q b -> first_greedy (credits V (code a) s) b.
 Proof.
-move=> fitted [gr first].
-have rank' i (x x' : action i) : Q i x - Q i x' = credits V (code a) s i x - credits V (code a) s i x'.
-  rewrite (fit_ranks x x' (data_sum1 s a) (@data_gt0 s a) fitted).
-  by rewrite /Positions.credits /Qcf opprD addrACA -opprD subrr subr0.
-split=> [i x|i x lt]; first by rewrite -subr_ge0 -rank' subr_ge0; apply: gr.
-by rewrite -subr_gt0 -rank' subr_gt0; apply: first.
-Qed.
-
-Lemma eps_fit e V (s : state m) (a : joint) Q : d = EpsilonGreedy e ->
-  best_fit (draws F m (marginals m d s (code a))) (y F m V s) Q <->
-  best_fit (eps_greedy (qval e) a) (y F m V s) Q.
-Proof.
-move=> dE; have E i (x : action i) : draws F m (marginals m d s (code a)) i x = eps_greedy (qval e) a x.
-  by rewrite dE epsE //; apply: leq_ltn_trans (ltn_ord x).
-have L Q' : loss (draws F m (marginals m d s (code a))) (y F m V s) Q' =
-            loss (eps_greedy (qval e) a) (y F m V s) Q'.
-  by apply: eq_bigr => b _; congr (_ * _); apply: eq_bigr => i _; rewrite E.
-by split=> fitted Q'; have := fitted Q'; rewrite !L.
+by move=> fitted; apply: (fits_first okd b (fun _ => code_is_action a) fitted).2.
 Qed.
 
 Lemma moving_positions e V pi : d = EpsilonGreedy e -> moving_run F m e V pi -> positions d V pi.
@@ -166,52 +120,42 @@ Proof.
 move=> dE [Q [[gr VE fitted] first]] t s.
 have fit' := (eps_fit (V t) s (pi t s) (Q t.+1 s) dE).2 (fitted t s).
 split; first exact: credits_first fit' (first t s).
-by rewrite VE; apply: (fit_is_cf _ (data_sum1 s _) (@data_gt0 s _) fit').
+by rewrite VE; apply: (fits_Qtot okd _ (fun _ => code_is_action (pi t s)) fit').
 Qed.
 
-Lemma fixed_positions V Q (pi0 : state m -> joint) : fixed_product d ->
+Lemma fixed_positions V Q (pi0 : state m -> joint) : ~~ moving d ->
   fixed_run F m d V Q -> exists pi, (forall s, pi 0%N s = pi0 s) /\ positions d V pi.
 Proof.
 move=> fx [mx fitted].
 exists (fun t => if t is t'.+1 then fun s => first_of (pi0 s) (credits (V t') [::] s) else pi0).
-split=> // t s; rewrite /Positions.credits fixed_marginals //.
+split=> // t s; rewrite credits_fixed //.
 have first := first_ofP (pi0 s) (credits (V t) [::] s); split; first exact: first.
 apply: is_max_unique (mx t.+1 s) _.
 apply: (is_max_ext (f := Qtot (credits (V t) [::] s))); last by apply: greedy_is_max; case: first.
-move=> a; rewrite (fit_is_cf a _ _ (fitted t s)) //; rewrite -(fixed_marginals s (code (pi0 s))) //.
-- exact: data_sum1.
-- exact: data_gt0.
+by move=> a; rewrite (fits_Qtot okd a _ (fitted t s)) // (negbTE fx).
 Qed.
 
 Lemma fitsE g (pi : state m -> joint) (s : state m) : plays g pi ->
-  nth [::] (fits m d g) s = fit m (marginals m d s (code (pi s))) s.
+  nth [::] (fits m d g) s = fit_at m d s (code (pi s)).
 Proof.
 move=> gE; rewrite /fits; case E: (moving d); rewrite (@nth_tab _ _ _ _ _ (ltn_ord s)).
   by rewrite gE.
-have -> : marginals m d s (code (pi s)) = marginals m d s [::] by case: d E.
-by [].
+by rewrite [RHS]fit_at_fixed ?E.
 Qed.
 
 Variables (V : nat -> state m -> F) (pi : nat -> state m -> joint).
 Hypothesis run : positions d V pi.
-
-Lemma credits_eq U U' g (s : state m) i x : U =1 U' -> credits U g s i x = credits U' g s i x.
-Proof.
-move=> e; have yE a : y F m U s a = y F m U' s a.
-  by congr (_ + _ * _); apply: eq_bigr => s' _; rewrite e.
-by rewrite /Positions.credits /Qcf !(eq_E _ yE); congr (_ - _); apply: eq_E => a; apply: yE.
-Qed.
 
 Lemma first_greedy_eq (Q Q' : local) a :
   (forall i x, Q i x = Q' i x) -> first_greedy Q a -> first_greedy Q' a.
 Proof. by move=> e [gr first]; split=> i x; rewrite -!e; [apply: gr|apply: first]. Qed.
 
 Lemma nextP t v g v' g' : V t =1 vec F m v -> plays g (pi t) ->
-  next m (fits m d) (v, g) = Some (v', g') -> V t.+1 =1 vec F m v' /\ plays g' (pi t.+1).
+  next m (fits m d g) v = Some (v', g') -> V t.+1 =1 vec F m v' /\ plays g' (pi t.+1).
 Proof.
 move=> VE gE; rewrite /next /=; set qs := tab _ _; set g1 := [seq _ | _ <- _].
 case: ifP => // /everyP best [<- <-].
-have qE (s : state m) : nth [::] qs s = factors m (fit m (marginals m d s (code (pi t s))) s) v.
+have qE (s : state m) : nth [::] qs s = factors m (fit_at m d s (code (pi t s))) v.
   by rewrite /qs nth_tab // (fitsE s gE).
 have both (s : state m) : V t.+1 s = qval (total m (nth [::] qs s) (nth [::] g1 s)) /\
     code (pi t.+1 s) = nth [::] g1 s.
@@ -219,19 +163,21 @@ have both (s : state m) : V t.+1 s = qval (total m (nth [::] qs s) (nth [::] g1 
   have [a aE] : exists a : joint, code a = nth [::] g1 s by apply: code_onto; case/andP: fb.
   have [first Vs] := run t s; rewrite -aE in fb *.
   have first_v : first_greedy (credits (V t) (code (pi t s)) s) a.
-    by apply: first_greedy_eq (first_bestP F ok fb) => i x; apply: credits_eq => s'; rewrite VE.
+    by apply: first_greedy_eq (first_bestP F ok fb) => i x; apply: (credits_eq ok) => s'; rewrite VE.
   have pa := first_greedy_unique first first_v; split; last by rewrite pa.
-  rewrite (totalE F ok) Vs pa; apply: eq_bigr => i _; exact: credits_eq.
+  rewrite (totalE F ok) Vs pa; apply: eq_bigr => i _; exact: (credits_eq ok).
 split=> s; have [Vs ps] := both s => //.
 by rewrite Vs /vec /at_ nth_tab.
 Qed.
 
 Lemma replayP T t vg v' g' : V t =1 vec F m vg.1 -> plays vg.2 (pi t) ->
-  replay m (fits m d) T vg = Some (v', g') -> V (t + T)%N =1 vec F m v' /\ plays g' (pi (t + T)%N).
+  replay m (fits m d) T (fits m d vg.2) vg = Some (v', g') ->
+  V (t + T)%N =1 vec F m v' /\ plays g' (pi (t + T)%N).
 Proof.
 elim: T t vg => [|T IH] t [v g] VE gE /=; first by case=> <- <-; rewrite addn0.
-case E: next => [[v1 g1]|//] h; have [V1 g1E] := nextP VE gE E.
-by rewrite addnS -addSn; apply: (IH t.+1 (v1, g1) V1 g1E h).
+case E: next => [[v1 g1]|//] /=; have [V1 g1E] := nextP VE gE E.
+have -> : (if g1 == g then fits m d g else fits m d g1) = fits m d g1 by case: eqP => [->|].
+by rewrite addnS -addSn => h; apply: (IH t.+1 (v1, g1) V1 g1E h).
 Qed.
 
 End Correct.

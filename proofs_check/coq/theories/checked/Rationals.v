@@ -1,10 +1,35 @@
 (* Rational numbers that are computed with: Coq's Q, a numerator and a positive
    denominator in binary, and their values in an ordered field F.
 
-   A certificate holds numbers of Q, the theorems speak about F: `qval F q` is the
-   value of q, and the lemmas here say that sums, products and comparisons that are
-   computed in Q are those of the values.  No theorem here: tools of Tables.v and of
-   the certificate checker.                                                          *)
+   A certificate holds numbers of Q, the theorems speak about F: the lemmas here say
+   that sums, products and comparisons that are computed in Q are those of the values.
+   No theorem here: tools of Tables.v and of the certificate checker.
+
+          null x == x = 0, computed
+          unit x == x = 1, computed, for x in lowest terms
+        qadd x y == x + y, in lowest terms if x and y are
+        qmul x y == x y, in lowest terms if x and y are
+          qopp x == -x
+        qsub x y == x - y, in lowest terms
+          qabs x == |x|
+          qnat n == the number n
+         qle x y == x <= y, computed
+         qlt x y == x < y, computed
+         qeq x y == x = y, computed
+              q0 == 0
+              q1 == 1
+         tab n f == the list f 0, ..., f (n-1)
+   qsum_list l f == the sum of f over the list l
+        qsum n f == f 0 + ... + f (n-1)
+       qprod n f == f 0 ... f (n-1), the product
+       every n b == b 0 and ... and b (n-1)
+         at_ l k == entry k of the list of numbers l, 0 beyond its end
+        zval F z == the value of the integer z in F
+        qval F q == the value of q in F
+
+   qval_add  qval of a sum; likewise qval_mul, qval_opp, qval_sub, qval_abs, qval_nat,
+             qval_sum, qval_prod
+   qval_le   qle compares the values; likewise qval_lt and qval_eq                       *)
 From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ssrZ zify ring.
@@ -14,9 +39,17 @@ Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
 (* ------------------------------------------------------------ computed numbers *)
+(* whether x is 0; 0 and 1 as arguments are common, and cost no reduction to lowest terms *)
+Definition null (x : Q) : bool := Z.eqb (Qnum x) 0.
+Definition unit (x : Q) : bool := Z.eqb (Qnum x) 1 && Z.eqb (Zpos (Qden x)) 1.
 (* sums and products in lowest terms *)
-Definition qadd (x y : Q) : Q := Qred (Qplus x y).
-Definition qmul (x y : Q) : Q := Qred (Qmult x y).
+Definition qadd (x y : Q) : Q :=
+  if null x then y else if null y then x else
+  if Z.eqb (Zpos (Qden x)) (Zpos (Qden y)) then Qred (Qmake (Qnum x + Qnum y) (Qden x))
+  else Qred (Qplus x y).
+Definition qmul (x y : Q) : Q :=
+  if null x then x else if null y then y else if unit x then y else if unit y then x
+  else Qred (Qmult x y).
 Definition qopp (x : Q) : Q := Qopp x.
 Definition qsub (x y : Q) : Q := qadd x (qopp y).
 Definition qabs (x : Q) : Q := Qmake (Z.abs (Qnum x)) (Qden x).
@@ -73,8 +106,18 @@ rewrite /Qeq /qval => e; apply/eqP; rewrite eqr_div ?zval_neq0 //.
 by rewrite -!zvalM e.
 Qed.
 
+Lemma qval_null x : null x -> qval x = 0.
+Proof. by rewrite /null => /Z.eqb_spec e; rewrite /qval e /zval mul0r. Qed.
+
+Lemma qval_unit x : unit x -> qval x = 1.
+Proof. by case/andP => /Z.eqb_spec e /Z.eqb_spec e'; rewrite /qval e e' divff // zval_neq0. Qed.
+
 Lemma qval_add x y : qval (qadd x y) = qval x + qval y.
 Proof.
+rewrite /qadd; case: ifP => [/qval_null ->|_]; first by rewrite add0r.
+case: ifP => [/qval_null ->|_]; first by rewrite addr0.
+case: ifP => [/Z.eqb_spec e|_].
+  by rewrite (qval_same (Qred_correct _)) /qval /= zvalD -e mulrDl.
 rewrite (qval_same (Qred_correct _)) /qval /= zvalD !zvalM.
 have -> : zval (Zpos (Qden x * Qden y)) = zval (Zpos (Qden x)) * zval (Zpos (Qden y)).
   by rewrite -zvalM.
@@ -84,6 +127,10 @@ Qed.
 
 Lemma qval_mul x y : qval (qmul x y) = qval x * qval y.
 Proof.
+rewrite /qmul; case: ifP => [/qval_null ->|_]; first by rewrite mul0r.
+case: ifP => [/qval_null ->|_]; first by rewrite mulr0.
+case: ifP => [/qval_unit ->|_]; first by rewrite mul1r.
+case: ifP => [/qval_unit ->|_]; first by rewrite mulr1.
 rewrite (qval_same (Qred_correct _)) /qval /= !zvalM.
 have -> : zval (Zpos (Qden x * Qden y)) = zval (Zpos (Qden x)) * zval (Zpos (Qden y)).
   by rewrite -zvalM.
@@ -100,7 +147,7 @@ Proof. by rewrite qval_add qval_opp. Qed.
 Lemma qval_le x y : qle x y = (qval x <= qval y).
 Proof.
 rewrite /qle -zval_le !zvalM /qval.
-rewrite ler_pdivr_mulr ?zval_gt0 // mulrAC ler_pdivl_mulr ?zval_gt0 //.
+rewrite div_le ?zval_gt0 // mulrAC le_div ?zval_gt0 //.
 Qed.
 
 Lemma qval_lt x y : qlt x y = (qval x < qval y).

@@ -1,9 +1,48 @@
 (* Region certificates: the replay up to the region, one way through all phases, and the
-   coordinates on return.  No theorem here: tools of CheckedDivergence.v and CheckedOrbit.v. *)
+   coordinates on return.
+
+   No theorem here: tools of CheckedDivergence.v and CheckedOrbit.v.
+
+                   proof == T (prefix), o (center), the joint actions of the data at T
+                            (entered), the mode of every phase (modes), the directions
+                            W_k, a hint (dual) and the region (place) in the coordinates
+                            z, V = o + sum_k z_k W_k + a constant. dual: rows L_k with
+                            L_k W_l = 1 where k = l and 0 elsewhere, L_k 1 = 0, so that
+                            z_k = L_k (V - o)
+            constant m u == u is the same at all states
+      coordinate m p k u == L_k u
+            rest p z u s == u - sum_k z_k W_k
+          check_dual m p == the equations of dual
+               start m p == the frame o, W, without errors
+     prepare m d p v0 g0 == the values at T and the frames of all phases; None: refused
+            offset p v s == v - o
+            places m p v == the coordinates of v
+           in_span m p u == u is a sum of directions and a constant
+            Zrow m p f k == on return z_k becomes q_k + sum_l Zrow_l z_l, up to errors
+            q_at m p f k == q_k
+               exact m f == the frame f has no errors
+            complete m p == directions and constants span everything
+      check_return m p f == the frame f returns to the directions
+           slack m p f k == by how much errors may move coordinate k
+   run_from d v0 g0 V pi == V is a run of linear FQI from the values v0: on fixed
+                            data, or under epsilon-greedy data with ties to the
+                            first action, from the joint actions g0; pi are its greedy
+                            joint actions, which play no part under fixed data
+     starts d v0 g0 V pi == V and pi are positions from v0 and g0
+               zed p U k == coordinate k of the values U
+    frame_at m p found j == the frame of phase j
+
+   prepareP     what prepare has checked
+   run_starts   runs start as positions
+   arrives      which are at the replayed position at T
+   in_spanP     in_span is right
+   zed_near     the coordinates on return are those computed, up to slack
+   return_near  the values on return are a position of the frame at the start
+   round        one round through all phases                                             *)
 From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
-From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Claims.
+From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Fits Claims.
 From FqiTheory Require Import Positions Phases.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
@@ -22,7 +61,7 @@ Variables (m : model) (d : data) (p : proof).
 Notation S := (n_states m).
 Notation n := (size (directions p)).
 
-Definition constant (u : nat -> Q) : bool := every S (fun s => qeq (u s) (u 0%N)).
+Definition constant (u : nat -> Q) : bool := let c := u 0%N in every S (fun s => qeq (u s) c).
 Definition coordinate (k : nat) (u : nat -> Q) : Q :=
   qsum S (fun s => qmul (at_ (nth [::] (dual p) k) s) (u s)).
 (* u - sum_k z_k W_k *)
@@ -38,13 +77,13 @@ Definition start : frame := Frame (center p) (directions p) (nseq S q0).
 
 (* the values at T, and the frames of all phases *)
 Definition prepare (v0 : seq Q) (g0 : seq (seq nat)) : option (seq Q * seq (frame * seq (seq nat))) :=
-  if [&& check_model m, check_data m d, (0 < S)%N & every S (fun s =>
-      is_action (sizes m) (nth [::] g0 s))]
+  if [&& check_model m, (0 < S)%N & every S (fun s => is_action (sizes m) (nth [::] g0 s))]
      && [&& all (qle q0) (widths (place p)), check_dual, (0 < size (modes p))%N
           & moving d ==> (last (entered p) (modes p) == entered p)] then
-    if replay m (fits m d) (prefix p) (v0, g0) is Some (v, g) then
+    let make := fits m d in
+    if replay m make (prefix p) (make g0) (v0, g0) is Some (v, g) then
       if moving d ==> (g == entered p) then
-        if walk m (place p) (moving d) (fits m d) start (entered p) (modes p) is Some found
+        if walk m (place p) (moving d) make start (entered p) (modes p) is Some found
         then Some (v, found) else None
       else None
     else None
@@ -53,7 +92,8 @@ Definition prepare (v0 : seq Q) (g0 : seq (seq nat)) : option (seq Q * seq (fram
 (* the coordinates of v - center *)
 Definition offset (v : seq Q) (s : nat) : Q := qsub (at_ v s) (at_ (center p) s).
 Definition places (v : seq Q) : seq Q := tab n (fun k => coordinate k (offset v)).
-Definition in_span (u : nat -> Q) : bool := constant (rest (fun k => coordinate k u) u).
+Definition in_span (u : nat -> Q) : bool :=
+  let z := tab n (fun k => coordinate k u) in constant (rest (at_ z) u).
 
 (* on return z becomes q + Z z, up to errors *)
 Definition Zrow (f : frame) (k : nat) : seq Q :=
@@ -75,7 +115,7 @@ Section Meaning.
 Variables (F : realFieldType) (m : model).
 Notation joint := {dffun forall i : agent (sizes m), action i}.
 
-(* V is a run of linear FQI from the values v0: on fixed product data, or under epsilon-greedy
+(* V is a run of linear FQI from the values v0: on fixed data, or under epsilon-greedy
    data with ties to the first action, from the joint actions g0; pi are its greedy joint
    actions, which play no part under fixed data.                                            *)
 Definition run_from (d : data) (v0 : seq Q) (g0 : seq (seq nat))
@@ -83,6 +123,25 @@ Definition run_from (d : data) (v0 : seq Q) (g0 : seq (seq nat))
   V 0%N =1 vec F m v0 /\
   if d is EpsilonGreedy e then moving_run F m e V pi /\ plays g0 (pi 0%N)
   else exists Q, fixed_run F m d V Q.
+
+(* the same in terms of positions, whatever the fits of d are fits to *)
+Definition starts (d : data) (v0 : seq Q) (g0 : seq (seq nat))
+    (V : nat -> state m -> F) (pi : nat -> state m -> joint) :=
+  [/\ V 0%N =1 vec F m v0, plays g0 (pi 0%N) & positions d V pi].
+
+Lemma run_starts (d : data) v0 g0 V pi : check_model m -> check_data m d ->
+  (forall s : state m, is_action (sizes m) (nth [::] g0 s)) -> run_from d v0 g0 V pi ->
+  exists pi', starts d v0 g0 V pi' /\ (moving d -> pi' = pi).
+Proof.
+move=> ok okd act [V0 runs]; case dE: (moving d).
+  case: d dE okd runs => // e _ okd [mv pl]; exists pi; split=> //; split=> //.
+  exact: (moving_positions okd).
+have fx : ~~ moving d by rewrite dE.
+have [pi0 pl] := plays_exists act.
+have [Q fr] : exists Q, fixed_run F m d V Q by move: runs dE; case: d {okd fx}.
+have [pi' [p0 pos]] := fixed_positions okd pi0 fx fr.
+by exists pi'; split=> //; split=> // s; rewrite p0.
+Qed.
 End Meaning.
 
 Section Correct.
@@ -99,37 +158,24 @@ Notation L k := (nth [::] (dual p) k).
 Variables (v0 v : seq Q) (g0 : seq (seq nat)) (found : seq (frame * seq (seq nat))).
 Hypothesis prepared : prepare m d p v0 g0 = Some (v, found).
 Variables (V : nat -> state m -> F) (pi : nat -> state m -> joint).
-Hypothesis run : run_from d v0 g0 V pi.
 
-Lemma prepareP : [/\ [/\ check_model m, check_data m d & (0 < S)%N],
+Lemma prepareP : [/\ [/\ check_model m, forall s : state m, is_action (sizes m) (nth [::] g0 s) & (0 < S)%N],
   wide F (place p), check_dual m p, (0 < size (modes p))%N &
   (moving d -> last (entered p) (modes p) = entered p) /\
   walk m (place p) (moving d) (fits m d) (start m p) (entered p) (modes p) = Some found].
 Proof.
-move: prepared; rewrite /prepare; case: ifP => // /andP [/and4P [ok okd S0 _] /and4P [wd dl m0 /implyP cyc]].
+move: prepared; rewrite /prepare; case: ifP => // /andP [/and3P [ok S0 /everyP act] /and4P [wd dl m0 /implyP cyc]].
 case: replay => // -[v1 g1]; case: ifP => // _; case: walk => // found1 [_ <-].
-by split=> //; [apply: wideP|split=> // /cyc /eqP].
+split=> //; [by split=> // s; apply: act|exact: wideP|by split=> // /cyc /eqP].
 Qed.
 
-Lemma arrives : exists pi' : nat -> state m -> joint,
-  [/\ positions d V pi', V (prefix p) =1 vec v, moving d -> plays (entered p) (pi' (prefix p))
-    & moving d -> pi' = pi].
+Lemma arrives : starts d v0 g0 V pi ->
+  V (prefix p) =1 vec v /\ (moving d -> plays (entered p) (pi (prefix p))).
 Proof.
-move: prepared; rewrite /prepare; case: ifP => // /andP [/and4P [ok okd S0 /everyP act] _].
-have [V0 runs] := run.
-have [pi' [pos pl same]] : exists pi', [/\ positions d V pi', plays g0 (pi' 0%N) & moving d ->
-    pi' = pi].
-  case dE: (moving d).
-    case: d dE okd runs => // e _ okd [mv pl]; exists pi; split=> //.
-    exact: (moving_positions okd).
-  have fx : fixed_product d by move: dE okd; case: d.
-  have [pi0 pl] := @plays_exists m g0 (fun s => act s (ltn_ord s)).
-  have [Q fr] : exists Q, fixed_run F m d V Q by move: runs dE; case: d.
-  have [pi' [p0 pos]] := fixed_positions okd pi0 fx fr.
-  by exists pi'; split=> // s; rewrite p0.
+move=> [V0 pl pos]; move: prepared; rewrite /prepare; case: ifP => // /andP [/and3P [ok _ _] _].
 case E: replay => [[v1 g1]|//]; case: ifP => // gE; case: walk => // f1 [<- _].
 have [VT gT] := replayP (vg := (v0, g0)) ok pos V0 pl E.
-exists pi'; split=> // mv; by move: gE; rewrite mv => /eqP <-.
+by split=> // mv; move: gE; rewrite mv => /eqP <-.
 Qed.
 
 Lemma walk_policies g strictly make f around ms fs : walk m g strictly make f around ms = Some fs ->
@@ -154,9 +200,10 @@ Proof. by rewrite qval_sub qval_sum; congr (_ - _); apply: eq_bigr => k _; rewri
 Lemma in_spanP u : in_span m p u -> exists c : F, forall s : state m,
   qval (u s) = \sum_(k < n) qval (coordinate m p k u) * qval (at_ (W k) s) + c.
 Proof.
-move=> /everyP h; exists (qval (rest p (fun k => coordinate m p k u) u 0%N)) => s.
+rewrite /in_span /constant; set z := tab _ _ => /everyP h; exists (qval (rest p (at_ z) u 0%N)) => s.
 have := h s (ltn_ord s); rewrite (qval_eq F) => /eqP <-.
-by rewrite restE addrC subrK.
+rewrite restE addrC; under [X in _ - X]eq_bigr => k _ do rewrite [at_ z k]nth_tab //.
+by rewrite subrK.
 Qed.
 
 Lemma dual_sum k : (k < n)%N -> \sum_(s : state m) qval (at_ (L k) s) = 0.
@@ -308,7 +355,7 @@ Lemma return_level : (forall s, vec (origin f) s = vec (center p) s) ->
      mu * (qval (at_ (errors f) 0) + \sum_(k < n) qval (slack m p f k) * `|qval (at_ (W k) 0)|).
 Proof.
 move=> back q0E; have [c0 [c [h0 h]]] := spans; exists c; split=> // lam' nr'.
-have [_ _ S0] : [/\ check_model m, check_data m d & (0 < S)%N] by case: prepareP.
+have [[_ _ S0] _ _ _ _] := prepareP.
 pose s0 : state m := Ordinal S0.
 have c00 : c0 = 0.
   have := h0 s0; rewrite back subrr big1 ?add0r // => k _.
@@ -342,7 +389,7 @@ Lemma round (pi' : nat -> state m -> joint) mu lam t :
        & moving d -> plays (nth (entered p) (entered p :: modes p) j) (pi' (t + j)%N)]) /\
   (moving d -> plays (entered p) (pi' (t + steps)%N)).
 Proof.
-move=> pos mu0 mu1 ins nr pl; have [[ok okd S0] wd dl m0 [cyc walked]] := prepareP.
+move=> pos mu0 mu1 ins nr pl; have [[ok act S0] wd dl m0 [cyc walked]] := prepareP.
 have err0 (s : state m) : 0 <= vec (errors (start m p)) s.
   by rewrite /Tables.vec /at_ nth_nseq ltn_ord qval0.
 have nr' : near (start m p) (zed (V t)) mu lam (V t).

@@ -1,10 +1,67 @@
 (* Models as tables of rational numbers, and what they mean.
 
-   A certificate describes a finite multi-agent MDP by lists: the number of actions of
-   each agent, the discount, and for every state and joint action the reward and the
-   transition probabilities.  Here are the model over an ordered field F that such lists
-   describe, in the terms of Model.v, and the factors of the fit as computed from them
-   (Theorem 1's closed form).  No theorem here: tools of the certificate checker.       *)
+   A certificate describes a finite multi-agent MDP by lists. Here are the model over an
+   ordered field F that such lists describe, in the terms of Model.v, and the factors of
+   the fit as computed from them (Theorem 1's closed form). Lists of joint actions are
+   in lexicographic order. No theorem here: tools of the certificate checker.
+
+          tuples sizes == all joint actions as lists, agent i with entry i of sizes many
+                          actions
+          rank sizes l == the place of the joint action l among them
+     is_action sizes l == l is one of them
+           agent sizes == the type of the agents
+              action i == the type of agent i's actions
+                code a == the list of the joint action a
+                 model == numbers of actions, the discount, and for every state and
+                          joint action a row: the reward, then the transition
+                          probabilities
+            n_states m == the number of states
+         entries m s l == the row of state s and joint action l
+         entry m s l k == its entry k
+                  data == Uniform, Product of marginals[i][s][x], Joint of tables[s][a] and
+                          of a hint (Fits.v), EpsilonGreedy of epsilon
+                qinv k == 1/k
+     marginals m d s g == the agents' distributions at state s; epsilon-greedy data are
+                          around g, which has no influence otherwise
+               state m == the type of the states
+        reward F m s a == r(s,a)
+      trans F m s a s' == P(s'|s,a)
+             gamma F m == the discount
+           draws F m p == the product data with the marginals p
+           table F t a == the entry of the joint action a in the table t
+           vec F m v s == entry s of the list of values v
+           y F m V s a == the target at the values V
+            plays g pi == g lists the joint policy pi, a list a state
+      first_greedy Q a == every a_i is the first maximiser of agent i's factor
+         sums_to_1 l n == the first n entries of l sum to 1
+         check_model m == numbers of entries; at least one agent and one action each; 0
+                          <= discount < 1; probabilities are >= 0 and sum to 1
+   check_marginals m p == the marginals p are distributions with full support
+          weighted m p == the joint actions with their probabilities
+             mean ws f == the expectation of f under such weights
+     averages m s ws f == those of the entries of the rows of the joint actions f l
+        weighed m s ws == the rows of the joint actions times their weights
+             qplus x y == x + y, in lowest terms unless the denominators are equal
+            qtotal l f == the sum of f over the list l, brought to lowest terms at its end
+           summed m rs == the sum of rows
+             inverse x == 1/x
+        given m w rs x == the averages where an agent plays x, from weighed rows
+             fit m p s == for agent i and action x the numbers R_i(s,x), gamma
+                          P_i(s'|s,x) of which Theorem 1's credits at values V are R_i +
+                          gamma sum_s' P_i V
+             row t i x == those of agent i and action x
+          eval n row v == the value of an affine function of v, its constant first
+     target_at m v s l == the target at the values v, computed
+         row_val row V == the value of an affine function of V in F
+
+   sum_tuples  a sum over joint actions is the sum over their lists
+   target_atE  target_at computes the target
+   meanE       mean computes the expectation
+   trans_ge0   checked models: probabilities are >= 0
+   trans_sum1  and sum to 1
+   draws_gt0   checked marginals have full support
+   draws_sum1  and sum to 1
+   fitE        the computed rows are the credits of Theorem 1                            *)
 From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
@@ -90,8 +147,8 @@ Variable sizes : seq nat.
 Notation n := (size sizes).
 
 (* the agents, their actions, and the list of a joint action *)
-Definition agent := [finType of 'I_n].
-Definition action (i : agent) : finType := [finType of 'I_(nth 0%N sizes i)].
+Definition agent := structure finType 'I_n.
+Definition action (i : agent) : finType := structure finType 'I_(nth 0%N sizes i).
 Notation joint := {dffun forall i, action i}.
 Definition code (a : joint) : seq nat := [seq nat_of_ord (a i) | i <- enum 'I_n].
 
@@ -149,14 +206,16 @@ Record model := Model { sizes : seq nat; discount : Q; rows : seq (seq (seq Q)) 
 
 Definition n_states (m : model) : nat := size (rows m).
 (* entry 0 is the reward, entry k + 1 the probability of state k *)
-Definition entry (m : model) (s : nat) (l : seq nat) (k : nat) : Q :=
-  at_ (nth [::] (nth [::] (rows m) s) (rank (sizes m) l)) k.
+Definition entries (m : model) (s : nat) (l : seq nat) : seq Q :=
+  nth [::] (nth [::] (rows m) s) (rank (sizes m) l).
+Definition entry (m : model) (s : nat) (l : seq nat) (k : nat) : Q := at_ (entries m s l) k.
 
-(* marginals[i][s][x], tables[s][a] with joint actions in lexicographic order *)
+(* marginals[i][s][x], tables[s][a] with joint actions in lexicographic order; the hint of joint
+   data are the rows of the fit at every state, which play no part in what the data are       *)
 Inductive data :=
   | Uniform
   | Product of seq (seq (seq Q))
-  | Joint of seq (seq Q)
+  | Joint of seq (seq Q) & seq (seq (seq (seq Q)))
   | EpsilonGreedy of Q.
 
 (* 1/k, for k > 0 *)
@@ -169,7 +228,7 @@ Definition marginals (m : model) (d : data) (s : nat) (g : seq nat) : seq (seq Q
     match d with
     | Uniform => tab k (fun=> qinv k)
     | Product p => nth [::] (nth [::] p i) s
-    | Joint _ => [::]
+    | Joint _ _ => [::]
     | EpsilonGreedy e => tab k (fun x =>
         qadd (if x == nth 0%N g i then qsub q1 e else q0) (qmul e (qinv k)))
     end).
@@ -178,7 +237,7 @@ Definition marginals (m : model) (d : data) (s : nat) (g : seq nat) : seq (seq Q
 Section Meaning.
 Variables (F : realFieldType) (m : model).
 
-Definition state := [finType of 'I_(n_states m)].
+Definition state := structure finType 'I_(n_states m).
 Notation joint := {dffun forall i : agent (sizes m), action i}.
 Notation local := (forall i : agent (sizes m), action i -> F).
 
@@ -227,18 +286,40 @@ Definition weighted (m : model) (p : seq (seq Q)) : seq (seq nat * Q) :=
   | l <- tuples (sizes m)].
 Definition mean (ws : seq (seq nat * Q)) (f : seq nat -> Q) : Q :=
   qsum_list ws (fun lw => qmul lw.2 (f lw.1)).
+(* the means of all entries at state s, where f l is played in the place of l *)
+Definition averages (m : model) (s : nat) (ws : seq (seq nat * Q)) (f : seq nat -> seq nat) : seq Q :=
+  let found := [seq (entries m s (f lw.1), lw.2) | lw <- ws] in
+  tab (n_states m).+1 (fun k => qsum_list found (fun rw => qmul rw.2 (at_ rw.1 k))).
+(* sums over a list that are brought to lowest terms at their end, where denominators are equal *)
+Definition qplus (x y : Q) : Q :=
+  if null x then y else
+  if Z.eqb (Zpos (Qden x)) (Zpos (Qden y)) then Qmake (Qnum x + Qnum y) (Qden x) else qadd x y.
+Definition qtotal T (l : seq T) (f : T -> Q) : Q := Qred (foldr (fun x acc => qplus (f x) acc) q0 l).
+(* the rows of the joint actions times their probabilities, and the sum of such rows *)
+Definition weighed (m : model) (s : nat) (ws : seq (seq nat * Q)) : seq (seq nat * seq Q) :=
+  [seq (lw.1, let found := entries m s lw.1 in tab (n_states m).+1 (fun k => qmul lw.2 (at_ found k))) | lw <- ws].
+Definition summed (m : model) T (rs : seq (T * seq Q)) : seq Q :=
+  tab (n_states m).+1 (fun k => qtotal rs (fun lr => at_ lr.2 k)).
+(* 1/x, for x > 0 *)
+Definition inverse (x : Q) : Q := Qmake (Zpos (Qden x)) (Z.to_pos (Qnum x)).
+(* the means where an agent plays x with probability w > 0: the sum of the weighed rows in which it
+   does, divided by w; rs: all weighed rows, each with the agent's action                    *)
+Definition given (m : model) (w : Q) (rs : seq (nat * seq Q)) (x : nat) : seq Q :=
+  let c := inverse w in [seq qmul c z | z <- summed m [seq xr <- rs | Nat.eqb xr.1 x]].
 
 (* For agent i and action x the list of R_i(s,x) and gamma P_i(s'|s,x), where
    Q_i(s,x) = R_i(s,x) + gamma sum_s' P_i(s'|s,x) V(s') are the credits of Theorem 1.     *)
 Definition fit (m : model) (p : seq (seq Q)) (s : nat) : seq (seq (seq Q)) :=
   let n := size (sizes m) in
   let ws := weighted m p in
-  let share := qmul (qnat n.-1) (qinv n) in
+  let rs := weighed m s ws in
+  let full := check_marginals m p in
+  let share := qmul (qnat (size (sizes m)).-1) (qinv (size (sizes m))) in
   let width := (n_states m).+1 in
-  let levels := tab width (fun k => qmul share (mean ws (fun l => entry m s l k))) in
-  tab n (fun i => tab (nth 0%N (sizes m) i) (fun x => tab width (fun k =>
-    qmul (if k is 0%N then q1 else discount m)
-      (qsub (mean ws (fun l => entry m s (set_nth 0%N l i x) k)) (at_ levels k))))).
+  let levels := [seq qmul share x | x <- summed m rs] in
+  tab n (fun i => let own := [seq (nth 0%N lr.1 i, lr.2) | lr <- rs] in tab (nth 0%N (sizes m) i) (fun x =>
+    let means := if full then given m (at_ (nth [::] p i) x) own x else averages m s ws (fun l => set_nth 0%N l i x) in
+    tab width (fun k => qmul (if k is 0%N then q1 else discount m) (qsub (at_ means k) (at_ levels k))))).
 Definition row (t : seq (seq (seq Q))) (i x : nat) : seq Q := nth [::] (nth [::] t i) x.
 
 (* the value of an affine function of V, its constant first *)
@@ -246,8 +327,8 @@ Definition eval (n : nat) (row v : seq Q) : Q :=
   qadd (at_ row 0) (qsum n (fun k => qmul (at_ row k.+1) (at_ v k))).
 (* y(s,a) *)
 Definition target_at (m : model) (v : seq Q) (s : nat) (l : seq nat) : Q :=
-  qadd (entry m s l 0)
-    (qmul (discount m) (qsum (n_states m) (fun k => qmul (entry m s l k.+1) (at_ v k)))).
+  let found := entries m s l in
+  qadd (at_ found 0) (qmul (discount m) (qsum (n_states m) (fun k => qmul (at_ found k.+1) (at_ v k)))).
 
 Section Correct.
 Variables (F : realFieldType) (m : model).
@@ -273,6 +354,10 @@ Proof.
 rewrite qval_add qval_mul qval_sum; congr (_ + _ * _); apply: eq_bigr => k _.
 exact: qval_mul.
 Qed.
+
+Lemma averagesE s ws f k : (k < (n_states m).+1)%N ->
+  at_ (averages m s ws f) k = mean ws (fun l => entry m s (f l) k).
+Proof. by move=> kn; rewrite /averages /at_ nth_tab // /qsum_list foldr_map. Qed.
 
 Lemma meanE p f : qval (mean (weighted m p) f) = E (draws p) (fun a => qval (f (code a))).
 Proof.
@@ -360,20 +445,81 @@ rewrite mulrCA -mulrBr [c * _]mulr_sumr -sumrB mulr_sumr.
 by apply: eq_bigr => s _ /=; ring.
 Qed.
 
+Lemma qval_total T (l : seq T) f : qval (qtotal l f) = \sum_(x <- l) qval (f x).
+Proof.
+rewrite (qval_same F (Qred_correct _)); elim: l => [|x l IH]; first by rewrite big_nil qval0.
+rewrite big_cons -IH /= /qplus; case: ifP => [/(qval_null F) ->|_]; first by rewrite add0r.
+case: ifP => [/Z.eqb_spec e|_]; last exact: qval_add.
+by rewrite /Rationals.qval /= zvalD -e mulrDl.
+Qed.
+
+Lemma qval_inverse x : qlt q0 x -> qval (inverse x) = (qval x)^-1.
+Proof.
+rewrite (qval_lt F) qval0 => x0; have n0 : (Z.lt 0 (Qnum x)).
+  apply/Z.ltb_lt; rewrite Z.ltb_antisym -(zval_le F); apply/negP => le.
+  by move: x0; rewrite ltNge /Rationals.qval mulr_le0_ge0 // invr_ge0 ltW ?zval_gt0.
+by rewrite /Rationals.qval /inverse /= Z2Pos.id // invf_div.
+Qed.
+
+(* sums of weighed rows are expectations *)
+Lemma summedE (s : state) (b : pred (seq nat)) k : (k < (n_states m).+1)%N ->
+  qval (at_ (summed m [seq lr <- weighed m s (weighted m p) | b lr.1]) k) =
+  E (draws p) (fun a => qval (entry m s (code a) k) * (b (code a))%:R).
+Proof.
+move=> kn; rewrite /summed [at_ (tab _ _) k]nth_tab // qval_total big_filter /weighed /weighted -map_comp big_map.
+rewrite big_mkcond /= -(sum_tuples (sizes m) (fun l => if b l then qval (at_ (tab (n_states m).+1
+  (fun j => qmul (qprod (size (sizes m)) (fun i => at_ (nth [::] p i) (nth 0%N l i))) (at_ (entries m s l) j))) k) else 0)).
+apply: eq_bigr => a _; case: ifP => _; last by rewrite mulr0 mulr0.
+rewrite [at_ (tab _ _) k]nth_tab // qval_mul qval_prod mulr1; congr (_ * _); apply: eq_bigr => i _.
+by rewrite nth_code.
+Qed.
+
+Lemma levelsE (s : state) k : (k < (n_states m).+1)%N ->
+  qval (at_ (summed m (weighed m s (weighted m p))) k) = E (draws p) (fun a => qval (entry m s (code a) k)).
+Proof.
+move=> kn; have := summedE s xpredT kn; rewrite filter_predT => ->.
+by apply: eq_E => a; rewrite mulr1.
+Qed.
+
+Lemma scaleE c l k : (k < size l)%N -> at_ [seq qmul c z | z <- l] k = qmul c (at_ l k).
+Proof. by move=> kl; rewrite /at_ (nth_map q0). Qed.
+End Data.
+
+Lemma givenE p (s : state) i (x : action i) k : check_marginals m p -> (k < (n_states m).+1)%N ->
+  qval (at_ (given m (at_ (nth [::] p i) x) [seq (nth 0%N lr.1 i, lr.2) | lr <- weighed m s (weighted m p)] x) k) =
+  E (draws p) (fun a => qval (entry m s (code (upd a x)) k)).
+Proof.
+move=> okp kn; have x0 := draws_gt0 okp x.
+rewrite /given scaleE ?size_map ?size_iota // qval_mul qval_inverse; last by rewrite (qval_lt F) qval0.
+have -> rs : summed m [seq xr <- [seq (nth 0%N lr.1 i, lr.2) | lr <- rs] | Nat.eqb xr.1 x] =
+    summed m [seq lr <- rs | nth 0%N lr.1 i == x].
+  by rewrite filter_map; apply: eq_map => j; rewrite /qtotal foldr_map.
+rewrite (summedE p s (fun l => nth 0%N l i == x)) //.
+have := towerM (draws_sum1 okp) (fun z : action i => (z == x)%:R) (fun a => qval (entry m s (code a) k)).
+rewrite (bigD1 x) //= eqxx mulr1 big1 ?addr0; last by move=> z /negbTE ->; rewrite mulr0 mul0r.
+have -> : E (draws p) (fun a => qval (entry m s (code a) k) * (nth 0%N (code a) i == x)%:R) =
+    E (draws p) (fun a => qval (entry m s (code a) k) * (a i == x)%:R) by apply: eq_E => a; rewrite nth_code.
+move=> ->; by rewrite mulKf // gt_eqF.
+Qed.
+
+Section Fitted.
+Variable p : seq (seq Q).
+
 (* The computed rows are the credits of Theorem 1. *)
 Lemma fitE (s : state) V i (x : action i) :
   row_val (row (fit m p s) i x) V = Qcf (draws p) (y V s) x.
 Proof.
-rewrite [RHS](Qcf_linear (reward s) (fun s' a => trans s a s') gamma V x).
+rewrite [RHS](Qcf_linear p (reward s) (fun s' a => trans s a s') gamma V x).
 have E k : (k < (n_states m).+1)%N -> qval (at_ (row (fit m p s) i x) k) =
     qval (if k is 0%N then q1 else discount m) *
     Qcf (draws p) (fun a => qval (entry m s (code a) k)) x.
-  move=> kn; rewrite /row /fit /at_ !nth_tab // qval_mul qval_sub qval_mul; congr (_ * _).
-  rewrite !meanE /Qcf qinv_n; congr (_ - _ * _); apply: eq_E => a.
-  by rewrite code_upd.
+  move=> kn; rewrite /row /fit [nth _ (tab _ _) i]nth_tab // nth_tab // [at_ (tab _ _) k]nth_tab //.
+  rewrite scaleE ?size_map ?size_iota // qval_mul qval_sub qval_mul levelsE //; congr (_ * _).
+  rewrite /Qcf qinv_n; congr (_ - _); case: ifP => [okp|_]; first exact: givenE.
+  by rewrite averagesE // meanE; apply: eq_E => a; rewrite code_upd.
 rewrite /row_val E // qval1 mul1r; congr (_ + _); apply: eq_bigr => s' _.
 by rewrite E // ltnS.
 Qed.
 
-End Data.
+End Fitted.
 End Correct.

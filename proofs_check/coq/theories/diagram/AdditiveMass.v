@@ -1,21 +1,28 @@
-(* The negative mass of the additive class (linear value factorisation) under product data.
+(* The negative mass of the additive class (linear value factorisation) under product
+   data.
 
    Any finite set of n agents, any finite action sets, any ordered field; p_i(x) > 0.
 
                hits p a b == sum_i 1{b_i = a_i} / p_i(a_i)
    additive_weights p a b == p(b) (hits p a b - (n - 1)), the weights of the linear fit
-                 rarest p a == every a_i is a least probable action of agent i
+               rarest p a == every a_i is a least probable action of agent i
+              uniform F x == 1/|A_i| for every action x of agent i
 
-   additive_fit          Q_tot of every least-squares linear fit is the fit by these weights
-   linear_run_weights    so runs of linear FQI are runs of that class (also on policy)
-   additive_mass         row a has negative mass E[(n - 1 - sum_i B_i / p_i(a_i))^+],
-                         B_i = 1{b_i = a_i} independent with probabilities p_i(a_i)
-   rarest_attains        the rarest actions attain it
-   additive_mass_lt      it is below n - 1: at most (n - 1)(1 - p(a))
-   rare_mass             it is (n - 1) prod_i (1 - p_i(a_i)) where (n - 1) p_i(a_i) <= 1
-   uniform_mass          so (n - 1)(1 - 1/A)^n for uniform data with A >= n - 1 actions
-   uniform_safest        which no product data with these action sets undercut
-   Source: ours.                                                                     *)
+   additive_fit           Q_tot of every least-squares linear fit is the fit by these
+                          weights
+   additive_member        additive functions are fitted exactly
+   additive_mass          row a has negative mass E[(n - 1 - sum_i B_i / p_i(a_i))^+],
+                          B_i = 1{b_i = a_i} independent with probabilities p_i(a_i)
+   additive_mass_lt       it is below n - 1: at most (n - 1)(1 - p(a))
+   rarest_attains         the rarest actions attain the largest one
+   rare_mass              it is (n - 1) prod_i (1 - p_i(a_i)) where (n - 1) p_i(a_i) <=
+                          1
+   uniform_mass           so (n - 1)(1 - 1/A)^n for uniform data with A >= n - 1 actions
+   linear_run_weights     runs of linear FQI on fixed product data are runs of that
+                          class
+   on_policy_run_weights  so are runs under eps-greedy data
+
+   Source: ours.                                                                         *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI MaxAffine SignedFits.
@@ -77,6 +84,15 @@ rewrite /E mulr_sumr -sumrB; apply: eq_bigr => b _ /=.
 have -> : \sum_i prob p b * ((b i == a i)%:R / p (a i) * y b) = prob p b * hits a b * y b.
   by rewrite /hits -mulr_sumr -mulr_suml mulrA.
 by rewrite /additive_weights; ring.
+Qed.
+
+(* Additive functions are fitted exactly. *)
+Lemma additive_member (i0 : I) Q (a : joint) : fit W (Qtot Q) a = Qtot Q a.
+Proof.
+symmetry; apply: (additive_fit i0) => Q'.
+rewrite /loss (_ : E p (fun b => (Qtot Q b - Qtot Q b) ^+ 2) = 0); last first.
+  by rewrite -[RHS](Ec p_sum1); apply: eq_E => b; rewrite subrr expr0n.
+by apply: sumr_ge0 => b _; rewrite mulr_ge0 ?sqr_ge0 // ltW // prob_gt0.
 Qed.
 
 Lemma additive_unit_rows : unit_rows W.
@@ -292,30 +308,6 @@ rewrite rare_mass // => i.
 - by move=> x; rewrite divr_gt0 ?ltr01.
 - rewrite /uniform mulrA mulr1; apply: (@le_cancel _ #|A i|%:R) => //.
   by rewrite divfK ?gt_eqF // mul1r /n_agents -(natrB _ I1) ler_nat.
-Qed.
-
-(* No product data with full support on these action sets undercut them: some row has at
-   least that negative mass.
-   Source: ours. *)
-Theorem uniform_safest p (b : joint) : (forall i, \sum_(x : A i) p i x = 1) ->
-  (forall i (x : A i), 0 < p i x) -> (1 <= #|I|)%N -> (forall i, (#|I| - 1 <= #|A i|)%N) ->
-  exists a : joint, (n - 1) * \prod_i (1 - 1 / #|A i|%:R) <=
-    neg_mass (additive_weights p : finite joint -> finite joint -> F) a.
-Proof.
-move=> p1 p0 I1 sizes; have [a rare] := rarest_exists p b; exists a.
-have n1 : 0 <= n - 1 by rewrite subr_ge0 ler1n.
-have A0 i : 0 < #|A i|%:R :> F by rewrite ltr0n; apply/card_gt0P; exists (b i).
-have le i : p i (a i) <= 1 / #|A i|%:R.
-  apply: (@le_cancel _ #|A i|%:R) => //; rewrite divfK ?gt_eqF // -[X in _ <= X](p1 i) mulr_natr -sumr_const.
-  by apply: ler_sum.
-rewrite rare_mass // => [|i]; last first.
-  apply: le_trans (le_mul2l n1 (le i)) _; rewrite mulrA mulr1.
-  apply: (@le_cancel _ #|A i|%:R) => //.
-  by rewrite divfK ?gt_eqF // mul1r /n_agents -(natrB _ I1) ler_nat.
-apply: le_mul2l => //; apply: ler_prod => i _; rewrite subr_ge0; apply/andP; split.
-  apply: (@le_cancel _ #|A i|%:R) => //; rewrite divfK ?gt_eqF // mul1r.
-  by rewrite ler1n; apply/card_gt0P; exists (b i).
-by apply: le_minus.
 Qed.
 End ClosedForm.
 

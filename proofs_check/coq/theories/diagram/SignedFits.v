@@ -1,29 +1,37 @@
 (* Function classes given by their projections, and the one number that decides what
    they can do to a run: the negative mass of the projection.
 
-   J is the finite set of joint actions, S that of states, F any ordered field.
-   At each state a class that is linear in the targets is its matrix of weights W:
-   the fit of y is a |-> sum_b W(a,b) y(b).
+   J is the finite set of joint actions, S that of states, F any ordered field. At each
+   state a class that is linear in the targets is its matrix of weights W: the fit of y
+   is a |-> sum_b W(a,b) y(b).
 
-            unit_rows W == every row of W sums to one (constants are fitted exactly)
-         keeps_mean p W == the mean of a fit under the data p is the mean of its targets
-                           (sum_a p(a) W(a,b) = p(b); true of p-orthogonal projections)
-                  neg x == max(0, -x)
-           neg_mass W a == sum_b neg (W a b), what the fit at a subtracts
-       mass_at_most W n == no row of W has negative mass above n
-   attains_mass W a n   == row a has negative mass n, no row has more
-          stochastic P  == P s a is a distribution on the states
-        backup r P g V  == the targets r(s,a) + g sum_s' P(s'|s,a) V(s')
-            fit W y a   == sum_b W(a,b) y(b)
-  class_run r P g W V Q == a run of FQI: V^(t) = max Q^(t), Q^(t+1)(s) is the fit of the
-                           targets y^(t)(s) by the weights W t s (data may change at
-                           every step t)
-              bounded V == |V^(t)(s)| <= C for some C
-            converges V == V^(t)(s) has a limit at every state
+             unit_rows W == every row of W sums to one (constants are fitted exactly)
+          keeps_mean p W == the mean of a fit under the data p is the mean of its
+                            targets: sum_a p(a) W(a,b) = p(b); true of p-orthogonal
+                            projections
+                   neg x == max(0, -x)
+            neg_mass W a == sum_b neg (W a b), what the fit at a subtracts
+       mass_at_most W nu == no row of W has negative mass above nu
+     attains_mass W a nu == row a has negative mass nu, no row has more
+               fit W y a == sum_b W(a,b) y(b)
+            stochastic P == P s a is a distribution on the states
+      backup r P g V s a == the targets r(s,a) + g sum_s' P(s'|s,a) V(s')
+   class_run r P g W V Q == a run of FQI: V^(t) = max Q^(t), Q^(t+1)(s) is the fit of
+                            the targets y^(t)(s) by the weights W t s (data may change
+                            at every step t)
+               bounded V == |V^(t)(s)| <= C for some C
+             converges V == V^(t)(s) has a limit at every state
 
-   Tools: mass_bounds, fit between (1+n) and -n times the range of its targets;
-   mean_le_top, the maximum is above the mean; class_run_exists, runs exist.
-   Source: ours.                                                                   *)
+   norm_mass         the weights of a row have absolute values with sum 1 + 2 nu
+   part_ge           some of them sum to at least -nu
+   part_le           and to at most 1 + nu
+   fit_le            a fit of targets in [lo, hi] is at most hi + nu (hi - lo)
+   fit_ge            and at least lo - nu (hi - lo)
+   mean_fit          the mean of a fit is the mean of its targets
+   mean_le_top       and its maximum is above every lower bound of them
+   class_run_exists  there is a run from any Q
+
+   Source: ours.                                                                         *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model MaxAffine.

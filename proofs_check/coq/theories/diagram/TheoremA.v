@@ -1,24 +1,21 @@
-(* Theorem A: one number, the negative mass nu of the projection, decides what a function
-   class that is linear in its targets can do to any run of FQI.
+(* Theorem A.1 and A.2: below which discount no run of a function class that is linear
+   in its targets oscillates, and below which none diverges.
 
-   Any finite set of joint actions, any finite set of states, any ordered field.  W: the
-   weights of the class (SignedFits.v).
+   Any finite set of joint actions, any finite set of states, any ordered field. W: the
+   weights of the class, nu: its negative mass (SignedFits.v). That both thresholds are
+   exact: Witnesses.v and Thresholds.v.
 
-                    swing c V == sp V <= c: values differ between states by at most c
-      stay_reward, stay_next  == the model of divergence: state true pays 1 always and is kept
-                           W a == by the actions whose weight at the fit of a is not negative;
-                                  all others lead to state false, which absorbs and pays 0
-      swap_reward, swap_next  == the model of oscillation: an action whose weight at the fit of
-                           W a == a is negative keeps the state, all others change it; rewards
-                                  are those of a member g of the class in both states
-        transition next s a s' == 1 if next s a = s', else 0
+           swing c V == values differ between states by at most c: sp V <= c
+   kernel P W s a s' == sum_b W(a,b) P(s'|s,b), the signed kernel
 
-   A.1  span_contracts, sup_contracts, class_converges: gamma (1 + 2 nu) < 1 suffices;
-   A.2  class_bounded: gamma (1 + nu) < 1 suffices, for data that change at every step;
-   A.3  stay_recursion, stay_diverges: gamma (1 + nu) >= 1 diverges, from Q = 0;
-   A.4  swap_oscillates: gamma (1 + 2 nu) >= 1 does not converge, from V(s1) <> V(s0);
-        bounded_exactly, converges_exactly: both thresholds are exact.
-   Source: ours.                                                                     *)
+   span_contracts   A.1: sp(F(V) - F(U)) <= gamma (1 + 2 nu) sp(V - U)
+   sup_contracts    A.1: the same in the sup norm
+   class_converges  A.1: gamma (1 + 2 nu) < 1: one fixed point, to which every run
+                    converges at that rate
+   class_bounded    A.2: gamma (1 + nu) < 1: every run is bounded, also where data and
+                    class change at every step and state
+
+   Source: ours.                                                                         *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model MaxAffine SignedFits.

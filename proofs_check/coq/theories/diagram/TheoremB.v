@@ -1,26 +1,29 @@
 (* Theorem B: the constant 1/n of linear value factorisation with n agents.
 
-   Any finite set of n >= 1 agents, any finite action sets; product data with full support.
-   Below 1/n linear FQI cannot diverge, whatever the product data do; above it, for every
-   n >= 2, there are eps-greedy data under which it does.
+   Any finite set of n >= 1 agents, any finite action sets; product data with full
+   support. Below 1/n linear FQI cannot diverge, whatever the product data do; above it,
+   for every n >= 2, there are eps-greedy data under which it does.
 
-            alike b == all agents take the same of two actions
-          const x   == the joint action in which all agents take x
-   fall_reward s b  == state true pays 1 where the agents are not alike; false pays 0
-     fall_next s b  == and keeps the state; where they are alike it falls to state false,
-                       which absorbs
-        rate n d    == 1 + (n - 1)(d^n + (1 - d)^n) - n d^(n-1)
-      fall_run      == on-policy linear FQI on this model, eps = 2 d
+                     const x == the joint action in which all agents take x
+                     alike b == all agents take the same of two actions
+             fall_reward s b == state true pays 1 where the agents are not alike; false
+                                pays 0
+               fall_next s b == and keeps the state; where they are alike it falls to
+                                state false, which absorbs
+   fall_run gamma eps V Q pi == on-policy linear FQI on this model
+                  rate F I d == 1 + (n - 1)(d^n + (1 - d)^n) - n d^(n-1)
+                   count z a == the number of agents that take z in a
 
    changing_bounded    gamma n < 1: bounded, product data may change at every step
    fixed_bounded       gamma n <= 1: bounded, fixed product data
    on_policy_bounded   gamma n <= 1: bounded, eps-greedy data
-   fall_recursion      V(true) <- rate n (eps/2) (1 + gamma V(true)), the greedy actions
+   fall_recursion      V(true) <- rate (eps/2) (1 + gamma V(true)), the greedy actions
                        alternate between const false and const true
    on_policy_diverges  gamma n > 1, n >= 2: some eps > 0 for which the run from Q = 0 is
                        unbounded
    one_over_n          both, as one equivalence
-   Source: ours.                                                                     *)
+
+   Source: ours.                                                                         *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI MaxAffine.
@@ -315,7 +318,7 @@ Lemma fall_grows t : 1 <= gamma * rate d -> t%:R * rate d <= V t true.
 Proof.
 move=> ge1; elim: t => [|t IH]; first by rewrite start mul0r.
 have [V0 V1 _] := fall_values t; have [-> _] := fall_recursion t.
-rewrite -addn1 natrD mulrDl mul1r mulrDr mulr1 addrC le_plus2l; apply: le_trans IH _.
+rewrite -addn1 natrD mulrDl mul1r [rate d * _]mulrDr mulr1 addrC le_plus2l; apply: le_trans IH _.
 by rewrite mulrA [rate d * _]mulrC; apply: le_scale.
 Qed.
 End Run.

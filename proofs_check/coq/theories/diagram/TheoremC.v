@@ -1,20 +1,29 @@
 (* Theorem C: QMIX, the monotonic class.
 
-         monotonic q == q is non-decreasing in some factors: Q_i(a_i) <= Q_i(b_i) for all i
-                        implies q(a) <= q(b); a union of cones, one a tuple of orders
-    qmix_fit d y q   == q is a monotonic least-squares fit of y under the weights d
- qmix_run r P g d V Q == a run of FQI over this class
-      clip lo hi x   == x, or the nearest end of [lo, hi]
-     table           == a table of two agents with two actions from its four entries
-     flip_reward,    == s1 = [[4,2],[0,2-7g/2]]; (1,1) stays in s1, all else leads to s0,
-     flip_next          which absorbs and pays 0
+   Fixed data with full support. Its runs are bounded at every discount below 1, and
+   need not converge at any.
 
-   qmix_between   C.1: a monotonic fit stays between the least and the largest target
-   qmix_bounded   C.1: so every run is bounded, for every gamma < 1 and all data: QMIX
-                  cannot diverge
-   qmix_cycle     C.2: but at every gamma in (0, 1) the values of s1 alternate 4, 3, 4, 3,
-                  ... for ever, under uniform data, in every run from 4; there are such runs
-   Source: ours.                                                                     *)
+             monotonic q == q is non-decreasing in some factors: Q_i(a_i) <= Q_i(b_i)
+                            for all i implies q(a) <= q(b); a union of cones, one a
+                            tuple of orders
+          qmix_fit d y q == q is a monotonic least-squares fit of y under the weights d
+            clip lo hi x == x, or the nearest end of [lo, hi]
+    qmix_run r P g d V Q == a run of FQI over this class
+   table y00 y01 y10 y11 == a table of two agents with two actions from its four entries
+   flip_reward gamma s b == s1 = [[4,2],[0,2-7 gamma/2]], s0 pays 0
+           flip_next s b == (1,1) stays in s1, all else leads to s0, which absorbs
+          uniform4 F s b == 1/4, uniform data
+      flip_run gamma V Q == a run over this class on this model under uniform data
+   err z q00 q01 q10 q11 == the squared error of a fit to [[4,2],[0,z]]
+
+   qmix_between  C.1: a monotonic fit stays between the least and the largest target
+   qmix_bounded  C.1: so every run is bounded, for every gamma < 1 and all data: QMIX
+                 cannot diverge
+   qmix_cycle    C.2: but at every gamma in (0, 1) the values of s1 alternate 4, 3, 4,
+                 3, ... for ever, under uniform data, in every run from 4; there are
+                 such runs
+
+   Source: ours.                                                                         *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model FQI TwoAgents MaxAffine SignedFits Witnesses.

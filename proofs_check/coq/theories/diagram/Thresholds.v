@@ -1,12 +1,13 @@
-(* Both thresholds of Theorem A are exact: one number decides what a function class can do.
+(* Both thresholds of Theorem A are exact: one number decides what a function class can
+   do.
 
    class_data p W == the data p and the weights W of a class that contains the constants
 
-   bounded_exactly     all runs of all models are bounded iff gamma (1 + nu) < 1
-   converges_exactly   all runs of all models converge iff gamma (1 + 2 nu) < 1, for a class
-                       that can favour an action that attains nu
-   class_data_met, favours_met: there are such classes (the hypotheses can be met).
-   Source: ours.                                                                     *)
+   bounded_exactly    all runs of all models are bounded iff gamma (1 + nu) < 1
+   converges_exactly  all runs of all models converge iff gamma (1 + 2 nu) < 1, for a
+                      class that can favour an action that attains nu
+
+   Source: ours.                                                                         *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model MaxAffine SignedFits TheoremA Witnesses.
@@ -76,40 +77,3 @@ apply: (swap_no_limit gamma_ge0 W1 Wa member favours ge1 run).
 exact: all (transition_stochastic F (swap_next W a)) run.
 Qed.
 End Thresholds.
-
-(* The hypotheses can be met: two actions, fitted exactly (nu = 0).                   *)
-Section Met.
-Variable F : archiFieldType.
-Notation J := (finite bool).
-Definition exact_fit (a b : J) : F := (b == a)%:R.
-
-Lemma exact_fitE (y : J -> F) a : fit exact_fit y a = y a.
-Proof.
-rewrite /fit (bigD1 a) //= /exact_fit eqxx mul1r big1 ?addr0 //.
-by move=> b /negbTE ->; rewrite mul0r.
-Qed.
-
-Lemma class_data_met : class_data (fun=> 1 / 2%:R) exact_fit.
-Proof.
-split=> [a||b|a].
-- by rewrite divr_ge0 ?ler01 ?ler0n.
-- by rewrite big_bool /=; field.
-- rewrite -mulr_sumr (bigD1 b) //= /exact_fit eqxx big1 ?addr0 ?mulr1 //.
-  by move=> a ab; rewrite eq_sym (negbTE ab).
-- by rewrite -[RHS](exact_fitE (fun=> 1) a) /fit; apply: eq_bigr => b _; rewrite mulr1.
-Qed.
-
-Lemma attains_mass_met : attains_mass exact_fit true 0.
-Proof.
-have zero a : neg_mass exact_fit a = 0.
-  by rewrite /neg_mass big1 // => b _; rewrite /neg ltNge ler0n.
-by split=> // a; rewrite zero.
-Qed.
-
-Lemma favours_met : exists g : J -> F,
-  (forall b, fit exact_fit g b = g b) /\ forall b, b != true -> g b < g true.
-Proof.
-exists (fun b => if b then 1 else 0); split=> [b|[] //]; first exact: exact_fitE.
-by move=> _; apply: ltr01.
-Qed.
-End Met.

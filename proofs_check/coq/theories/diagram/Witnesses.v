@@ -1,25 +1,32 @@
-(* Theorem A, the other half: models on which runs diverge or oscillate, for every class
-   that is linear in its targets; and Theorem D: damping does not help.
+(* Theorem A.3 and A.4: models on which runs diverge or oscillate, for every class that
+   is linear in its targets; and Theorem D: damping does not help.
 
    W: the weights of the class at both states, a: an action whose row has the largest
-   negative mass nu (SignedFits.v).  Two states, deterministic transitions.
+   negative mass nu (SignedFits.v). Two states, deterministic transitions.
 
-   transition next s b s' == 1 if next s b = s', else 0
-      stay_reward s b     == 1 in state true, 0 in state false
-      stay_next W a s b   == from true: true where W(a,b) >= 0, else false; false absorbs
-      swap_next W a s b   == s where W(a,b) < 0, else the other state
-   damped_run alpha ... V == V^(t+1) = (1 - alpha) V^(t) + alpha F(V^(t))
- damped_fit_run alpha ... == Q^(t+1) = (1 - alpha) Q^(t) + alpha fit(y^(t)), V = max Q
+               transition F next s b s' == 1 if next s b = s', else 0
+                        stay_reward s b == 1 in state true, 0 in state false
+                      stay_next W a s b == from true: true where W(a,b) >= 0, else
+                                           false; false absorbs
+                 stay_run W a gamma V Q == a run of the class on this model, the model
+                                           of divergence
+         damped_run r P gamma alpha W V == V^(t+1) = (1 - alpha) V^(t) + alpha F(V^(t))
+   damped_fit_run r P gamma alpha W V Q == Q^(t+1) = (1 - alpha) Q^(t) + alpha
+                                           fit(y^(t)), V = max Q
+                      swap_next W a s b == s where W(a,b) < 0, else the other state
+               swap_run W a gamma g V Q == a run of the class on this model with rewards
+                                           g in both states, the model of oscillation
 
-   stay_recursion        V(true) <- 1 + gamma (1 + nu) V(true)
-   stay_diverges         so it is unbounded if gamma (1 + nu) >= 1
-   swap_oscillates       if gamma (1 + 2 nu) >= 1 and the class has a member g with its
-                         strict maximum at a: with rewards g, V(true) - V(false) changes
-                         its sign at every step and stays away from 0
-   swap_no_limit         so the values have no limit
-   damped_grows          in the model of stay_diverges, for every alpha > 0
-   damped_fit_grows      the same where factors are damped
-   Source: ours.                                                                     *)
+   stay_recursion    A.3: V(true) <- 1 + gamma (1 + nu) V(true)
+   stay_diverges     A.3: so it is unbounded if gamma (1 + nu) >= 1
+   damped_grows      D: the same under damping of values, for every alpha > 0
+   damped_fit_grows  D: and under damping of factors
+   swap_oscillates   A.4: if gamma (1 + 2 nu) >= 1 and the class has a member g with its
+                     strict maximum at a: V(true) - V(false) changes its sign at every
+                     step and stays away from 0
+   swap_no_limit     A.4: so the values have no limit
+
+   Source: ours.                                                                         *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model MaxAffine SignedFits.

@@ -1,5 +1,22 @@
 (* Runs of fitted Q-iteration exist: the theorems about all runs are not vacuous.
-   Source: ours.                                                                *)
+
+   Any finite sets of states and agents, any finite action sets, any ordered field; some
+   joint action exists.
+
+   is_max_unique         the maximum is unique
+   greedy_is_max         greedy joint actions attain the maximum of Q_tot
+   eps_greedy_sum1       eps-greedy data are distributions
+   eps_greedy_gt0        of full support where 0 < eps <= 1
+   linear_run_exists     fixed product data, any initial factors: there is a run of
+                         linear FQI
+   on_policy_run_exists  eps-greedy data, 0 < eps <= 1, any initial factors: there is
+                         one
+   on_policy_run_from    and one from any initial values and greedy joint actions
+   fit_is_cf             full support: every least-squares fit has the Q_tot of the
+                         counterfactual credits
+   fit_ranks             and ranks every agent's actions as these do
+
+   Source: ours.                                                                         *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model Expectation Theorem1.

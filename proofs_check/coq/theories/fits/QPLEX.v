@@ -1,10 +1,21 @@
-(* QPLEX (duplex duelling mixing), at one state:
+(* QPLEX (duplex duelling mixing), at one state.
 
-   Q_tot(a) = sum_i max_x Q_i(x) + sum_i lambda_i(a) (Q_i(a_i) - max_x Q_i(x)).
+       Q_tot(a) = sum_i max_x Q_i(x) + sum_i lambda_i(a) (Q_i(a_i) - max_x Q_i(x)).
 
-   Any finite set of agents, any finite action sets, any ordered field.
-   Linear factorisation (VDN) is the case lambda = 1.
-   Source: arXiv 2008.01062 (QPLEX), the duplex duelling form and its IGM property. *)
+   Any finite set of agents, any finite action sets, any ordered field; a0 is some joint
+   action. Linear factorisation (VDN) is the case lambda = 1.
+
+           best a0 Q i == a maximiser of Q_i
+           Qmax a0 Q i == max_x Q_i(x)
+   qplex a0 Q lambda a == Q_tot(a)
+   gap a0 Q lambda a i == lambda_i(a) (max_x Q_i(x) - Q_i(a_i)), what the action of
+                          agent i costs
+
+   qplex_igm  lambda > 0: the joint maximisers are exactly the tuples of individual
+              maximisers
+   qplex_max  lambda > 0: max Q_tot = sum_i max_x Q_i(x), and it is attained
+
+   Source: arXiv 2008.01062 (QPLEX), the duplex duelling form and its IGM property.      *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model.

@@ -1,9 +1,20 @@
 (* Completeness of QPLEX: exactly the Q_tot with a product argmax set are realised.
 
    Any finite non-empty set of agents, any finite action sets, any ordered field.
-   Source: arXiv 2008.01062 (completeness for IGM-consistent Q_tot); the exact form
-   with a product argmax set, its converse and the witness against weights that do
-   not depend on the joint action are ours.                                      *)
+
+   product_argmax q == the set of joint maximisers of q is a product of sets of actions
+      realised a0 q == q is a QPLEX mixing of some factors with weights lambda_i(a) > 0
+             corner == the table [[1,0],[0,0]] of two agents with two actions each
+
+   qplex_complete               every q with a product argmax set is realised
+   qplex_only                   and no other one
+   qplex_exactly                both, as one equivalence
+   qplex_state_only_incomplete  no weights that do not depend on the joint action
+                                realise the table corner
+
+   Source: arXiv 2008.01062 (completeness for IGM-consistent Q_tot); the exact form with
+   a product argmax set, its converse and the witness against weights that do not depend
+   on the joint action are ours.                                                         *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model QPLEX.

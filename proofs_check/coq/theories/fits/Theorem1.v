@@ -1,13 +1,22 @@
 (* Theorem 1: linear value factorisation is counterfactual credit assignment.
 
-   Setting: any finite set of n agents, any finite action sets (a different one
-   per agent), any ordered field.  Data: every agent draws its action
-   independently, agent i from p_i, sum_x p_i(x) = 1.  y(a): any targets at one
-   state.  Q_cf is the closed form
+   Any finite set of n agents, any finite action sets (a different one per agent), any
+   ordered field. Product data: agent i draws from p_i, sum_x p_i(x) = 1; p_i >= 0 from
+   counterfactual_is_optimal on. y(a): any targets at one state. The closed form (Qcf of
+   Model.v) is
+
        Q_cf,i(x) = E_{a'_-i}[ y(x, a'_-i) ] - (n-1)/n E_{a'}[ y(a') ].
 
-   Source: arXiv 2006.00587, Theorem 1 (closed form and its residue w); the
-   statements for minimisers without full support are ours.                     *)
+   normal_equations           its residual is orthogonal to every additive function
+   pythagoras                 loss(h) = loss(Q_cf) + E[(sum_i Q_cf,i - sum_i h_i)^2]
+   counterfactual_is_optimal  it is a least-squares fit
+   residue_is_optimal         so is Q_cf,i + w_i with sum_i w_i = 0
+   Qtot_unique_on_support     every fit has its Q_tot where the data have mass
+   minimisers                 full support: the fits are exactly Q_cf,i + w_i with sum_i
+                              w_i = 0
+
+   Source: arXiv 2006.00587, Theorem 1 (closed form and its residue w); the statements
+   for minimisers without full support are ours.                                         *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From FqiTheory Require Import Ordered Model Expectation.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.

@@ -1,5 +1,15 @@
 (* Two agents with two actions each: expectations and closed form written out.
-   No theorem here: tools for the examples.                                     *)
+
+   No theorem here: tools for the examples. Agents and actions are booleans: false is
+   the first agent, and action 0.
+
+   act x z == the joint action (x, z)
+
+   E_two        E[Y(a_1, a_2)] as a sum of four
+   E_first      E[y] given the action of the first agent
+   E_second     E[y] given the action of the second agent
+   credits_two  the sum of both credits of an action each
+   Qtot_two     Q_tot of the closed form, E[y|x,.] + E[y|.,z] - E[y]                     *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI.

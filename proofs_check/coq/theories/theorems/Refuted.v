@@ -1,6 +1,14 @@
-(* Altered statements are false: the closed form with (n-2)/n, QPLEX with weights
-   lambda >= 0, divergence at gamma = 79/100.
-   Source: ours; the proof scripts that fail on them are in the folder negative. *)
+(* Altered statements are false.
+
+   The altered constants are those of the folder negative, where the proof scripts fail
+   on them.
+
+   closed_form_n_minus_2_refuted    the closed form with (n-2)/n does not fit y = 1
+   igm_nonnegative_weights_refuted  QPLEX with lambda = 0 violates IGM
+   divergence_79_refuted            at gamma = 79/100 no run of the two-state example is
+                                    unbounded
+
+   Source: ours.                                                                         *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI TwoAgents Theorem3 QPLEX ValueSpace.

@@ -1,7 +1,15 @@
-(* Ties matter in Theorem 4: under the set reading of IGM the coordination table
-   y = [[1,0],[0,1]] is not representable, and its fit has no minimiser.
+(* Ties matter in Theorem 4: under the set reading of IGM a coordination table is not
+   representable, and its fit has no minimiser.
+
    Two agents, two actions each, any ordered field, any data with full support.
-   Source: ours.                                                                 *)
+
+   coordination == the table [[1,0],[0,1]]
+
+   set_igm_excludes  it is not in the set-IGM class
+   set_igm_infimum   members of the class fit it with any small error
+   set_igm_no_fit    so no member fits it best
+
+   Source: ours.                                                                         *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model FQI TwoAgents Theorem4.

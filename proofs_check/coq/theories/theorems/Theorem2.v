@@ -1,11 +1,33 @@
 (* Theorem 2: on-policy linear FQI converges locally.
 
-   Any finite multi-agent MDP, any finite non-empty set of agents, any finite
-   action sets, any ordered field; epsilon-greedy data around the greedy joint
-   action of the current iteration, any rule for ties.
-   Source: arXiv 2006.00587 (Theorem 2 of CSE510 lecture 25) for the optimal policy;
-   the general statement, for policies that no single agent can improve alone, and
-   the proofs are ours.  Local only: see TwoCycle.v.                             *)
+   Any finite multi-agent MDP, any finite non-empty set of agents, any finite action
+   sets, any ordered field; epsilon-greedy data around the greedy joint action of the
+   current iteration, any rule for ties. Local only: see TwoCycle.v.
+
+                        factor gamma == (1 + gamma)/2, the contraction factor
+      fixed_point r P gamma pi eps V == under eps-greedy data around pi every fit to the
+                                        targets at V has the value V and ranks the
+                                        actions of pi strictly first
+   attracts r P gamma pi eps V delta == every run from greedy pi and within c <= delta
+                                        of V keeps pi greedy and is within factor^t c of
+                                        V
+   locally_attracting r P gamma pi V == for all small enough eps there is a fixed point
+                                        within C eps of V that attracts
+                         err F I eps == 4 n^2 eps, the relative error of a fit at pi
+            phi r P gamma pi eps V s == the fit to the targets at V, at (s, pi(s))
+
+   E_near             a mean under data concentrated on a is near the value at a
+   fitted_near        so is the projection
+   finite_gap         finitely many positive numbers have a positive lower bound
+   step               the fixed point and its attraction for one eps that is small
+                      enough
+   local_convergence  a policy that every change of one action makes strictly worse is
+                      locally attracting at its values
+   theorem2           so is the optimal policy if it is the unique maximiser of Q*
+
+   Source: arXiv 2006.00587 (Theorem 2 of CSE510 lecture 25) for the optimal policy; the
+   general statement, for policies that no single agent can improve alone, and the
+   proofs are ours.                                                                      *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI MaxAffine ValueSpace Bellman.

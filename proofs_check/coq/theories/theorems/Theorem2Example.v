@@ -1,10 +1,26 @@
-(* Theorem 2 on the two-state example: the multiplier gamma (1 + eps^2/4) and the
-   exact critical eps.
+(* Theorem 2 on the two-state example: the multiplier gamma (1 + eps^2/4) and the exact
+   critical eps.
 
-   The model is that of Theorem3.v; the data are epsilon-greedy around the greedy
-   joint action of the current iteration, any rule for ties.
+   The model is that of Theorem3.v; the data are epsilon-greedy around the greedy joint
+   action of the current iteration, any rule for ties. At the start V(s0) = 0, V(s1) >=
+   0 and (0,0) is greedy at s1; FQI.v has such runs (on_policy_run_from).
+
+   example_run gamma eps V Q pi == a run of linear FQI on the example
+           multiplier gamma eps == gamma (1 + eps^2/4)
+                   constant eps == 1 - eps^2/4
+                     data eps a == epsilon-greedy data around a
+
+   theorem2_example_recursion  (0,0) stays greedy at s1, and V(s1) <- constant +
+                               multiplier V(s1)
+   drift_unbounded             a sequence that gains at least c > 0 a step is unbounded
+   drift_no_limit              and has no limit
+   theorem2_example_converges  multiplier < 1: V(s1) tends to constant/(1 - multiplier)
+   theorem2_example_diverges   multiplier >= 1: V(s1) is unbounded
+   theorem2_example_critical   it converges iff multiplier < 1, that is eps^2 < 4
+                               (1/gamma - 1)
+
    Source: an instance of local convergence in arXiv 2006.00587 (Theorem 2 of CSE510
-   lecture 25); the exact statements for every run are ours.                     *)
+   lecture 25); the exact statements for every run are ours.                             *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI TwoAgents Theorem3.

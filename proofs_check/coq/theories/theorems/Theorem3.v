@@ -1,12 +1,29 @@
 (* Theorem 3: linear FQI diverges off policy, with its exact threshold.
 
-   The two-state example: two agents, two actions each.  In s1 the joint action
-   (0,0) pays 1 and every other one 0; (1,1) leads to s0 and all others stay in
-   s1; s0 is absorbing with reward 0.  Data: both agents act uniformly at random.
+   The two-state example: two agents, two actions each. In s1 the joint action (0,0)
+   pays 1 and every other one 0; (1,1) leads to s0 and all others stay in s1; s0 is
+   absorbing with reward 0. Data: both agents act uniformly at random. States: true is
+   s1, false is s0; agents and actions: false first, true second. V(s0) = 0 at the
+   start, V(s1) is free.
 
-   Source: arXiv 2006.00587 (the example and its divergence; Theorem 3 of CSE510
-   lecture 25); the exact threshold 4/5, the limit 3/(4 - 5 gamma) and negative
-   starts are ours.                                                              *)
+            reward F s a == its rewards
+                next s a == its successor
+          trans F s a s' == its transition probabilities, 0 and 1
+            unif F s i x == 1/2, uniform data
+           Y gamma v x z == the target y(s1,(x,z)) at V(s1) = v, V(s0) = 0
+   uniform_run gamma V Q == a run of linear FQI on the example
+       piece gamma v x z == Q_tot^(t+1)(s1,(x,z)) when V^(t)(s1) = v
+
+   theorem3_run_exists  there is a run from every V(s1)
+   theorem3_recursion   V(s1) <- 3/4 + (5 gamma/4) V(s1) from V(s1) >= 0 on
+   theorem3_contracts   gamma < 4/5: the distance to 3/(4 - 5 gamma) shrinks by 5
+                        gamma/4 a step
+   theorem3_converges   gamma < 4/5: every run converges to 3/(4 - 5 gamma)
+   theorem3_diverges    4/5 <= gamma < 1: every run is unbounded
+   theorem3_exact       a run converges iff gamma < 4/5
+
+   Source: arXiv 2006.00587 (the example and its divergence; Theorem 3 of CSE510 lecture
+   25); the exact threshold 4/5, the limit 3/(4 - 5 gamma) and negative starts are ours. *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI TwoAgents.

@@ -1,10 +1,18 @@
 (* Theorem 4: FQI over the selection-IGM class converges globally to Q*.
 
-   Any finite multi-agent MDP, any number of agents, any finite action sets, any
-   ordered field, any data d(s,.) with full support (not only product data).
-   Source: arXiv 2006.00587 (global convergence of FQI-IGM; Theorem 4 of CSE510
-   lecture 25); the selection reading of the class and the exact form below are
-   ours.                                                                         *)
+   Any finite multi-agent MDP, any number of agents, any finite action sets, any ordered
+   field, any data d(s,.) with full support (not only product data). T is the Bellman
+   optimality operator of the joint MDP (Bellman.v).
+
+   selection_igm_complete      every Q_tot is in the selection-IGM class
+   igm_fit_is_target           the fit of y over this class is y, with error 0
+   igm_run_exists              there is a run from any initial Q_tot
+   igm_run_is_value_iteration  Q_tot^(t) = T^t Q_tot^(0) in every run
+   theorem4                    there is one Q* = T Q*, and every run converges to it at
+                               rate gamma
+
+   Source: arXiv 2006.00587 (global convergence of FQI-IGM; Theorem 4 of CSE510 lecture
+   25); the selection reading of the class and the exact form below are ours.            *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model FQI Bellman BellmanExists.

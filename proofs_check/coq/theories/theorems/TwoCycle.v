@@ -1,9 +1,19 @@
 (* On-policy convergence is not global: a 2-cycle of a coordination game.
 
-   One state, two agents, payoffs [[1,0],[0,1]] (1 when both agents play the same
-   action), every joint action stays in the state; epsilon-greedy data around the
-   greedy joint action of the current iteration, any rule for ties, any discount.
-   Source: ours.                                                                 *)
+   One state, two agents, epsilon-greedy data around the greedy joint action of the
+   current iteration, any rule for ties, any discount.
+
+                          payoff s a == the table [[1,0],[0,1]]: 1 when both agents play
+                                        the same action
+                         stay s a s' == 1: every joint action stays in the only state
+   coordination_run gamma eps V Q pi == a run of linear FQI on this game, the greedy
+                                        joint actions pi
+                        around eps a == epsilon-greedy data around a
+
+   switch     from greedy (x, not x) both agents switch at once
+   two_cycle  0 < eps < 1: from greedy (0,1) every run alternates (0,1), (1,0) for ever
+
+   Source: ours.                                                                         *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI TwoAgents.

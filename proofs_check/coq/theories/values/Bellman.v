@@ -1,9 +1,18 @@
 (* Value iteration on a finite MDP (a joint action counts as one action).
 
-   T Q (s,a) = r(s,a) + gamma sum_s' P(s'|s,a) max_a' Q(s',a'), with P >= 0,
-   rows of P summing to 1, and 0 <= gamma < 1; any finite state and action sets,
-   any ordered field.  Standard facts (Bellman; Banach), proved here without
-   completeness of the field.                                                   *)
+   P >= 0, rows of P sum to 1, 0 <= g < 1; any finite state and action sets, any ordered
+   field. Standard facts (Bellman; Banach), proved here without completeness of the
+   field.
+
+          maxq a0 q == max_a q(a); a0 is some action
+   T a0 r P g Q s a == r(s,a) + g sum_s' P(s'|s,a) max_a' Q(s',a')
+      within c Q Q' == |Q(s,a) - Q'(s,a)| <= c for all s and a
+
+   bellman_contraction        T is a g-contraction in the sup norm
+   value_iteration_converges  ||T^t Q - Q*|| <= g^t ||Q - Q*|| for every Q* = T Q*
+   bellman_unique             Q = T Q has at most one solution
+
+   Source: standard.                                                                     *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered.

@@ -1,6 +1,16 @@
-(* The Bellman optimality equation of a finite MDP has a solution over every
-   ordered field: policy improvement, no completeness needed.  Standard over the
-   real numbers (Howard); this proof over any ordered field is ours.             *)
+(* The Bellman optimality equation of a finite MDP has a solution over every ordered
+   field: policy improvement, no completeness needed.
+
+   Hypotheses as in Bellman.v.
+
+   look r P g V s a == r(s,a) + g sum_s' P(s'|s,a) V(s')
+
+   positive        v >= g P_pi v implies v >= 0
+   policy_value    every policy has a value
+   bellman_exists  Q = T Q has a solution
+
+   Source: standard over the real numbers (Howard); this proof over any ordered field is
+   ours.                                                                                 *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Bellman.

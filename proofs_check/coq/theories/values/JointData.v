@@ -1,11 +1,34 @@
-(* Linear FQI on any fixed data, in which the actions of the agents may be
-   correlated: the fit, and the value-space form.
+(* Linear FQI on any fixed data, in which the actions of the agents may be correlated:
+   the fit, and the value-space form.
 
-   d(a) is the weight of the joint action a, d(s,a) at state s.  Weights need not
-   sum to one.  Full support: every weight is positive.  Any finite set of agents
-   (non-empty where i0 is assumed), any finite state and action sets, any ordered
-   field.
-   Source: ours.                                                                 *)
+   d(a) is the weight of the joint action a, d(s,a) at state s. Weights need not sum to
+   one. Full support: every weight is positive. Any finite set of agents (non-empty
+   where i0 is assumed), any finite state and action sets, any ordered field.
+
+   joint_fitted d f a == the projection of f on additive functions under d
+    joint_rho r d s a == the projected rewards
+   joint_K P d s a s' == the projected transitions, the signed kernel
+
+   joint_fit_exists                    d >= 0: all targets have a least-squares fit
+   joint_Qtot_unique                   d >= 0: all fits have one Q_tot where the data
+                                       have mass
+   joint_minimisers                    full support: the fits are exactly Q_i + w_i with
+                                       sum_i w_i = 0
+   joint_fitted_product                for product data the projection is that of
+                                       ValueSpace.v
+   linear_run_is_joint_run             runs on product data are runs on joint data
+   joint_run_exists                    d >= 0: there is a run from any initial factors
+   joint_Qtot_form                     full support: Q_tot^(t+1)(s,a) = rho(s,a) + gamma
+                                       sum_s' K(s'|s,a) V^(t)(s')
+   joint_value_space_form              and V^(t+1) is its maximum
+   joint_kernel_row_sums               the rows of K sum to 1
+   joint_level_shift                   F(V + c) = F(V) + gamma c
+   joint_nonnegative_kernel_converges  K >= 0: exactly one fixed point, and every run
+                                       converges to it at rate gamma
+   joint_weighted_bound_converges      the weighted bound of ValueSpace.v with kappa <
+                                       1: the same at rate kappa
+
+   Source: ours.                                                                         *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI MaxAffine ValueSpace LeastSquares.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.

@@ -1,10 +1,27 @@
-(* The value-space form: linear FQI on fixed data is value iteration of a signed
-   kernel.  First what holds of any signed kernel, then fixed product data, p(s) at
-   state s (full support where a run is concerned); JointData.v has correlated data.
+(* The value-space form: linear FQI on fixed data is value iteration of a signed kernel.
 
-   Any finite non-empty set of agents, any finite state and action sets, any
-   ordered field.
-   Source: ours.                                                                 *)
+   First what holds of any signed kernel, then fixed product data, p(s) at state s (full
+   support where a run is concerned); JointData.v has correlated data. Any finite
+   non-empty set of agents, any finite state and action sets, any ordered field.
+
+   look rho K g V s a == rho(s,a) + g sum_s' K(s'|s,a) V(s'), one look ahead; entries of
+                         K have any sign. F(V)(s) is its maximum over a
+         fitted p f a == the projection of f on additive functions, sum_i Q_cf,i
+          rho r p s a == the projected rewards
+         K P p s a s' == the projected transitions, the signed kernel
+
+   weighted_bound_contracts      g sum_s' |K(s'|s,a)| w(s') <= kappa w(s): F has factor
+                                 kappa in the norm weighted by w
+   nonnegative_kernel_contracts  K >= 0: F is monotone and a g-contraction
+   projected_row_sums            a linear projection that keeps constants keeps row sums
+   kernel_row_sums               the rows of K sum to 1
+   value_space_form              every run of linear FQI obeys V^(t+1) = F(V^(t))
+   level_shift                   F(V + c) = F(V) + g c
+   weighted_bound_converges      the bound with kappa < 1: exactly one fixed point, and
+                                 every run converges to it at rate kappa
+   nonnegative_kernel_converges  K >= 0: the same at rate g < 1
+
+   Source: ours.                                                                         *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI MaxAffine.

@@ -1,0 +1,143 @@
+(* A certificate/1 document as one of the certificates of Checks. This copies numbers and chooses the kind; whatever
+   must hold of the numbers is checked by Checks.accepts. *)
+
+open Json
+open Reading
+
+(* Of a kind that has no checker in Coq: nothing is said about its truth. *)
+exception Not_covered of string
+
+type t = { name : string; factorization : string; ties : string; checked : Checks.certificate }
+type places = (string, int) Hashtbl.t
+
+let max_agents = 64
+let q x : Checks.q = { qnum = Q.num x; qden = Q.den x }
+let qs = List.map q
+let numbers ?count where value = qs (vector ?count where value)
+let place where (places : places) name =
+  match Hashtbl.find_opt places (text where name) with
+  | Some found -> found
+  | None -> raise (Refused (where ^ ": unknown name"))
+
+(* Probabilities by the names of the states, in the order of the states. *)
+let chances states where value =
+  let row = Array.make (Hashtbl.length states) Q.zero in
+  let set (name, chance) = row.(place where states (String name)) <- number where chance in
+  (match value with Object found -> List.iter set found | _ -> raise (Refused (where ^ ": expected an object")));
+  Array.to_list row
+
+let transition states agents sizes rows k value =
+  let where = "model.transitions[" ^ string_of_int k ^ "]" in
+  let get = members [ "state"; "action"; "reward"; "next" ] where value in
+  let names = entries ~count:(List.length agents) where (get "action") in
+  let action = Hints.rank sizes (List.map2 (place where) agents names) in
+  let row = q (number where (get "reward")) :: qs (chances states where (get "next")) in
+  let own = rows.(place where states (get "state")) in
+  if own.(action) <> [] then refuse where ": this state and joint action occur twice";
+  own.(action) <- row
+
+(* Every state and joint action occurs once: none twice, and as many as there are. *)
+let rows states agents sizes value =
+  let found = entries "model.transitions" value in
+  let wanted = List.fold_left (fun n size -> Z.mul n (Z.of_int size)) (Z.of_int (Hashtbl.length states)) sizes in
+  need (Z.equal wanted (Z.of_int (List.length found))) "model.transitions: another number of entries";
+  let rows = Array.init (Hashtbl.length states) (fun _ -> Array.make (List.fold_left ( * ) 1 sizes) []) in
+  List.iteri (transition states agents sizes rows) found;
+  Array.to_list (Array.map Array.to_list rows)
+
+(* The name and the numbers of an mmdp/1 document. *)
+let model value : string * Checks.model =
+  let optional = [ "name"; "source"; "start" ] in
+  let get = members ~optional [ "format"; "discount"; "states"; "actions"; "transitions" ] "model" value in
+  need (get "format" = String "mmdp/1") "model.format: expected mmdp/1";
+  let said key = match member key value with Some given -> text ("model." ^ key) given | None -> "" in
+  ignore (said "source");
+  let states = numbered "model.states" (get "states") in
+  let agents = List.map (numbered "model.actions") (entries "model.actions" (get "actions")) in
+  need (agents <> [] && List.length agents <= max_agents) "model.actions: expected from 1 to 64 agents";
+  let start given =
+    let found = chances states "model.start" given in
+    let right = Q.equal (Hints.total found) Q.one && List.for_all (fun x -> Q.sign x >= 0) found in
+    need right "model.start: not a distribution" in
+  Option.iter start (member "start" value);
+  let sizes = List.map Hashtbl.length agents in
+  let rows = rows states agents sizes (get "transitions") in
+  (said "name", { sizes; discount = q (number "model.discount" (get "discount")); rows })
+
+(* A table nested over the agents' actions, in lexicographic order. *)
+let rec flat sizes value =
+  match sizes with
+  | [] -> [ number "data.joint" value ]
+  | size :: rest -> List.concat_map (flat rest) (entries ~count:size "data.joint" value)
+
+let of_q (x : Checks.q) = Q.make x.qnum x.qden
+
+(* The hint of a fit at every state, the weights of the joint actions given. *)
+let fits sets (model : Checks.model) tables =
+  let fit weights rows = Hints.fitted sets model.sizes (of_q model.discount) weights (List.map (List.map of_q) rows) in
+  List.map2 (fun weights rows -> List.map (List.map qs) (fit weights rows)) tables model.rows
+
+(* The weights of the joint actions at a state, under fixed data. *)
+let weights_at (model : Checks.model) (data : Checks.data) s =
+  let product agents =
+    let joined table agent = List.concat_map (fun x -> List.map (Q.mul x) agent) table in
+    List.fold_left joined [ Q.one ] agents in
+  match data with
+  | Product marginals -> product (List.map (fun agent -> List.map of_q (List.nth agent s)) marginals)
+  | Joint (tables, _) -> List.map of_q (List.nth tables s)
+  | Uniform | EpsilonGreedy _ -> product (List.map (fun size -> List.init size (fun _ -> Q.one)) model.sizes)
+
+let weights (model : Checks.model) data = List.mapi (fun s _ -> weights_at model data s) model.rows
+
+(* Joint data, with the hint of the fit where the class is linear. *)
+let joint linear (model : Checks.model) document : Checks.data =
+  let value = members [ "kind"; "joint" ] "data" document "joint" in
+  let where = "data.joint" in
+  let tables = List.map (flat model.sizes) (entries ~count:(List.length model.rows) where value) in
+  let hint () =
+    if List.exists (List.exists (fun x -> Q.sign x = 0)) tables then
+      raise (Not_covered "a linear fit to data without full support");
+    fits (Hints.singles model.sizes) model tables in
+  Joint (List.map qs tables, if linear then hint () else [])
+
+let data linear (model : Checks.model) value : Checks.data =
+  let states = List.length model.rows in
+  let get keys = members ("kind" :: keys) "data" value in
+  match member "kind" value with
+  | Some (String ("product" | "joint")) when has "unsupported" value ->
+    raise (Not_covered "a choice where the data leave the fit open")
+  | Some (String "uniform") ->
+    let (_ : string -> Json.t) = get [] in
+    Uniform
+  | Some (String "product") ->
+    let where = "data.marginals" in
+    let agent size given = List.map (numbers ~count:size where) (entries ~count:states where given) in
+    let agents = entries ~count:(List.length model.sizes) where (get [ "marginals" ] "marginals") in
+    Product (List.map2 agent model.sizes agents)
+  | Some (String "joint") -> joint linear model value
+  | Some (String "epsilon-greedy") ->
+    if has "exploring" value then raise (Not_covered "epsilon-greedy data that do not explore uniformly");
+    EpsilonGreedy (q (number "data.epsilon" (get [ "epsilon" ] "epsilon")))
+  | _ -> raise (Refused "data.kind: unknown")
+
+let values (model : Checks.model) where value = numbers ~count:(List.length model.rows) where value
+
+(* A joint action a state. *)
+let policy (model : Checks.model) where value =
+  let action given size = index ~most:(size - 1) 0 where given in
+  let joint given = List.map2 action (entries ~count:(List.length model.sizes) where given) model.sizes in
+  List.map joint (entries ~count:(List.length model.rows) where value)
+
+(* lower <= V - V(reference) <= upper: the reference, and the two bounds. *)
+let bounds model fate value =
+  let get = members [ "fate"; "reference"; "lower"; "upper" ] "claim" value in
+  need (get "fate" = String fate) ("claim.fate: this kind of proof shows " ^ fate);
+  let own key = values model ("claim." ^ key) (get key) in
+  (get "reference", own "lower", own "upper")
+
+let limit model value : Checks.limit =
+  let get = members [ "fate"; "values"; "greedy"; "optimal_values"; "policy_values" ] "claim" value in
+  need (get "fate" = String "converges") "claim.fate: this kind of proof shows convergence";
+  let own key = values model ("claim." ^ key) (get key) in
+  { values = own "values"; policy = policy model "claim.greedy" (get "greedy");
+    optimal = own "optimal_values"; own = own "policy_values" }

@@ -1,0 +1,167 @@
+(* From a document to the certificate that it is, or to a reason why it is none or none that is covered. *)
+
+open Json
+open Reading
+open Certificate
+
+let contraction model data claim proof : Checks.certificate =
+  let get = members [ "kind"; "weights"; "factor" ] "proof" proof in
+  let weights = values model "proof.weights" (get "weights") in
+  Contraction (model, data, limit model claim, weights, q (number "proof.factor" (get "factor")))
+
+let optimality model data claim proof : Checks.certificate =
+  ignore (members [ "kind" ] "proof" proof "kind");
+  Optimality (model, data, limit model claim)
+
+let apart what = raise (Not_covered what)
+
+(* What is claimed of the values by a box: the number of steps before it, and the bounds. *)
+let box model claim proof =
+  let prefix = index 0 "proof.prefix" (members [ "kind"; "prefix" ] "proof" proof "prefix") in
+  let reference, lower, upper = bounds model "bounded" claim in
+  need (reference = Null) "claim.reference: expected null";
+  (prefix, lower, upper)
+
+(* Fitted classes have these kinds of proof. *)
+let fitted = [ "contraction"; "region"; "box"; "differences"; "interval"; "expanding"; "cells"; "repelling" ]
+
+(* Coq does not check these. *)
+let elsewhere = [ "monotonic"; "cells"; "repelling" ]
+
+(* The state of reference of a claim. *)
+let about (model : Checks.model) value = index ~most:(List.length model.rows - 1) 0 "claim.reference" value
+
+(* For each state but the reference, for each joint action, above and below, a distribution of every chooser. *)
+let mixtures counts joint (model : Checks.model) reference value =
+  let where = "proof.mixtures" in
+  let mixture given = List.map2 (fun count own -> numbers ~count where own) counts
+      (entries ~count:(List.length counts) where given) in
+  let each given = List.map mixture (entries ~count:joint where given) in
+  let state s given =
+    if s = reference then (ignore (entries ~count:0 where given); ([], []))
+    else match entries ~count:2 where given with
+      | [ above; below ] -> (each above, each below)
+      | _ -> raise (Refused where) in
+  List.mapi state (entries ~count:(List.length model.rows) where value)
+
+(* Fates of differences. lines: for a state and the other one the factors of each chooser as functions of x; counts:
+   how many actions the choosers have. *)
+let differences counts joint lines (model : Checks.model) (data : Checks.data) claim proof kind : Checks.fate =
+  (match data with Checks.EpsilonGreedy _ -> raise (Refused "proof.kind: needs fixed data") | _ -> ());
+  let prefix get = index 0 "proof.prefix" (get "prefix") in
+  if kind = "differences" then begin
+    let get = members [ "kind"; "prefix"; "mixtures" ] "proof" proof in
+    let reference, lower, upper = bounds model "bounded" claim in
+    let r = about model reference in
+    Differs (prefix get, r, lower, upper, mixtures counts joint model r (get "mixtures"))
+  end
+  else begin
+    let wanders = kind = "expanding" in
+    let get = members ([ "kind"; "prefix" ] @ if wanders then [ "prime" ] else []) "proof" proof in
+    let prime = if wanders then index ~most:1_000_003 2 "proof.prime" (get "prime") else 2 in
+    let reference, lower, upper = bounds model (if wanders then "aperiodic" else "bounded") claim in
+    let r = about model reference in
+    need (List.length model.rows = 2) "proof.kind: needs two states";
+    let low, high = of_q (List.nth lower (1 - r)), of_q (List.nth upper (1 - r)) in
+    let piece (a, b, at_ref, at_other) : Checks.piece = { start_at = q a; stop_at = q b; at_ref; at_other } in
+    let found = List.map piece (Pieces.pieces low high (lines r (1 - r)) (lines (1 - r) (1 - r))) in
+    if wanders then Wanders (prefix get, r, lower, upper, found, Z.of_int prime)
+    else Confined (prefix get, r, lower, upper, found)
+  end
+
+(* Rows of factors as functions of the difference of state o. *)
+let as_lines o rows =
+  let line row = (of_q (List.nth row 0), of_q (List.nth row (o + 1))) in
+  List.map (List.map line) rows
+
+(* The hint of the linear fit at a state, each agent's rows up to a number. *)
+let linear_rows (model : Checks.model) (data : Checks.data) s =
+  match data with
+  | Joint (_, hint) -> List.nth hint s
+  | _ ->
+    let rows = List.map (List.map of_q) (List.nth model.rows s) in
+    let means = Hints.means model.sizes (of_q model.discount) (weights_at model data s) rows in
+    List.map (List.map qs) means
+
+type start = { values : Checks.q list; greedy : int list list }
+
+let linear (model : Checks.model) data start claim proof kind : Checks.certificate =
+  match kind with
+  | "contraction" -> contraction model data claim proof
+  | "box" ->
+    let prefix, lower, upper = box model claim proof in
+    Linear (model, data, start.values, start.greedy, Boxed (prefix, lower, upper))
+  | "differences" | "interval" | "expanding" ->
+    let lines s o = as_lines o (linear_rows model data s) in
+    let joint = List.fold_left ( * ) 1 model.sizes in
+    Linear (model, data, start.values, start.greedy, differences model.sizes joint lines model data claim proof kind)
+  | _ -> Regions.certificate model data start.values start.greedy claim proof
+
+(* One chooser takes the joint actions, by their places. *)
+let sums sets (model : Checks.model) data start claim proof kind : Checks.certificate =
+  (match data with Checks.EpsilonGreedy _ -> apart "epsilon-greedy data with this factorization" | _ -> ());
+  let policy model where value = List.map (fun a -> [ Hints.rank model.Checks.sizes a ]) (policy model where value) in
+  let hint = fits sets model (weights model data) in
+  let joint = List.fold_left ( * ) 1 model.sizes in
+  let lines s o = as_lines o [ Hints.summed sets model.sizes (List.nth hint s) ] in
+  let fate : Checks.fate =
+    match kind with
+    | "box" ->
+      let prefix, lower, upper = box model claim proof in
+      Boxed (prefix, lower, upper)
+    | "region" -> Regions.unbounded policy model claim proof
+    | "contraction" -> apart "a contraction with this factorization"
+    | _ -> differences [ joint ] joint lines model data claim proof kind in
+  Sums (model, data, sets, hint, start.values, start.greedy, fate)
+
+let monotone model data start claim proof : Checks.certificate =
+  let prefix, lower, upper = box model claim proof in
+  if prefix > 0 then apart "a box of the monotonic class after some steps";
+  Monotone (model, data, start.values, lower, upper)
+
+let name where key value =
+  match member key value with
+  | Some (String found) -> found
+  | _ -> raise (Refused (Printf.sprintf "%s.%s: expected a name" where key))
+
+(* The rule at ties has no influence on the values under fixed data. *)
+let of_values (data : Checks.data) (checked : Checks.certificate) =
+  match (data, checked) with
+  | EpsilonGreedy _, Monotone _ -> true
+  | EpsilonGreedy _, _ -> false
+  | _, (Diverges _ | Linear _ | Sums _ | Monotone _) -> true
+  | _ -> false
+
+let known factorization sets kind =
+  match (factorization, kind) with
+  | "igm", "optimality" | "monotonic", ("monotonic" | "box") -> true
+  | "linear", _ -> List.mem kind fitted
+  | _ -> sets <> None && List.mem kind fitted
+
+let read document =
+  let keys = [ "format"; "model"; "data"; "factorization"; "ties"; "initial"; "claim"; "proof" ] in
+  let get = members keys "certificate" document in
+  need (get "format" = String "certificate/1") "certificate.format: expected certificate/1";
+  let ties = text "certificate.ties" (get "ties") in
+  need (ties = "first" || ties = "last") "certificate.ties: expected first or last";
+  let kind = name "data" "kind" (get "data") in
+  if kind = "optimistic" || kind = "central" then apart "weights that depend on Q_tot";
+  let title, model = model (get "model") in
+  let factorization = text "certificate.factorization" (get "factorization") in
+  let sets = Sums.sets (List.length model.sizes) factorization in
+  let data = data (factorization = "linear") model (get "data") in
+  let proof = get "proof" in
+  let kind = name "proof" "kind" proof in
+  need (known factorization sets kind) "proof.kind: unknown with this factorization";
+  if List.mem kind elsewhere then apart ("the proof " ^ kind);
+  let initial = members [ "values"; "greedy" ] "initial" (get "initial") in
+  let start = { values = values model "initial.values" (initial "values");
+                greedy = policy model "initial.greedy" (initial "greedy") } in
+  let checked =
+    match (factorization, sets) with
+    | "igm", _ -> optimality model data (get "claim") proof
+    | "monotonic", _ -> monotone model data start (get "claim") proof
+    | _, Some sets -> sums sets model data start (get "claim") proof kind
+    | _ -> linear model data start (get "claim") proof kind in
+  if ties = "last" && not (of_values data checked) then apart "the tie rule last, where it matters";
+  { name = title; factorization; ties; checked }

@@ -1,0 +1,217 @@
+(* JSON documents, read as strictly as Python's json module reads them: UTF-8 without a mark, one value, no key twice
+   in an object. Integers are exact and have at most 20,000 digits. Floats, which certificates may not have, keep no
+   value. A string holds the UTF-8 of its code points; a surrogate that is not one of a pair is kept as such. *)
+
+exception Unreadable of string
+exception Refused of string
+
+type t =
+  | Null
+  | Bool of bool
+  | Int of Z.t
+  | Float
+  | String of string
+  | List of t list
+  | Object of (string * t) list
+
+let max_bytes = 64 lsl 20
+let max_values = 4_000_000
+let max_digits = 20_000
+let max_depth = 900
+let fail reason = raise (Unreadable ("cannot read as JSON in UTF-8: " ^ reason))
+let need condition reason = if not condition then raise (Refused reason)
+
+(* The number of bytes of the code point at k, or failure: no overlong forms, no surrogates, at most U+10FFFF. *)
+let utf8_length text k =
+  let byte j = if j < String.length text then Char.code text.[j] else 0 in
+  let follows low high j = low <= byte j && byte j <= high in
+  let tail = follows 0x80 0xBF in
+  match byte k with
+  | c when c < 0x80 -> 1
+  | c when 0xC2 <= c && c <= 0xDF && tail (k + 1) -> 2
+  | 0xE0 when follows 0xA0 0xBF (k + 1) && tail (k + 2) -> 3
+  | 0xED when follows 0x80 0x9F (k + 1) && tail (k + 2) -> 3
+  | c when 0xE1 <= c && c <= 0xEF && c <> 0xED && tail (k + 1) && tail (k + 2) -> 3
+  | 0xF0 when follows 0x90 0xBF (k + 1) && tail (k + 2) && tail (k + 3) -> 4
+  | c when 0xF1 <= c && c <= 0xF3 && tail (k + 1) && tail (k + 2) && tail (k + 3) -> 4
+  | 0xF4 when follows 0x80 0x8F (k + 1) && tail (k + 2) && tail (k + 3) -> 4
+  | _ -> fail "not UTF-8"
+
+let rec require_utf8 text k =
+  if k < String.length text then
+    if text.[k] < '\x80' then require_utf8 text (k + 1) else require_utf8 text (k + utf8_length text k)
+
+(* Append the UTF-8 of a code point, also where it is a surrogate. *)
+let add_code_point buffer code =
+  let add c = Buffer.add_char buffer (Char.chr c) in
+  let tail shift = add (0x80 lor ((code lsr shift) land 0x3F)) in
+  if code < 0x80 then add code
+  else if code < 0x800 then (add (0xC0 lor (code lsr 6)); tail 0)
+  else if code < 0x10000 then (add (0xE0 lor (code lsr 12)); tail 6; tail 0)
+  else (add (0xF0 lor (code lsr 18)); tail 12; tail 6; tail 0)
+
+type reader = { text : string; mutable at : int }
+
+let peek r = if r.at < String.length r.text then r.text.[r.at] else '\000'
+let skip r = r.at <- r.at + 1
+let rec blanks r = match peek r with ' ' | '\t' | '\n' | '\r' -> skip r; blanks r | _ -> ()
+let expect r c = if peek r = c then skip r else fail (Printf.sprintf "expected %C at byte %d" c r.at)
+
+let word r letters value =
+  let n = String.length letters in
+  if r.at + n <= String.length r.text && String.sub r.text r.at n = letters then (r.at <- r.at + n; value)
+  else fail (Printf.sprintf "no value at byte %d" r.at)
+
+let digits r =
+  let start = r.at in
+  while match peek r with '0' .. '9' -> true | _ -> false do skip r done;
+  if r.at = start then fail (Printf.sprintf "expected a digit at byte %d" start)
+
+let number r =
+  let start = r.at in
+  if peek r = '-' then skip r;
+  if peek r = 'I' then word r "Infinity" Float
+  else begin
+    if peek r = '0' then skip r else digits r;
+    let whole = r.at in
+    if peek r = '.' then (skip r; digits r);
+    (match peek r with
+     | 'e' | 'E' -> skip r; (match peek r with '+' | '-' -> skip r | _ -> ()); digits r
+     | _ -> ());
+    if r.at > whole then Float
+    else begin
+      if whole - start > max_digits then
+        raise (Refused (Printf.sprintf "an integer of more than %d digits" max_digits));
+      Int (Z.of_string (String.sub r.text start (whole - start)))
+    end
+  end
+
+let hex4 r =
+  let value c =
+    match c with
+    | '0' .. '9' -> Char.code c - 48
+    | 'a' .. 'f' -> Char.code c - 87
+    | 'A' .. 'F' -> Char.code c - 55
+    | _ -> fail (Printf.sprintf "expected four hexadecimal digits at byte %d" r.at) in
+  let next total = let v = value (peek r) in skip r; (16 * total) + v in
+  next (next (next (next 0)))
+
+(* A code point written \uXXXX, or two of them where they are a pair of surrogates. *)
+let code_point r =
+  let high = hex4 r in
+  let after = r.at in
+  if 0xD800 <= high && high <= 0xDBFF && peek r = '\\' then begin
+    skip r;
+    let low = if peek r = 'u' then (skip r; hex4 r) else 0 in
+    if 0xDC00 <= low && low <= 0xDFFF then 0x10000 + ((high - 0xD800) lsl 10) + (low - 0xDC00)
+    else (r.at <- after; high)
+  end
+  else high
+
+let escaped r =
+  let c = peek r in
+  skip r;
+  match c with
+  | '"' | '\\' | '/' -> Char.code c
+  | 'b' -> 8
+  | 'f' -> 12
+  | 'n' -> 10
+  | 'r' -> 13
+  | 't' -> 9
+  | 'u' -> code_point r
+  | _ -> fail (Printf.sprintf "no escape at byte %d" (r.at - 1))
+
+(* The place of the first byte from k on that is no plain one of a string. *)
+let rec after_plain text k =
+  if k < String.length text then
+    match text.[k] with '"' | '\\' -> k | c when c < ' ' -> k | _ -> after_plain text (k + 1)
+  else k
+
+(* A string with escapes, or that does not end. *)
+let string_by_parts r =
+  let buffer = Buffer.create 16 in
+  let rec go () =
+    match peek r with
+    | '"' -> skip r
+    | '\\' -> skip r; add_code_point buffer (escaped r); go ()
+    | c when c < ' ' -> fail (Printf.sprintf "a control character or the end in a string, byte %d" r.at)
+    | c -> Buffer.add_char buffer c; skip r; go () in
+  go ();
+  Buffer.contents buffer
+
+let string r =
+  expect r '"';
+  let start = r.at in
+  let stop = after_plain r.text start in
+  if stop < String.length r.text && r.text.[stop] = '"' then (r.at <- stop + 1; String.sub r.text start (stop - start))
+  else string_by_parts r
+
+(* Entries between an opening and a closing bracket. *)
+let entries r closing entry =
+  skip r;
+  blanks r;
+  if peek r = closing then (skip r; [])
+  else begin
+    let rec go found =
+      let found = entry r :: found in
+      blanks r;
+      if peek r = ',' then (skip r; blanks r; go found) else (expect r closing; List.rev found) in
+    go []
+  end
+
+(* Few keys are compared pair by pair. *)
+let rec all_differ = function
+  | [] -> true
+  | (key, _) :: rest -> not (List.exists (fun (other, _) -> String.equal key other) rest) && all_differ rest
+
+let require_unique members =
+  let twice = "a key occurs twice in one object" in
+  if List.compare_length_with members 8 <= 0 then need (all_differ members) twice
+  else begin
+    let seen = Hashtbl.create 16 in
+    let once (key, _) =
+      need (not (Hashtbl.mem seen key)) twice;
+      Hashtbl.add seen key () in
+    List.iter once members
+  end
+
+let rec value depth r =
+  if depth > max_depth then raise (Unreadable "cannot read: nested too deeply");
+  match peek r with
+  | '{' ->
+    let members = entries r '}' (member (depth + 1)) in
+    require_unique members;
+    Object members
+  | '[' -> List (entries r ']' (value (depth + 1)))
+  | '"' -> String (string r)
+  | '-' | '0' .. '9' -> number r
+  | 't' -> word r "true" (Bool true)
+  | 'f' -> word r "false" (Bool false)
+  | 'n' -> word r "null" Null
+  | 'N' -> word r "NaN" Float
+  | 'I' -> word r "Infinity" Float
+  | _ -> fail (Printf.sprintf "no value at byte %d" r.at)
+
+and member depth r =
+  let key = string r in
+  blanks r;
+  expect r ':';
+  blanks r;
+  (key, value depth r)
+
+(* The document of a text; Unreadable where there is none, Refused where it is beyond the limits. *)
+let parse text =
+  if String.length text > max_bytes then
+    raise (Refused (Printf.sprintf "too much work: more than %d bytes" max_bytes));
+  let values = ref 0 in
+  for k = 0 to String.length text - 1 do
+    match String.unsafe_get text k with ',' | '[' | '{' -> incr values | _ -> ()
+  done;
+  if !values > max_values then raise (Refused (Printf.sprintf "too much work: more than %d JSON values" max_values));
+  require_utf8 text 0;
+  let r = { text; at = 0 } in
+  blanks r;
+  let found = value 0 r in
+  blanks r;
+  if r.at < String.length text then fail (Printf.sprintf "more than one value, byte %d" r.at);
+  found

@@ -1,0 +1,86 @@
+(* Proofs by a region, and the claims that they show. *)
+
+open Json
+open Reading
+open Certificate
+
+(* The directions; null stands for the unit vectors of all states but the reference. *)
+let directions get states =
+  let reference = index ~most:(states - 1) 0 "proof.reference" (get "reference") in
+  let unit s = List.init states (fun t -> if s = t then Q.one else Q.zero) in
+  match get "directions" with
+  | Null -> List.map unit (List.filter (fun s -> s <> reference) (List.init states Fun.id))
+  | given -> List.map (vector ~count:states "proof.directions") (entries "proof.directions" given)
+
+(* The shape of the region, which coordinates are fixed, and the growth. *)
+let shape value count : Checks.shape * bool list * Checks.growth option =
+  let where = "proof.growth" in
+  if value = Null then (Bounded, [], None)
+  else if has "maximum" value then raise (Not_covered "shrinking regions")
+  else begin
+    let kind = if has "factor" value then "factor" else "increment" in
+    let get = members [ "fixed"; "minimum"; kind ] where value in
+    let fixed = List.map (truth where) (entries ~count where (get "fixed")) in
+    let own key = q (number where (get key)) in
+    (Growing (own "minimum"), fixed, Some { geometric = kind = "factor"; rate = own kind })
+  end
+
+type proof = { checked : Checks.proof; units : bool; growth : Checks.growth option }
+
+(* policy: how joint actions are read. *)
+let proof policy model value =
+  if has "precision" value then raise (Not_covered "rounded numbers");
+  let keys = [ "kind"; "prefix"; "origin"; "modes"; "entry"; "directions"; "reference"; "widths"; "growth" ] in
+  let get = members keys "proof" value in
+  let states = List.length model.Checks.rows in
+  let directions = directions get states in
+  let widths = numbers ~count:(List.length directions) "proof.widths" (get "widths") in
+  let kind, fixed, growth = shape (get "growth") (List.length directions) in
+  let rows = List.map qs in
+  let checked : Checks.proof =
+    { prefix = index 0 "proof.prefix" (get "prefix"); center = values model "proof.origin" (get "origin");
+      entered = policy model "proof.entry" (get "entry");
+      modes = List.map (policy model "proof.modes") (entries "proof.modes" (get "modes"));
+      directions = rows directions; dual = rows (Hints.dual directions states); place = { kind; widths; fixed } } in
+  { checked; units = get "directions" = Null; growth }
+
+(* The growth of a claim of divergence and its number of steps. *)
+let growth value : Checks.growth * int =
+  let given = members [ "fate"; "growth" ] "claim" value "growth" in
+  let key =
+    match member "kind" given with
+    | Some (String "geometric") -> "factor"
+    | Some (String "linear") -> "increment"
+    | _ -> raise (Refused "claim.growth.kind: unknown") in
+  let get = members [ "kind"; key; "steps" ] "claim.growth" given in
+  let rate = q (number ("claim.growth." ^ key) (get key)) in
+  ({ geometric = key = "factor"; rate }, index 1 "claim.growth.steps" (get "steps"))
+
+let cycle model value =
+  let get = members [ "fate"; "period"; "orbit"; "greedy" ] "claim" value in
+  let count = index 2 "claim.period" (get "period") in
+  let all own key = List.map (own model ("claim." ^ key)) (entries ~count ("claim." ^ key) (get key)) in
+  (all values "orbit", all policy "greedy")
+
+let unbounded policy model claim proof_ : Checks.fate =
+  let p = proof policy model proof_ in
+  match (member "fate" claim, p.growth) with
+  | Some (String "diverges"), Some proved ->
+    let claimed, steps = growth claim in
+    Grows (claimed, steps, p.checked, proved)
+  | Some (String ("converges" | "cycles")), None -> raise (Not_covered "this fate with this factorization")
+  | _ -> raise (Refused "claim.fate: unknown, or not what such a region shows")
+
+let certificate model data v0 g0 claim proof_ : Checks.certificate =
+  let p = proof policy model proof_ in
+  match (member "fate" claim, p.growth) with
+  | Some (String "diverges"), Some proved ->
+    let claimed, steps = growth claim in
+    Diverges (model, data, claimed, steps, v0, g0, p.checked, proved)
+  | Some (String "diverges"), None -> raise (Refused "claim.fate: such a region does not diverge")
+  | Some (String ("converges" | "cycles")), Some _ -> raise (Refused "claim.fate: such a region diverges")
+  | Some (String "converges"), None -> Limits (model, data, limit model claim, v0, g0, p.checked, p.units)
+  | Some (String "cycles"), None ->
+    let points, policies = cycle model claim in
+    Cycles (model, data, points, policies, v0, g0, p.checked, p.units)
+  | _ -> raise (Refused "claim.fate: unknown")

@@ -1,0 +1,106 @@
+(* What an accepted certificate says, in the sentence of the Python checker. *)
+
+(* Checks has a module Z of its own. *)
+module Integer = Z
+open Checks
+
+let bits (x : q) = Integer.numbits x.qnum + Integer.numbits x.qden
+let show_short x = Q.to_string (Q.make x.qnum x.qden)
+let show x = if bits x <= 256 then show_short x else "a long Fraction"
+
+(* The code points of a text of Json. *)
+let code_points text =
+  let byte k = Char.code text.[k] in
+  let rec go k found =
+    if k >= String.length text then List.rev found
+    else begin
+      let length = if byte k < 0x80 then 1 else if byte k < 0xE0 then 2 else if byte k < 0xF0 then 3 else 4 in
+      let first = if length = 1 then byte k else byte k land (0xFF lsr (length + 1)) in
+      let rec tail j code = if j = length then code else tail (j + 1) ((code lsl 6) lor (byte (k + j) land 0x3F)) in
+      go (k + length) (tail 1 first :: found)
+    end in
+  go 0 []
+
+let escape code =
+  match code with
+  | 0x22 -> "\\\""
+  | 0x5C -> "\\\\"
+  | 8 -> "\\b"
+  | 12 -> "\\f"
+  | 10 -> "\\n"
+  | 13 -> "\\r"
+  | 9 -> "\\t"
+  | c when 32 <= c && c < 127 -> String.make 1 (Char.chr c)
+  | c when c < 0x10000 -> Printf.sprintf "\\u%04x" c
+  | c -> Printf.sprintf "\\u%04x\\u%04x" (0xD800 + ((c - 0x10000) lsr 10)) (0xDC00 + ((c - 0x10000) land 0x3FF))
+
+(* A text in quotes, in ASCII, cut after 60 code points. *)
+let quoted text =
+  let points = code_points text in
+  let short = List.filteri (fun k _ -> k < 60) points in
+  let rest = if List.compare_length_with points 60 > 0 then "..." else "" in
+  "\"" ^ String.concat "" (List.map escape short) ^ rest ^ "\""
+
+let label = function
+  | Uniform -> "uniform data"
+  | Product _ -> "product data"
+  | Joint (_, _) -> "joint data"
+  | EpsilonGreedy e -> "epsilon-greedy data of epsilon " ^ show e
+
+let vector values =
+  let brief = List.compare_length_with values 8 <= 0 && List.for_all (fun x -> bits x <= 256) values in
+  if brief then "(" ^ String.concat ", " (List.map show_short values) ^ ")" else "the values stated"
+
+let from prefix = Printf.sprintf "the stated start, from t = %d," prefix
+
+let limit (c : limit) =
+  Printf.sprintf "converges to %s; the greedy policy is worth %s, the optimum is %s"
+    (vector c.values) (vector c.own) (vector c.optimal)
+
+let cycle = function
+  | first :: others as points ->
+    let same point = List.for_all2 qeq first point in
+    let period = List.length points in
+    if List.for_all same others then
+      Printf.sprintf "tends to %s while the greedy joint actions cycle with least period %d" (vector first) period
+    else Printf.sprintf "tends to a cycle of least period %d through %s" period (vector first)
+  | [] -> "tends to no point"
+
+let growth g steps =
+  let rate = (if g.geometric then "by the factor " else "by ") ^ show g.rate in
+  Printf.sprintf "diverges: an affine functional of V grows at least %s every %d step(s)" rate steps
+
+let between what lower upper = Printf.sprintf "stays bounded: %s between %s and %s" what (vector lower) (vector upper)
+let difference r = Printf.sprintf "V - V(state %d)" r
+
+let fate = function
+  | Grows (g, steps, p, _) -> (from p.prefix, growth g steps)
+  | Boxed (prefix, lower, upper) -> (from prefix, between "V" lower upper)
+  | Differs (prefix, r, lower, upper, _) | Confined (prefix, r, lower, upper, _) ->
+    (from prefix, between (difference r) lower upper)
+  | Wanders (prefix, r, lower, upper, _, _) ->
+    (from prefix, between (difference r) lower upper ^ ", and it approaches no cycle")
+
+(* Model, data, start and fate. *)
+let parts = function
+  | Optimality (m, d, c) -> (m, d, ("every start", limit c))
+  | Contraction (m, d, c, _, _) -> (m, d, ("every start", limit c))
+  | Limits (m, d, c, _, _, p, _) -> (m, d, (from p.prefix, limit c))
+  | Cycles (m, d, points, _, _, _, p, _) -> (m, d, (from p.prefix, cycle points))
+  | Diverges (m, d, g, steps, _, _, p, _) -> (m, d, (from p.prefix, growth g steps))
+  | Linear (m, d, _, _, f) -> (m, d, fate f)
+  | Sums (m, d, _, _, _, _, f) -> (m, d, fate f)
+  | Monotone (m, d, _, lower, upper) -> (m, d, (from 0, between "V" lower upper))
+
+(* What is chosen at ties: orders, actions of each agent, or joint actions. *)
+let chosen = function
+  | "monotonic" -> "orders of actions"
+  | "linear" | "igm" -> "action"
+  | _ -> "joint action"
+
+let sentence ({ name; factorization; ties; checked } : Certificate.t) =
+  let model, data, (start, fate) = parts checked in
+  let long = String.length factorization > 60 in
+  let short = if long then String.sub factorization 0 60 ^ "..." else factorization in
+  Printf.sprintf "model %s, discount %s, %s, %s factorization, %s %s at ties: V from %s %s"
+    (quoted name) (show model.discount) (label data) short ties (chosen factorization) start fate

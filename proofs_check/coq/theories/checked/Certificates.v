@@ -1,0 +1,84 @@
+(* Certificates of all kinds that are checked inside Coq, in one type with one check: the
+   function that `make checker-ocaml` extracts, and the theorem about it.
+
+   A claimed cycle has at least two positions.
+
+     certificate == a certificate by its kind of proof and fate: Optimality and
+                    Contraction; Limits, Cycles and Diverges for regions of linear fits;
+                    Linear and Sums for fates of the values alone (Fates.v), of linear
+                    fits and of classes of sums; Monotone for boxes of QMIX
+       accepts c == the check of its kind
+    conclusion t == what the theorem t says where its one hypothesis holds
+      claims F c == what the theorem of its kind says over the field F
+
+   accepts_sound  accepted certificates are true
+
+   Source: ours.                                                                         *)
+From Coq Require Import ZArith QArith.
+From mathcomp Require Import all_ssreflect all_algebra.
+From FqiTheory Require Import Model Rationals Tables Fits Claims Positions Phases Regions.
+From FqiTheory Require Import CheckedOptimality CheckedContraction CheckedDivergence CheckedOrbit.
+From FqiTheory Require Import Sums CheckedBox Fates.
+Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
+
+(* model, data and claim; then for a contraction the weights and the factor, for regions the start
+   (values and joint actions), the proof, and whether its directions are the unit vectors of all
+   states but one. Sums: also the sets of agents, and the hint of the fit. Monotone: the values of
+   the start, the least and the greatest values.                                                *)
+Inductive certificate :=
+  | Optimality of model & data & limit
+  | Contraction of model & data & limit & seq Q & Q
+  | Limits of model & data & limit & seq Q & seq (seq nat) & proof & bool
+  | Cycles of model & data & seq (seq Q) & seq (seq (seq nat)) & seq Q & seq (seq nat) & proof & bool
+  | Diverges of model & data & growth & nat & seq Q & seq (seq nat) & proof & growth
+  | Linear of model & data & seq Q & seq (seq nat) & fate
+  | Sums of model & data & seq (seq nat) & seq (seq (seq (seq Q))) & seq Q & seq (seq nat) & fate
+  | Monotone of model & data & seq Q & seq Q & seq Q.
+
+Definition accepts (c : certificate) : bool :=
+  match c with
+  | Optimality m d c => check_optimality m d c
+  | Contraction m d c w kappa => check_contraction m d c w kappa
+  | Limits m d c v0 g0 p units => check_limit m d v0 g0 p units c
+  | Cycles m d points policies v0 g0 p units =>
+      (1 < size points)%N && check_orbit m d v0 g0 p units points policies
+  | Diverges m d claimed steps v0 g0 p proved =>
+      [&& steps == size (modes p), same claimed proved
+        & check_divergence m d v0 g0 p (geometric claimed) (rate claimed)]
+  | Linear m d v0 g0 f => check_linear m d v0 g0 f
+  | Sums m d sets c v0 g0 f => check_sums m d sets c v0 g0 f
+  | Monotone m d v0 lower upper => check_monotone m d lower upper v0
+  end.
+
+(* what a theorem says where its one hypothesis holds *)
+Local Notation conclusion t := (ltac:(lazymatch type of t with _ -> ?A => exact A end)) (only parsing).
+
+Definition claims (F : archiFieldType) (c : certificate) : Prop :=
+  match c with
+  | Optimality m d c => conclusion (@optimality_sound F m d c)
+  | Contraction m d c w kappa => conclusion (@contraction_sound F m d c w kappa)
+  | Limits m d c v0 g0 p units => conclusion (@limit_sound F m d v0 g0 p units c)
+  | Cycles m d points policies v0 g0 p units =>
+      (1 < size points)%N /\ conclusion (@orbit_sound F m d v0 g0 p units points policies)
+  | Diverges m d claimed steps v0 g0 p _ =>
+      steps = size (modes p) /\ conclusion (@divergence_sound F m d v0 g0 p (geometric claimed) (rate claimed))
+  | Linear m d v0 g0 f => conclusion (@linear_sound F m d v0 g0 f)
+  | Sums m d sets c v0 g0 f => conclusion (@sums_sound F m d sets c v0 g0 f)
+  | Monotone m d v0 lower upper => conclusion (@monotone_sound F m d lower upper v0)
+  end.
+
+(* What the check accepts is true, in every archimedean ordered field.
+   Source: ours. *)
+Theorem accepts_sound (F : archiFieldType) (c : certificate) : accepts c -> claims F c.
+Proof.
+case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p units|m d claimed steps v0 g0 p proved
+           |m d v0 g0 f|m d sets c v0 g0 f|m d v0 lower upper] /=.
+- exact: optimality_sound.
+- exact: contraction_sound.
+- exact: limit_sound.
+- by case/andP => two ok; split=> //; apply: (orbit_sound F ok).
+- by case/and3P => /eqP -> _ ok; split=> //; apply: (divergence_sound F ok).
+- exact: linear_sound.
+- exact: sums_sound.
+exact: monotone_sound.
+Qed.

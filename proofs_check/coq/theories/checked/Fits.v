@@ -1,0 +1,250 @@
+(* The fit under any data of a certificate: product data, where it is computed, and joint
+   data, in which the actions of the agents may be correlated, where a hint is checked.
+
+   The hint has the rows of the fit at every state. What they leave of the rewards and of
+   the probabilities must be orthogonal to the indicators of all agents' actions: the normal
+   equations, which are linear in the values.
+
+   No theorem here: tools of the certificate checker.
+
+                  moving d == d is epsilon-greedy data
+       weights F m d s g a == the weight of the joint action a at state s, under data around
+                              the joint action g, which has no influence on fixed data
+            fit_at m d s g == the rows of the fit at state s: computed, or the hint
+       credits F m d V g s == the factors that these are at the values V
+            left m p t s l == what the rows t leave at the joint action l, times its weight
+     solves_normal m p t s == the rows t solve the normal equations under the weights p
+           check_joint m p == the weights p have full support and sum to 1
+           check_fixed m d == d is fixed data, with full support at every state; the hint of
+                              joint data is right
+            check_data m d == that, or epsilon-greedy data with 0 < epsilon <= 1
+
+   creditsE       credits is the value of fit_at
+   weights_gt0    checked data have full support
+   credits_solve  the credits solve the normal equations
+   credits_fit    so they are a least-squares fit
+   fits_same      and all others differ from it by constants that sum to 0
+   fits_first     so they rank every agent's actions alike
+   eps_fit        what a fit under epsilon-greedy data is                                *)
+From Coq Require Import ZArith QArith.
+From mathcomp Require Import all_ssreflect all_algebra.
+From mathcomp Require Import ring.
+From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI JointData Rationals Tables.
+Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
+Import Order.TTheory GRing.Theory Num.Theory.
+Local Open Scope ring_scope.
+
+Definition moving (d : data) : bool := if d is EpsilonGreedy _ then true else false.
+
+(* ------------------------------------------------------------------ what they describe *)
+Section Meaning.
+Variables (F : realFieldType) (m : model) (d : data).
+Notation joint := {dffun forall i : agent (sizes m), action i}.
+Notation local := (forall i : agent (sizes m), action i -> F).
+
+(* the weight of the joint action a at state s, under the data around the joint action g *)
+Definition weights (s : state m) (g : seq nat) (a : joint) : F :=
+  if d is Joint p _ then table F (nth [::] p s) a else prob (draws F m (marginals m d s g)) a.
+
+(* a least-squares fit at state s for the values V, under the data around g: Theorem 1's credits,
+   or the hint's *)
+Definition credits (V : state m -> F) (g : seq nat) (s : state m) : local :=
+  if d is Joint _ t then fun i x => row_val (row (nth [::] t s) i x) V
+  else Qcf (draws F m (marginals m d s g)) (y F m V s).
+End Meaning.
+Arguments weights : clear implicits.
+Arguments credits : clear implicits.
+
+(* --------------------------------------------------------------------- what is computed *)
+Definition fit_at (m : model) (d : data) (s : nat) (g : seq nat) : seq (seq (seq Q)) :=
+  if d is Joint _ t then nth [::] t s else fit m (marginals m d s g) s.
+
+Definition left (m : model) (p : seq Q) (t : seq (seq (seq Q))) (s : nat) (l : seq nat) : seq Q :=
+  let found := entries m s l in
+  let w := at_ p (rank (sizes m) l) in
+  tab (n_states m).+1 (fun k => qmul w (qsub (qmul (if k is 0%N then q1 else discount m) (at_ found k))
+    (qsum (size (sizes m)) (fun i => at_ (row t i (nth 0%N l i)) k)))).
+
+Definition solves_normal (m : model) (p : seq Q) (t : seq (seq (seq Q))) (s : nat) : bool :=
+  let found := [seq (l, left m p t s l) | l <- tuples (sizes m)] in
+  every (size (sizes m)) (fun i => every (nth 0%N (sizes m) i) (fun x => every (n_states m).+1 (fun k =>
+    qeq (qsum_list found (fun lr => if nth 0%N lr.1 i == x then at_ lr.2 k else q0)) q0))).
+
+Definition check_joint (m : model) (p : seq Q) : bool :=
+  [&& size p == size (tuples (sizes m)), all (qlt q0) p & sums_to_1 p (size p)].
+
+Definition check_fixed (m : model) (d : data) : bool :=
+  match d with
+  | EpsilonGreedy _ => false
+  | Joint p t => every (n_states m) (fun s =>
+      check_joint m (nth [::] p s) && solves_normal m (nth [::] p s) (nth [::] t s) s)
+  | _ => every (n_states m) (fun s => check_marginals m (marginals m d s [::]))
+  end.
+
+Definition check_data (m : model) (d : data) : bool :=
+  if d is EpsilonGreedy e then qlt q0 e && qle e q1 else check_fixed m d.
+
+(* ------------------------------------------------------------------------ what it means *)
+Section Correct.
+Variables (F : realFieldType) (m : model).
+Notation joint := {dffun forall i : agent (sizes m), action i}.
+Notation local := (forall i : agent (sizes m), action i -> F).
+Notation qval := (qval F).
+Hypothesis ok : check_model m.
+
+Section Hint.
+Variables (p : seq Q) (t : seq (seq (seq Q))) (s : state m).
+Hypothesis solved : solves_normal m p t s.
+Let L k (a : joint) : F := qval (at_ (left m p t s (code a)) k).
+
+Lemma left_orthogonal (i : agent (sizes m)) (x : action i) k : (k < (n_states m).+1)%N ->
+  \sum_(a : joint | a i == x) L k a = 0.
+Proof.
+move=> kn; have /everyP /(_ x (ltn_ord x)) /everyP /(_ k kn) := everyP _ _ solved i (ltn_ord i).
+rewrite (qval_eq F) qval_sum_list qval0 big_map => /eqP e; rewrite -[RHS]e.
+rewrite -(sum_tuples (sizes m) (fun l => qval (if nth 0%N l i == x then at_ (left m p t s l) k else q0))).
+rewrite big_mkcond; apply: eq_bigr => a _; rewrite nth_code.
+by rewrite (_ : (a i == x) = (a i == x :> nat)) //; case: eqP; rewrite ?qval0.
+Qed.
+
+Lemma leftE V (a : joint) :
+  table F p a * (y F m V s a - Qtot (fun (i : agent (sizes m)) (x : action i) => row_val (row t i x) V) a) =
+  L 0 a + \sum_(s' : state m) L s'.+1 a * V s'.
+Proof.
+have E k : (k < (n_states m).+1)%N -> L k a = table F p a * (qval (if k is 0%N then q1 else discount m) *
+    qval (entry m s (code a) k) - \sum_(i : agent (sizes m)) qval (at_ (row t i (a i)) k)).
+  move=> kn; rewrite /L /left [at_ (tab _ _) k]nth_tab // qval_mul qval_sub qval_mul qval_sum.
+  by congr (_ * (_ - _)); apply: eq_bigr => i _; rewrite nth_code.
+rewrite E // qval1 mul1r.
+rewrite [X in _ = _ + X](eq_bigr (fun s' : state m => table F p a * ((gamma F m * trans F m s a s' -
+    \sum_(i : agent (sizes m)) qval (at_ (row t i (a i)) s'.+1)) * V s'))); last first.
+  by move=> s' _; rewrite E ?ltnS // mulrA.
+rewrite -mulr_sumr -mulrDr; congr (_ * _).
+rewrite [X in _ = _ + X](eq_bigr (fun s' : state m => gamma F m * (trans F m s a s' * V s') -
+    \sum_(i : agent (sizes m)) qval (at_ (row t i (a i)) s'.+1) * V s')); last first.
+  by move=> s' _; rewrite mulrBl mulr_suml mulrA.
+by rewrite sumrB -mulr_sumr exchange_big /Qtot /row_val big_split /= opprD addrACA.
+Qed.
+
+Lemma hint_normal V : normal (table F p) (y F m V s) (fun (i : agent (sizes m)) (x : action i) => row_val (row t i x) V).
+Proof.
+move=> h; rewrite /dot.
+under eq_bigr => a _ do rewrite mulrA leftE /Qtot mulr_sumr.
+rewrite exchange_big big1 // => i _.
+rewrite (partition_big (fun a : joint => a i) xpredT) //= big1 // => x _.
+rewrite (eq_bigr (fun a : joint => (L 0 a + \sum_(s' : state m) L s'.+1 a * V s') * h i x)); last first.
+  by move=> a /eqP ->.
+rewrite -mulr_suml big_split /= left_orthogonal // add0r exchange_big big1 ?mul0r // => s' _.
+by rewrite -mulr_suml left_orthogonal ?mul0r // ltnS.
+Qed.
+End Hint.
+
+Lemma marginals_fixed d s g : ~~ moving d -> marginals m d s g = marginals m d s [::].
+Proof. by case: d. Qed.
+
+Lemma fixed_data d : check_fixed m d -> check_data m d /\ ~~ moving d.
+Proof. by case: d. Qed.
+
+Variable d : data.
+Hypothesis okd : check_data m d.
+Notation weights := (weights F m d).
+Notation credits := (credits F m d).
+
+Lemma creditsE V g (s : state m) i (x : action i) :
+  row_val (row (fit_at m d s g) i x) V = credits V g s i x.
+Proof. by rewrite /fit_at /Fits.credits; case: d => [|p|p t|e] //; rewrite fitE. Qed.
+
+Lemma epsE e s (a : joint) i (x : action i) :
+  draws F m (marginals m (EpsilonGreedy e) s (code a)) i x = eps_greedy (qval e) a x.
+Proof.
+have k0 : (0 < nth 0%N (sizes m) i)%N by apply: leq_ltn_trans (ltn_ord x).
+rewrite /draws /marginals nth_tab ?ltn_ord // /at_ nth_tab // qval_add qval_mul qval_inv //.
+rewrite nth_code /eps_greedy card_ord; congr (_ + _); last by rewrite mul1r.
+by rewrite (_ : (x == a i) = (x == a i :> nat)) //; case: eqP; rewrite ?qval_sub ?qval1 ?qval0.
+Qed.
+
+(* data around g are known to be data: g is a joint action, where it has an influence *)
+Notation around g := (moving d -> is_action (sizes m) g).
+
+Lemma eps_range e : d = EpsilonGreedy e -> 0 < qval e /\ qval e <= 1.
+Proof. by move=> dE; move: okd; rewrite dE => /andP []; rewrite (qval_lt F) (qval_le F) qval0 qval1. Qed.
+
+Lemma weights_gt0 (s : state m) g a : around g -> 0 < weights s g a.
+Proof.
+have prod p : check_marginals m p -> 0 < prob (draws F m p) a.
+  by move=> okp; apply: prodr_gt0 => i _; apply: draws_gt0.
+rewrite /Fits.weights; have range := eps_range; move: okd range; case: d => [|p|p t|e] /=.
+- by move=> /everyP /(_ s (ltn_ord s)) okp _ _; rewrite (@marginals_fixed Uniform) //; apply: prod.
+- by move=> /everyP /(_ s (ltn_ord s)) okp _ _; rewrite (@marginals_fixed (Product p)) //; apply: prod.
+- move=> /everyP /(_ s (ltn_ord s)) /andP [/and3P [/eqP sz /(all_nthP q0) gt _] _] _ _.
+  by rewrite -(qval0 F) -qval_lt; apply: gt; rewrite sz rank_lt // code_is_action.
+move=> _ /(_ e erefl) [e0 e1] /(_ isT) /code_onto [b <-].
+by apply: prodr_gt0 => i _; rewrite epsE eps_greedy_gt0.
+Qed.
+
+Lemma credits_solve V (s : state m) g : around g -> normal (weights s g) (y F m V s) (credits V g s).
+Proof.
+move=> ag; have range := eps_range; move: okd range ag; rewrite /Fits.weights /Fits.credits; case: d => [|p|p t|e] /=.
+- move=> /everyP /(_ s (ltn_ord s)) okp _ _; rewrite (@marginals_fixed Uniform) //.
+  by apply: normal_equations => i; apply: draws_sum1.
+- move=> /everyP /(_ s (ltn_ord s)) okp _ _; rewrite (@marginals_fixed (Product p)) //.
+  by apply: normal_equations => i; apply: draws_sum1.
+- by move=> /everyP /(_ s (ltn_ord s)) /andP [_ sol] _ _; apply: hint_normal.
+move=> _ _ /(_ isT) /code_onto [b <-]; apply: normal_equations => i.
+by rewrite -[RHS](eps_greedy_sum1 (qval e) b i); apply: eq_bigr => x _; apply: epsE.
+Qed.
+
+Lemma credits_fit V (s : state m) g : around g -> joint_fit (weights s g) (y F m V s) (credits V g s).
+Proof. by move=> ag; apply: normal_fit (credits_solve V s ag) => a; apply/ltW/weights_gt0. Qed.
+
+(* all least-squares fits differ from the credits by constants that sum to 0 *)
+Lemma fits_same (s : state m) g V (a : joint) Q : around g -> joint_fit (weights s g) (y F m V s) Q ->
+  exists2 w : agent (sizes m) -> F, \sum_i w i = 0 & forall i (x : action i), Q i x = credits V g s i x + w i.
+Proof.
+move=> ag fitted.
+exact: (joint_minimisers (fun b => weights_gt0 s b ag) a Q (credits_fit V s ag)).1.
+Qed.
+
+Lemma fits_Qtot (s : state m) g V Q a : around g -> joint_fit (weights s g) (y F m V s) Q ->
+  Qtot Q a = Qtot (credits V g s) a.
+Proof.
+move=> ag /(fits_same a ag) [w w0 QE].
+by rewrite /Qtot (eq_bigr _ (fun i _ => QE i (a i))) big_split /= w0 addr0.
+Qed.
+
+Lemma fits_first (s : state m) g V Q a : around g -> joint_fit (weights s g) (y F m V s) Q ->
+  first_greedy (credits V g s) a <-> first_greedy Q a.
+Proof.
+move=> ag /(fits_same a ag) [w _ QE]; split=> -[gr first]; split=> i x.
+- by rewrite !QE le_plus2r; apply: gr.
+- by move=> lt; rewrite !QE lt_plus2r; apply: first.
+- by have := gr i x; rewrite !QE le_plus2r.
+by move=> lt; have := first i x lt; rewrite !QE lt_plus2r.
+Qed.
+
+(* a fit under epsilon-greedy data around a *)
+Lemma eps_fit e V (s : state m) (a : joint) Q : d = EpsilonGreedy e ->
+  joint_fit (weights s (code a)) (y F m V s) Q <-> best_fit (eps_greedy (qval e) a) (y F m V s) Q.
+Proof.
+move=> dE; have L q : joint_loss (weights s (code a)) (y F m V s) q =
+    joint_loss (prob (eps_greedy (qval e) a)) (y F m V s) q.
+  apply: eq_bigr => b _; congr (_ * _); rewrite /Fits.weights dE.
+  by apply: eq_bigr => i _; apply: epsE.
+by split=> fitted Q'; have := fitted Q'; rewrite !L.
+Qed.
+
+(* fixed data are the same around all joint actions *)
+Lemma weights_fixed (s : state m) g : ~~ moving d -> weights s g = weights s [::].
+Proof. by move=> fx; rewrite /Fits.weights marginals_fixed. Qed.
+Lemma credits_fixed V (s : state m) g : ~~ moving d -> credits V g s = credits V [::] s.
+Proof. by move=> fx; rewrite /Fits.credits marginals_fixed. Qed.
+Lemma fit_at_fixed (s : nat) g : ~~ moving d -> fit_at m d s g = fit_at m d s [::].
+Proof. by move=> fx; rewrite /fit_at marginals_fixed. Qed.
+
+Lemma credits_eq U U' g (s : state m) i x : U =1 U' -> credits U g s i x = credits U' g s i x.
+Proof.
+move=> e; rewrite -(creditsE U) -(creditsE U') /row_val; congr (_ + _).
+by apply: eq_bigr => s' _; rewrite e.
+Qed.
+
+End Correct.
