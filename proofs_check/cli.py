@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from fqi_theory.cli.ranges import Whole
+
 if TYPE_CHECKING:
     from proofs_check.verification import Verdicts
 
@@ -56,9 +58,9 @@ def main() -> None:
     shell_complete=_claim_ids,
     help="Only this claim, or all of a theorem (thm1); repeat.",
 )
-@click.option("--examples", type=click.IntRange(min=1), help="Random instances for each claim that samples.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the random instances.")
-@click.option("--jobs", type=click.IntRange(min=1), default=PROCESSES, show_default=True, help="Processes.")
+@click.option("--examples", type=Whole(min=1), help="Random instances for each claim that samples.")
+@click.option("--seed", type=Whole(min=0), default=0, show_default=True, help="Seed of the random instances.")
+@click.option("--jobs", type=Whole(min=1), default=PROCESSES, show_default=True, help="Processes.")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write verdicts/1 here.")
 @click.option("--html", "html_file", type=click.Path(dir_okay=False, path_type=Path), help="Write a report page here.")
 @click.option("--quiet", "-q", is_flag=True, help="No table, no progress: errors and the exit status only.")

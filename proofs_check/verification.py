@@ -25,9 +25,7 @@ class ClaimVerdict:
     @property
     def whole(self) -> tuple[str, ...]:
         """Return the names of the Coq theorems that together state all of the claim; () unless all are current."""
-        found = [formal.theorem for formal in self.claim.theorems if not formal.part]
-        names = tuple(theorem.name for formal, theorem in self.formal if not formal.part)
-        return names if len(names) == len(found) else ()
+        return whole(self.claim, self.formal)
 
     @property
     def verdict(self) -> Verdict:
@@ -37,7 +35,7 @@ class ClaimVerdict:
     @property
     def expected(self) -> Verdict:
         """Return the verdict that the registry expects; for a theorem without current Coq results that is another."""
-        return self.claim.otherwise if self.claim.method == "Coq" and not self.whole else self.claim.expected
+        return expected(self.claim, self.formal)
 
     @property
     def as_expected(self) -> bool:
@@ -97,6 +95,19 @@ class Verdicts:
 
 
 Progress: TypeAlias = Callable[[ClaimVerdict], None]
+Supported: TypeAlias = Sequence[tuple[Formal, Theorem]]
+
+
+def whole(claim: Claim, formal: Supported) -> tuple[str, ...]:
+    """Return the names of the current Coq theorems that together state all of a claim; () unless all are current."""
+    found = [linked.theorem for linked in claim.theorems if not linked.part]
+    names = tuple(theorem.name for linked, theorem in formal if not linked.part)
+    return names if len(names) == len(found) else ()
+
+
+def expected(claim: Claim, formal: Supported) -> Verdict:
+    """Return the verdict that is expected of a claim here and now, with the Coq results that are current."""
+    return claim.otherwise if claim.method == "Coq" and not whole(claim, formal) else claim.expected
 
 
 def verify(
@@ -114,9 +125,9 @@ def verify(
     """
     chosen = select(claims)
     budgets = [Budget(examples if examples and claim.examples else claim.examples, seed) for claim in chosen]
-    results = []
+    results, listed = [], status.theorems()
     for claim, (finding, seconds) in zip(chosen, _decide_all(chosen, budgets, jobs), strict=True):
-        results.append(ClaimVerdict(claim, finding, seconds, current_theorems(claim)))
+        results.append(ClaimVerdict(claim, finding, seconds, current_theorems(claim, listed)))
         if progress is not None:
             progress(results[-1])
     return Verdicts(tuple(results), seed)
@@ -142,9 +153,14 @@ def _decide_all(chosen: Sequence[Claim], budgets: Sequence[Budget], jobs: int) -
         yield from pool.map(decide, ids, budgets)
 
 
-def current_theorems(claim: Claim) -> tuple[tuple[Formal, Theorem], ...]:
-    """Return the claim's Coq theorems whose compiled result is current for the sources that are here."""
-    proved = {theorem.id: theorem for theorem in status.theorems() if theorem.proved} if claim.theorems else {}
+def current_theorems(claim: Claim, listed: Sequence[Theorem] | None = None) -> tuple[tuple[Formal, Theorem], ...]:
+    """Return the claim's Coq theorems whose compiled result is current for the sources that are here.
+
+    listed: all theorems, for a caller that asks about many claims; by default they are read, and the sources hashed.
+    """
+    if not claim.theorems:
+        return ()
+    proved = {theorem.id: theorem for theorem in (status.theorems() if listed is None else listed) if theorem.proved}
     return tuple((formal, proved[formal.theorem]) for formal in claim.theorems if formal.theorem in proved)
 
 

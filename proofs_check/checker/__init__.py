@@ -9,12 +9,18 @@ is derived here, and a proof is accepted when each inequality that the specifica
 | `budget` | limits, refusal, integer arithmetic that is paid for |
 | `reading`, `files` | a JSON document, and its values by their shapes |
 | `model` | the model and the data: y(s,a) as functions of V |
-| `factorization` | the function classes, and the fit of each |
+| `factorization`, `least_norm` | the function classes, and the fit of each; the choice where data leave it open |
 | `run` | the data around a position, and one step |
 | `claims` | what a claim says, and its Bellman equations and steps |
 | `optimality`, `contraction` | proofs of limits from every start |
-| `monotone`, `monotonic` | monotone fits (QMIX), and the proof by orders |
+| `isotonic`, `monotone` | isotonic regression with its multipliers, and monotone fits (QMIX) |
+| `nearby`, `following`, `weighted` | what stays best near a position; ties that stay; weights that depend on Q_tot |
+| `monotonic` | the proof by orders, which rests on these |
 | `coordinates`, `phases`, `returning`, `region` | proofs by a region: the set, m steps, the return, the whole |
+| `rounding` | the same in rounded numbers, with bounds on what rounding moves |
+| `box`, `differences` | proofs that V, or V - V(r), stays within bounds |
+| `interval`, `expanding` | two states: proofs that V(s) - V(s') stays in an interval, and that it approaches no cycle |
+| `cells`, `repelling` | the same for data that follow the greedy actions, and for maps that expand on an average |
 | `statement`, `verdict` | the sentence that was verified; `check`; the tables of factorizations and of proofs |
 
 Numbers of the hot loops are tuples of integers: values V are (den, den·V(1), ..., den·V(S)), an affine function of V

@@ -5,17 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from itertools import islice
-from operator import mul
+from itertools import chain, islice
+from operator import itemgetter, methodcaller, mul
 
 MAX_FILE_BYTES = 64 << 20
 MAX_JSON_VALUES = 4_000_000
 MAX_DIGITS = 20_000
 MAX_EXPONENT = 10_000
 MAX_AGENTS = 64
-MAX_WORK = 12_000_000_000
+MAX_WORK = 30_000_000_000
+#: The most numbers of normal equations at one time, some gigabytes.
+MAX_SYSTEM = 40_000_000
+
+#: Numbers that have so many bits together are put on a common denominator at the price of what is kept.
+SHORT = 64
+#: Zeros of shorter rows are multiplied like other numbers.
+LONG = 32
 
 Ints = tuple[int, ...]
+_PARTS = methodcaller("as_integer_ratio")
 ZERO = Fraction(0)
 
 
@@ -35,24 +43,41 @@ def need(condition: bool, reason: str) -> None:
 
 def bits_of(rows: Iterable[Iterable[int | Fraction]]) -> int:
     """Return the length in bits of the longest number, its denominator included."""
-    return max((x.numerator.bit_length() + x.denominator.bit_length() for row in rows for x in row), default=1)
+    return max((p.bit_length() + q.bit_length() for row in rows for p, q in map(_PARTS, row)), default=1)
 
 
 def length_of(rows: Iterable[Iterable[int]]) -> int:
     """Return the length in bits of the longest integer."""
-    return max((length for row in rows for length in map(int.bit_length, row)), default=1)
+    return longest(list(chain.from_iterable(rows)))
+
+
+def longest(row: Sequence[int]) -> int:
+    """Return the length in bits of the longest integer of a row."""
+    return max(max(row), -min(row)).bit_length() if row else 0
 
 
 def product_cost(bits: int, other: int) -> int:
     """Return the units of one product: digits of 30 bits, each with each, beyond 64 digits by Karatsuba's method."""
+    if bits < 30 and other < 30:
+        return 0
     small, large = 1 + min(bits, other) // 30, 1 + max(bits, other) // 30
     return large * min(9 * small, 83 * math.isqrt(small)) >> 6
 
 
 def gcd_cost(bits: int, other: int) -> int:
     """Return the units of one gcd, one division with remainder, or one reading of digits: each digit with each."""
+    if bits < 30 and other < 30:
+        return 12
     small, large = 1 + min(bits, other) // 30, 1 + max(bits, other) // 30
     return (large * (10 * small + 22) >> 6) + 12 * small
+
+
+def division_cost(bits: int, other: int) -> int:
+    """Return the units of one division with remainder by a number of `bits` of one of `other` bits."""
+    if bits < 30 and other < 30:
+        return 12
+    below, above = 1 + bits // 30, 1 + other // 30
+    return (9 * below * (2 + max(above - below, 0)) >> 6) + (above >> 2) + 20
 
 
 class Work:
@@ -63,11 +88,14 @@ class Work:
 
     def __init__(self) -> None:
         self.left = MAX_WORK
+        #: Numbers of the document that were read before, by what is written.
+        self.known: dict[str, Fraction] = {}
 
     def spend(self, units: int) -> None:
         """Take units from the budget; refuse the certificate when none are left."""
         self.left -= units
-        need(self.left >= 0, "too much work: the certificate exceeds the checker's budget")
+        if self.left < 0:
+            raise Refused("too much work: the certificate exceeds the checker's budget")
 
     def pay(self, count: int, bits: int = 1, other: int = 1, kept: int = 0) -> None:
         """Pay for `count` multiplications of numbers of `bits` by numbers of `other` bits with `kept` results."""
@@ -82,24 +110,71 @@ class Work:
         self.spend(100 + gcd_cost(above.bit_length(), below.bit_length()))
         return Fraction(above, below)
 
-    def dots(self, rows: Sequence[Sequence[int]], columns: Sequence[Sequence[int]]) -> list[list[int]]:
-        """Return Σ_t row_t column_t for each row and column."""
+    def dots(self, rows: Sequence[Sequence[int]], columns: Sequence[Sequence[int]], bits: int = -1) -> list[list[int]]:
+        """Return Σ_t row_t column_t for each row and column; bits: the length of the rows' numbers, if it is known."""
         kept, length = len(rows) * len(columns), len(columns[0])
-        self.pay((kept + len(rows) + len(columns)) * length)
-        self.pay(kept * length, length_of(rows), length_of(columns), kept)
+        other = longest(columns[0]) if len(columns) == 1 else length_of(columns)
+        bits = length_of(rows) if bits < 0 else bits
+        each = kept * (12 + product_cost(bits, other)) + 6 * (len(rows) + len(columns))
+        self.spend(length * each + kept * (96 + (bits + other) // 4))
+        if length > LONG:
+            return [_products(row, columns) for row in rows]
         return [[sum(map(mul, row, column)) for column in columns] for row in rows]
 
     def common(self, numbers: Sequence[Fraction]) -> Ints:
         """Return (den, den·x for each number x) with the least den > 0: equal vectors become equal tuples."""
         self.spend(100 * len(numbers))
-        den, bits = 1, bits_of([numbers])
-        for below in {x.denominator: None for x in numbers}:
-            self.spend(gcd_cost(den.bit_length(), below.bit_length()) + product_cost(den.bit_length(), bits))
-            den = math.lcm(den, below)
-        each = gcd_cost(den.bit_length(), bits) if den > 1 else 0
-        self.spend(len(numbers) * each)
-        self.pay(len(numbers), den.bit_length(), bits, len(numbers))
-        return den, *(x.numerator * (den // x.denominator) for x in numbers)
+        parts = list(map(_PARTS, numbers))
+        den, found, _ = self._joined([p for p, _ in parts], [q for _, q in parts])
+        return den, *found
+
+    def ratios(self, above: Sequence[int], below: Sequence[int]) -> Ints:
+        """Return `common` of the numbers above / below, each below > 0."""
+        den, found, bits = self._joined(above, below)
+        self.spend(50 * len(found))
+        part = self.gcd(den, found, max(bits, den.bit_length()))
+        return (den, *found) if part == 1 else (den // part, *self.divided(found, part, bits))
+
+    def gcd(self, first: int, numbers: Sequence[int], bits: int) -> int:
+        """Return the gcd of all, at least 0; none has more bits."""
+        if bits <= SHORT:
+            self.spend(15 * len(numbers))
+            return math.gcd(first, *numbers)
+        found = abs(first)
+        for number in filter(None, numbers):
+            if found == 1:
+                break
+            length = found.bit_length()
+            self.spend(20 + division_cost(length, bits))
+            rest = number % found if found else number
+            if rest:
+                self.spend(gcd_cost(length, length))
+                found = math.gcd(found, rest)
+        return found
+
+    def divided(self, numbers: Sequence[int], part: int, bits: int) -> list[int]:
+        """Return numbers of at most so many bits, divided by what divides them all."""
+        used = len(numbers) - numbers.count(0)
+        self.spend(20 * len(numbers) + used * (division_cost(part.bit_length(), bits) + bits // 4))
+        return [x // part for x in numbers]
+
+    def _joined(self, above: Sequence[int], below: Sequence[int]) -> tuple[int, Sequence[int], int]:
+        """Return the least common multiple of `below`, above / below over it, and the length of these at most."""
+        distinct, bits = set(below), longest(above)
+        if len(distinct) == 1:
+            return below[0], above, bits
+        long = max(below, default=1).bit_length()
+        if long * len(distinct) <= SHORT:
+            den = math.lcm(*distinct)
+        else:
+            den = 1
+            for part in distinct:
+                self.spend(gcd_cost(den.bit_length(), long) + product_cost(den.bit_length(), long))
+                den = math.lcm(den, part)
+        length = den.bit_length()
+        self.spend(len(above) * (division_cost(long, length) + division_cost(1, length)))
+        self.pay(len(above), length, bits, len(above))
+        return den, [p * (den // q) for p, q in zip(above, below, strict=True)], length + bits
 
     def scaled(self, rows: Sequence[Sequence[Fraction]]) -> tuple[int, list[Ints]]:
         """Return (scale, scale · rows), integers."""
@@ -107,25 +182,49 @@ class Work:
         rest = iter(numbers)
         return scale, [tuple(islice(rest, len(row))) for row in rows]
 
-    def solve(self, matrix: list[list[Fraction]], rights: list[list[Fraction]], what: str) -> list[list[Fraction]]:
-        """Return X, matrix · X = rights, by Gauss-Jordan elimination; refuse when X is not unique or does not exist."""
-        rows, width = [[*a, *b] for a, b in zip(matrix, rights, strict=True)], len(matrix[0])
-        for c in range(width):
-            pivot = next((k for k in range(c, len(rows)) if rows[k][c]), -1)
+    def solve(self, equations: Sequence[Sequence[int]], width: int, what: str) -> list[Ints]:
+        """Return (d, d·x), d > 0, of each of `width` unknowns x, for all columns b of equations [a | b], a · x = b.
+
+        Refuses when x is not unique or does not exist. Gauss-Jordan elimination, each equation divided by the gcd of
+        its numbers; unknowns of few equations come first, each by its own equation if it can: what is sparse stays so.
+        """
+        rows, free, owner = list(equations), dict.fromkeys(range(len(equations))), [0] * width
+        self.pay(4 * len(rows) * width)
+        filled = [len(rows) - column.count(0) for column in islice(zip(*rows, strict=True), width)]
+        for c in sorted(range(width), key=filled.__getitem__):
+            self.pay(2 * len(rows))
+            pivot = c if c in free and rows[c][c] else next((k for k in free if rows[k][c]), -1)
             need(pivot >= 0, f"{what}: the linear system is singular")
-            rows[c], rows[pivot] = rows[pivot], rows[c]
-            self.pay(10 * len(rows) * len(rows[c]))
-            bits = bits_of([rows[c]])
-            self.pay_fractions(_filled(rows[c]), 2 * bits, len(rows[c]))
-            head = rows[c] = [x / rows[c][c] if x else x for x in rows[c]]
-            bits, filled = bits_of([head]), _filled(head)
-            for k, row in enumerate(rows):
-                if k != c and row[c]:
-                    self.pay_fractions(2 * filled, bits + 2 * bits_of([row]), len(row))
-                    rows[k] = [x - row[c] * y if y else x for x, y in zip(row, head, strict=True)]
-        need(not any(map(any, rows[width:])), f"{what}: not a combination of the directions and 1")
-        return [row[width:] for row in rows[:width]]
+            del free[pivot]
+            owner[c], head = pivot, rows[pivot]
+            others = [k for k, row in enumerate(rows) if row[c] and k != pivot]
+            most = longest(head) + length_of([rows[k] for k in others])
+            for k in others:
+                rows[k] = self._without(rows[k], head, c, most)
+        need(not any(any(rows[k]) for k in free), f"{what}: not a combination of the directions and 1")
+        found = [(rows[k][c], *rows[k][width:]) for c, k in enumerate(owner)]
+        return [row if row[0] > 0 else tuple([-x for x in row]) for row in found]
+
+    def _without(self, row: Sequence[int], head: Sequence[int], c: int, bits: int) -> Sequence[int]:
+        """Return a row less a multiple of the head, in which unknown c has gone, divided by the gcd of its numbers.
+
+        bits: what the longest numbers of both have together at most.
+        """
+        common = self.gcd(head[c], row[c : c + 1], bits)
+        used = 2 * len(row) - row.count(0) - head.count(0)
+        self.spend(150 * len(row) + (used + 2) * (product_cost(bits // 2, bits - bits // 2) + bits // 8))
+        self.spend(200 + 2 * division_cost(common.bit_length(), bits))
+        x, y = head[c] // common, row[c] // common
+        found = [x * b - y * a for a, b in zip(head, row, strict=True)]
+        content = self.gcd(0, found, bits + 1)
+        return found if content < 2 else self.divided(found, content, bits + 1)
 
 
-def _filled(row: Sequence[Fraction]) -> int:
-    return sum(map(bool, row))
+def _products(row: Sequence[int], columns: Sequence[Sequence[int]]) -> list[int]:
+    """Return the product of a long row with each column, leaving out its zeros where they are the most."""
+    used = [k for k, x in enumerate(row) if x]
+    if not 1 < len(used) < len(row) / 2:
+        return [sum(map(mul, row, column)) for column in columns]
+    take = itemgetter(*used)
+    own = take(row)
+    return [sum(map(mul, own, take(column))) for column in columns]

@@ -17,11 +17,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from fractions import Fraction
 from itertools import combinations
 from typing import NamedTuple
 
-from .budget import ZERO, Ints, Refused, Work, length_of, need
+from .budget import MAX_SYSTEM, Ints, Refused, Work, length_of, need
 from .model import Model
 from .reading import show
 
@@ -44,6 +43,8 @@ class Factorization(NamedTuple):
 
     def sets(self, support: Ints) -> list[Ints]:
         """Return the sets of agents within `support` that have a function, the empty one first."""
+        if self.order == 1 and not self.edges:
+            return [(), *[(i,) for i in support]]
         found = set(_subsets(support, self.order))
         for edge in self.edges:
             found.update(_subsets(tuple(i for i in edge if i in support), len(edge)))
@@ -73,14 +74,19 @@ def read_factorization(value: object, model: Model, work: Work) -> Factorization
 
 
 class Fit(NamedTuple):
-    """Q_i(s,x) = factors[i][x] / scale, affine functions of V; i counts the choosers, x their actions."""
+    """Q_i(s,x) = factors[i][x] / scale, affine functions of V; i counts the choosers, x their actions.
+
+    rows: the factors of all choosers, one below the other; bits: the length of their numbers.
+    """
 
     scale: int
     factors: list[list[Ints]]
+    rows: list[Ints]
+    bits: int
 
     def at(self, choice: Ints) -> Ints:
         """Return Q_tot at the choices, over the scale."""
-        return tuple(map(sum, zip(*(rows[x] for rows, x in zip(self.factors, choice, strict=True)), strict=True)))
+        return tuple(map(sum, zip(*[rows[x] for rows, x in zip(self.factors, choice, strict=True)], strict=True)))
 
 
 class Columns(NamedTuple):
@@ -92,14 +98,16 @@ class Columns(NamedTuple):
 
 def columns(factorization: Factorization, model: Model, work: Work) -> Columns:
     """Return the basis, the constant first."""
-    numbers, active = dict[Ints, int](), list[list[int]]()
+    numbers, active, known = dict[Ints, int](), list[list[int]](), dict[Ints, list[Ints]]()
     for a in model.joint:
-        support = tuple(i for i, x in enumerate(a) if x)
-        edges = sum(50 * len(edge) + (20 << min(len(edge), len(support))) for edge in factorization.edges)
-        work.spend(500 + edges)
-        sets = factorization.sets(support)
+        support = tuple([i for i, x in enumerate(a) if x])
+        if support not in known:
+            edges = sum(50 * len(edge) + (20 << min(len(edge), len(support))) for edge in factorization.edges)
+            work.spend(500 + edges)
+            known[support] = factorization.sets(support)
+        sets = known[support]
         work.spend(150 * len(sets) * (2 + len(a)))
-        keys = [tuple(x if i in part else 0 for i, x in enumerate(a)) for part in sets]
+        keys = [tuple([x if i in part else 0 for i, x in enumerate(a)]) for part in sets]
         active.append([numbers.setdefault(key, len(numbers)) for key in keys])
     return Columns(numbers, active)
 
@@ -110,30 +118,42 @@ def projection(
     """Return (d, M): the factors of chooser after chooser, all choices, are M/d times y(s,·)."""
     width, count, bits = len(basis.numbers), len(model.joint), length_of([weights])
     pairs = sum(len(active) ** 2 for active in basis.active)
+    need(width * (width + count) <= MAX_SYSTEM, "too much work: normal equations of too many numbers")
     work.pay(2 * pairs + 20 * width * (width + count), bits, kept=2 * width * (width + count))
-    gram, rights = [[0] * width for _ in range(width)], [[ZERO] * count for _ in range(width)]
+    system = [[0] * (width + count) for _ in range(width)]
     for k, (active, weight) in enumerate(zip(basis.active, weights, strict=True)):
         for u in active:
-            rights[u][k] = Fraction(weight)
+            row = system[u]
+            row[width + k] = weight
             for v in active:
-                gram[u][v] += weight
-    scale, solved = work.scaled(work.solve([list(map(Fraction, row)) for row in gram], rights, what))
+                row[v] += weight
+    solved = work.solve(system, width, what)
     if factorization.apart:
-        return _apart(model.sizes, basis, scale, solved, work)
+        return _apart(model.sizes, basis, solved, work)
+    scale, parts = _over_one(solved, work)
     rows = []
     for active in basis.active:
         work.pay(2 * len(active) * count, kept=count)
-        rows.append(tuple(map(sum, zip(*(solved[u] for u in active), strict=True))))
+        rows.append(tuple(map(sum, zip(*(parts[u] for u in active), strict=True))))
     return scale, rows
 
 
-def _apart(sizes: Ints, basis: Columns, scale: int, solved: list[Ints], work: Work) -> tuple[int, list[Ints]]:
+def _apart(sizes: Ints, basis: Columns, solved: list[Ints], work: Work) -> tuple[int, list[Ints]]:
     """Return Q_i(0) = base/n and Q_i(x) = base/n + gain_i(x)."""
-    n, base = len(sizes), solved[0]
-    work.pay(2 * len(base) * sum(sizes), length_of(solved), kept=len(base) * sum(sizes))
+    n, (scale, (base, *gains)) = len(sizes), _over_one(solved, work)
+    work.pay(2 * len(base) * sum(sizes), length_of([base, *gains]), kept=len(base) * sum(sizes))
     rows = []
     for i, size in enumerate(sizes):
-        for x in range(size):
-            gain = solved[basis.numbers[tuple(x if j == i else 0 for j in range(n))]] if x else (0,) * len(base)
-            rows.append([work.ratio(b + n * g, n * scale) for b, g in zip(base, gain, strict=True)])
-    return work.scaled(rows)
+        rows.append(base)
+        before, after = (0,) * i, (0,) * (n - i - 1)
+        for x in range(1, size):
+            gain = gains[basis.numbers[*before, x, *after] - 1]
+            rows.append(tuple([b + n * g for b, g in zip(base, gain, strict=True)]))
+    return n * scale, rows
+
+
+def _over_one(solved: list[Ints], work: Work) -> tuple[int, list[Ints]]:
+    """Return vectors, each with its denominator first, over one scale."""
+    width = len(solved[0]) - 1
+    scale, *numbers = work.ratios([x for row in solved for x in row[1:]], [row[0] for row in solved for _ in row[1:]])
+    return scale, [tuple(numbers[k : k + width]) for k in range(0, len(numbers), width)]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import stat
+from collections import Counter
 from functools import partial
 from typing import Any
 
-from .budget import MAX_DIGITS, MAX_FILE_BYTES, MAX_JSON_VALUES, Unreadable, Work, gcd_cost, need
+from .budget import MAX_DIGITS, MAX_FILE_BYTES, MAX_JSON_VALUES, Refused, Unreadable, Work, gcd_cost, need
 from .reading import integer, show
 
 
@@ -20,7 +21,9 @@ def _integer(work: Work, literal: str) -> int:
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
-    need(len(found) == len(pairs), "a key occurs twice in one object")
+    if len(found) < len(pairs):
+        twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
+        raise Refused(f"the key {show(twice)} occurs twice in one object")
     return found
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import product
 from typing import Any, NamedTuple
 
-from .budget import MAX_AGENTS, ZERO, Ints, Work, bits_of, need
-from .reading import distribution, numbered, read
+from .budget import MAX_AGENTS, Ints, Refused, Work, need
+from .reading import Choice, Maybe, Place, distribution, name_of, numbered, read
 
 Policy = tuple[Ints, ...]
+
+#: Data that depend on Q_tot and its targets.
+WEIGHTED = "optimistic", "central"
 
 
 class Model(NamedTuple):
@@ -32,10 +36,27 @@ class Model(NamedTuple):
         """The shape of a joint action a state in a document."""
         return (tuple(map(range, self.sizes)),) * len(self.targets)
 
+    @property
+    def tables(self) -> tuple[Any, ...]:
+        """The shape of a number a state and joint action in a document, nested over the agents' actions."""
+        nested: Any = Fraction
+        for size in reversed(self.sizes):
+            nested = (nested,) * size
+        return (nested,) * len(self.targets)
+
+    def flat(self, tables: Any) -> list[Any]:
+        """Return tables with the joint actions of each state in row-major order."""
+        for _ in self.sizes[1:]:
+            tables = [[x for part in table for x in part] for table in tables]
+        return list(tables)
+
+
+#: An entry of the transitions: the reward, the successors, their probabilities with the denominator first.
+_Entry = tuple[Fraction, list[int], Ints]
 
 _MODEL = {
-    "format": "mmdp/1", "name?": str, "source?": str, "discount": Fraction, "states": [str], "actions": [[str]],
-    "start?": {str: Fraction},
+    "format": "mmdp/1", "name": Maybe(str), "source": Maybe(str), "discount": Fraction, "states": [str],
+    "actions": [[str]], "start": Maybe({str: Fraction}),
     "transitions": [{"state": str, "action": [str], "reward": Fraction, "next": {str: Fraction}}],
 }  # fmt: skip
 
@@ -49,40 +70,77 @@ def read_model(value: object, work: Work) -> Model:
     if "start" in doc:
         distribution(doc["start"].values(), "model.start", work)
         need(set(doc["start"]) <= set(states), "model.start: unknown name")
-    sizes, table = tuple(map(len, agents)), dict[Ints, list[Fraction]]()
+    sizes = tuple(map(len, agents))
     count = len(states) * math.prod(sizes)
     need(len(doc["transitions"]) == count, f"model.transitions: expected {count} entries")
     work.pay(count * (len(states) + 1), kept=count * (len(states) + 1) // 4)
-    bits = bits_of([[doc["discount"]]])
+    table = dict[Ints, _Entry]()
     for k, entry in enumerate(doc["transitions"]):
-        where, names = f"model.transitions[{k}]", (entry["state"], *entry["action"])
-        need(len(names) == 1 + len(agents), f"{where}.action: expected {len(agents)} entries")
-        known = all(name in index for name, index in zip(names, (states, *agents), strict=True))
-        need(known and entry["next"].keys() <= states.keys(), f"{where}: unknown name")
-        key = tuple(index[name] for name, index in zip(names, (states, *agents), strict=True))
-        need(key not in table, f"{where}: this state and joint action occur twice")
-        distribution(entry["next"].values(), f"{where}.next", work)
-        table[key] = [entry["reward"], *[ZERO] * len(states)]
-        work.pay_fractions(len(entry["next"]), bits + bits_of([entry["next"].values()]))
-        for name, chance in entry["next"].items():
-            table[key][1 + states[name]] = doc["discount"] * chance
+        where = "model.transitions", k
+        key = _place(entry, (states, *agents), where)
+        if key in table:
+            raise Refused(f"{name_of(where)}: this state and joint action occur twice")
+        chances = distribution(entry["next"].values(), (where, "next"), work)
+        table[key] = entry["reward"], [states[name] for name in entry["next"]], chances
     joint = tuple(product(*map(range, sizes)))
-    targets = [work.scaled([table[s, *a] for a in joint]) for s in range(len(states))]
+    targets = [_targets([table[s, *a] for a in joint], doc["discount"], len(states), work) for s in range(len(states))]
     return Model(doc.get("name", ""), doc["discount"], sizes, joint, targets)
 
 
-def read_data(value: object, model: Model, work: Work) -> dict[str, Any]:
-    """Return the data document; joint tables are flattened to one tuple a state."""
-    states, nested = len(model.targets), Fraction  # type: int, Any
-    for size in reversed(model.sizes):
-        nested = (nested,) * size
-    marginals = tuple(((Fraction,) * size,) * states for size in model.sizes)
-    kinds = {"uniform": {}, "product": {"marginals": marginals}, "joint": {"joint": (nested,) * states},
-             "epsilon-greedy": {"epsilon": Fraction}}  # fmt: skip
-    doc: dict[str, Any] = read(value, {"kind:": kinds}, "data", work)
-    for _ in model.sizes[1:] if "joint" in doc else ():
-        doc["joint"] = [[x for part in table for x in part] for table in doc["joint"]]
-    for row in doc.get("joint", [row for agent in doc.get("marginals", []) for row in agent]):
-        distribution(row, "data", work)
-    need(0 < doc.get("epsilon", 1) <= 1, "data.epsilon: expected 0 < epsilon <= 1")
+def _place(entry: dict[str, Any], indices: Sequence[dict[str, int]], where: Place) -> Ints:
+    """Return the numbers of the state and the joint action of an entry."""
+    names = entry["state"], *entry["action"]
+    if len(names) != len(indices):
+        raise Refused(f"{name_of(where)}.action: expected {len(indices) - 1} entries")
+    try:
+        key = tuple([index[name] for name, index in zip(names, indices, strict=True)])
+    except KeyError:
+        raise Refused(f"{name_of(where)}: unknown name") from None
+    if not entry["next"].keys() <= indices[0].keys():
+        raise Refused(f"{name_of(where)}: unknown name")
+    return key
+
+
+def _targets(entries: Sequence[_Entry], discount: Fraction, states: int, work: Work) -> tuple[int, list[Ints]]:
+    """Return r(s,a) + γ Σ_s' P(s'|s,a) V(s') for each joint action a, over a scale."""
+    above, below, (gain, unit) = list[int](), list[int](), discount.as_integer_ratio()
+    most = max(chances[0].bit_length() for _, _, chances in entries)
+    work.pay(sum(len(chances) for _, _, chances in entries), unit.bit_length(), most, len(entries) * (1 + states) // 4)
+    for reward, successors, (den, *chances) in entries:
+        row = [0] * states
+        for successor, chance in zip(successors, chances, strict=True):
+            row[successor] = gain * chance
+        constant, over = reward.as_integer_ratio()
+        above += constant, *row
+        below += over, *[unit * den] * states
+    scale, *numbers = work.ratios(above, below)
+    return scale, [tuple(numbers[k : k + 1 + states]) for k in range(0, len(numbers), 1 + states)]
+
+
+def read_data(value: object, model: Model, work: Work, what: str = "data") -> dict[str, Any]:
+    """Return the data document; joint tables are flattened to one tuple a state; data that are a base stand in it."""
+    states = len(model.targets)
+
+    def marginals() -> tuple[Any, ...]:
+        return tuple(((Fraction,) * size,) * states for size in model.sizes)
+
+    kinds: dict[str, Callable[[], dict[str, Any]]] = {
+        "uniform": dict,
+        "product": lambda: {"marginals": marginals(), "unsupported": Maybe("choose")},
+        "joint": lambda: {"joint": model.tables, "unsupported": Maybe("choose")},
+        "epsilon-greedy": lambda: {"epsilon": Fraction, "exploring": Maybe(marginals())},
+    }
+    if what == "data":
+        kinds |= dict.fromkeys(WEIGHTED, lambda: {"alpha": Fraction, "base": object})
+    doc: dict[str, Any] = read(value, Choice("kind", kinds), what, work)
+    if "base" in doc:
+        need(0 < doc["alpha"] <= 1, f"{what}.alpha: expected 0 < alpha <= 1")
+        return {**doc, "base": read_data(doc["base"], model, work, f"{what}.base")}
+    if "joint" in doc:
+        doc["joint"] = model.flat(doc["joint"])
+    explored = [row for agent in doc.get("exploring", []) for row in agent]
+    for row in doc.get("joint", [row for agent in doc.get("marginals", []) for row in agent] + explored):
+        distribution(row, what, work)
+    need(all(min(row) > 0 for row in explored), f"{what}.exploring: expected every action to have weight")
+    need(0 < doc.get("epsilon", 1) <= 1, f"{what}.epsilon: expected 0 < epsilon <= 1")
     return doc

@@ -20,10 +20,10 @@ def shape(_: Model) -> dict[str, Any]:
 
 def prove(run: Run, claim: Claim, _: dict[str, Any]) -> str:
     """Verify the equation and that `greedy` is the first joint maximiser; return what was verified."""
-    ((values, greedy),) = claim.points
-    for s, a in enumerate(greedy):
+    (limit,) = claim.points
+    for s, a in enumerate(limit.greedy):
         need(min(run.weights(s, a)) > 0, "data: expected a positive probability of every joint action")
-        value, targets = run.targets(s, values)
+        value, targets = run.targets(s, limit.values)
         need(value == max(targets), f"claim.values[{s}]: V = max_a y does not hold")
         need(run.model.joint[run.best(targets)] == a, f"claim.greedy[{s}]: not the {run.ties} joint maximiser")
     return "the limit satisfies the Bellman optimality equation"

@@ -4,14 +4,39 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
-from .budget import MAX_DIGITS, MAX_EXPONENT, Refused, Work, bits_of, gcd_cost, need, product_cost
+from .budget import MAX_DIGITS, MAX_EXPONENT, Ints, Refused, Work, bits_of, gcd_cost, need, product_cost
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+/([0-9]+)|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE]([+-]?[0-9]{1,6}))?)")
+
+#: A place in a document: its name, or the place around it with an index, a key, or (in a tuple) a key of any name.
+Place = str | tuple[Any, Any]
+
+
+class Maybe(NamedTuple):
+    """The shape of a member that may be left out."""
+
+    shape: Any
+
+
+class Choice(NamedTuple):
+    """The shape of an object whose member `key` is a word that says which others there are."""
+
+    key: str
+    words: Mapping[str, Callable[[], dict[str, Any]]]
+
+
+def name_of(where: Place) -> str:
+    """Return a place in words."""
+    if isinstance(where, str):
+        return where
+    around, key = where
+    last = f"[{key}]" if isinstance(key, int) else f".{show(key[0]) if isinstance(key, tuple) else key}"
+    return name_of(around) + last
 
 
 def show(value: object) -> str:
@@ -23,23 +48,33 @@ def show(value: object) -> str:
     return str(value) if brief else f"a {'long ' * long}{type(value).__name__}"
 
 
-def _number(value: object, where: str, work: Work) -> Fraction:
+def _number(value: object, where: Place, work: Work) -> Fraction:
+    """Return the number that is written."""
     work.spend(600)
     if type(value) is int and value.bit_length() <= 4 * MAX_DIGITS:
         return Fraction(value)
     text = value if isinstance(value, str) and len(value) <= 2 * MAX_DIGITS else ""
+    if len(text) < 20 and text.isascii() and text.isdecimal():
+        work.spend(100)
+        return Fraction(int(text))
     match = _NUMBER.fullmatch(text)
     if match is None:
-        raise Refused(f'{where}: expected an integer or a rational such as "3/4", found {show(value)}')
-    above, below, exponent = text.partition("/")[0], match[1] or "1", abs(int(match[2] or 0))
-    need(max(len(above), len(below)) <= MAX_DIGITS, f"{where}: more than {MAX_DIGITS} digits")
-    need(exponent <= MAX_EXPONENT, f"{where}: an exponent beyond {MAX_EXPONENT}")
-    digits, power = 4 * len(text), 4 * exponent
-    work.spend(gcd_cost(digits, digits) + 2 * gcd_cost(digits, power) + product_cost(power, power))
-    need(below.strip("0") != "", f"{where}: denominator 0")
-    if "." in text or match[2]:
+        raise Refused(f'{name_of(where)}: expected an integer or a rational such as "3/4", found {show(value)}')
+    above, below, exponent = text.partition("/")[0], match[1] or "1", match[2]
+    if len(text) > 20 or exponent:
+        _pay_reading(text, max(len(above), len(below)), abs(int(exponent or 0)), where, work)
+    if not below.strip("0"):
+        raise Refused(f"{name_of(where)}: denominator 0")
+    if "." in text or exponent:
         return Fraction(Decimal(text))
     return Fraction(integer(above), integer(below))
+
+
+def _pay_reading(text: str, digits: int, exponent: int, where: Place, work: Work) -> None:
+    need(digits <= MAX_DIGITS, f"{name_of(where)}: more than {MAX_DIGITS} digits")
+    need(exponent <= MAX_EXPONENT, f"{name_of(where)}: an exponent beyond {MAX_EXPONENT}")
+    length, power = 4 * len(text), 4 * exponent
+    work.spend(gcd_cost(length, length) + 2 * gcd_cost(length, power) + product_cost(power, power))
 
 
 def integer(digits: str) -> int:
@@ -47,47 +82,100 @@ def integer(digits: str) -> int:
     return int(digits) if len(digits) < 600 else int(Decimal(digits))
 
 
-def read(value: Any, shape: Any, where: str, work: Work) -> Any:
+def read(value: Any, shape: Any, where: Place, work: Work) -> Any:
     """Return `value` as its shape says, lists as tuples, numbers as fractions; refuse everything else.
 
     Shapes: Fraction, str, bool, object (anything), a range, "words allowed"; [shape] a list, (shape, ...) one of that
-    length; {str: shape} any keys, {"key": shape, "optional?": shape} no others, {"key:": {word: more keys}} a choice.
+    length; {str: shape} any keys, {"key": shape, "other": Maybe(shape)} no others; Choice.
     """
     work.spend(150)
+    return _read(value, shape, where, work)
+
+
+def _read(value: Any, shape: Any, where: Place, work: Work) -> Any:
+    """Return what `read` does; who calls has paid for one value, and numbers written before are not read again."""
     if shape is Fraction:
-        return _number(value, where, work)
-    if isinstance(shape, dict):
-        need(isinstance(value, dict), f"{where}: expected an object, found {show(value)}")
-        need(all(isinstance(key, str) for key in value), f"{where}: a key is not a string")
+        found = work.known.get(value) if type(value) is str else None
+        if found is None:
+            found = _number(value, where, work)
+            if type(value) is str:
+                work.known[value] = found
+        return found
+    if shape is str and type(value) is str:
+        return value
+    kind = type(shape)
+    if kind is tuple or kind is list:
+        return _read_list(value, shape, where, work)
+    if kind is dict:
         return _read_members(value, shape, where, work)
-    if isinstance(shape, list | tuple):
-        need(isinstance(value, list), f"{where}: expected a list, found {show(value)}")
-        shapes = shape * len(value) if isinstance(shape, list) else shape
-        need(len(value) == len(shapes), f"{where}: expected {len(shapes)} entries, found {len(value)}")
-        return tuple(read(x, shapes[k], f"{where}[{k}]", work) for k, x in enumerate(value))
-    if isinstance(shape, range):
-        right, expected = type(value) is int and value in shape, f"an integer from {shape[0]} to {shape[-1]}"
-    elif isinstance(shape, str):
-        right, expected = isinstance(value, str) and value in shape.split(), shape.replace(" ", " or ")
+    if kind is Maybe:
+        return _read(value, shape.shape, where, work)
+    if kind is Choice:
+        return _read_chosen(value, shape, where, work)
+    if kind is range:
+        right = type(value) is int and value in shape
+    elif kind is str:
+        right = isinstance(value, str) and value in shape.split()
     else:
-        right, expected = isinstance(value, shape), "true or false" if shape is bool else "a string"
-    need(right, f"{where}: expected {expected}, found {show(value)}")
+        right = isinstance(value, shape)
+    if not right:
+        raise Refused(f"{name_of(where)}: expected {_expected(shape)}, found {show(value)}")
     return value
 
 
-def _read_members(value: dict[str, Any], shape: Any, where: str, work: Work) -> dict[str, Any]:
+def _expected(shape: Any) -> str:
+    if isinstance(shape, range):
+        return f"an integer from {shape[0]} to {shape[-1]}"
+    if isinstance(shape, str):
+        return shape.replace(" ", " or ")
+    return "true or false" if shape is bool else "a string"
+
+
+def _read_list(value: Any, shape: Any, where: Place, work: Work) -> tuple[Any, ...]:
+    if not isinstance(value, list):
+        raise Refused(f"{name_of(where)}: expected a list, found {show(value)}")
+    work.spend(150 * len(value))
+    if type(shape) is list:
+        (own,) = shape
+        if own is str and not [x for x in value if type(x) is not str]:
+            return tuple(value)
+        return tuple([_read(x, own, (where, k), work) for k, x in enumerate(value)])
+    if len(value) != len(shape):
+        raise Refused(f"{name_of(where)}: expected {len(shape)} entries, found {len(value)}")
+    return tuple([_read(x, shape[k], (where, k), work) for k, x in enumerate(value)])
+
+
+def _read_members(value: Any, shape: dict[Any, Any], where: Place, work: Work) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise Refused(f"{name_of(where)}: expected an object, found {show(value)}")
+    work.spend(150 * len(value))
     if str in shape:
-        return {key: read(x, shape[str], f"{where}.{show(key)}", work) for key, x in value.items()}
-    first = next(iter(shape), "")
-    if first.endswith(":"):
-        word = read(value.get(first[:-1]), " ".join(shape[first]), f"{where}.{first[:-1]}", work)
-        shape = {first[:-1]: word, **shape[first][word]}
-    known = {key.rstrip("?"): own for key, own in shape.items()}
-    for key in value:
-        need(key in known, f"{where}: unknown key {show(key)}")
-    for key in shape:
-        need(key in value or key.endswith("?"), f"{where}: key {key!r} is missing")
-    return {key: read(x, known[key], f"{where}.{key}", work) for key, x in value.items()}
+        _need_texts(value, where)
+        own = shape[str]
+        return {key: _read(x, own, (where, (key,)), work) for key, x in value.items()}
+    if value.keys() != shape.keys():
+        _need_texts(value, where)
+        for key in value:
+            if key not in shape:
+                raise Refused(f"{name_of(where)}: unknown key {show(key)}")
+        for key, own in shape.items():
+            if key not in value and type(own) is not Maybe:
+                raise Refused(f"{name_of(where)}: key {key!r} is missing")
+    return {key: _read(x, shape[key], (where, key), work) for key, x in value.items()}
+
+
+def _read_chosen(value: Any, shape: Choice, where: Place, work: Work) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise Refused(f"{name_of(where)}: expected an object, found {show(value)}")
+    _need_texts(value, where)
+    word = read(value.get(shape.key), " ".join(shape.words), (where, shape.key), work)
+    return _read_members(value, {shape.key: word, **shape.words[word]()}, where, work)
+
+
+def _need_texts(keys: Iterable[object], where: Place) -> None:
+    for key in keys:
+        if not isinstance(key, str):
+            raise Refused(f"{name_of(where)}: a key is not a string")
 
 
 def numbered(names: Sequence[str], where: str) -> dict[str, int]:
@@ -97,8 +185,14 @@ def numbered(names: Sequence[str], where: str) -> dict[str, int]:
     return {name: k for k, name in enumerate(names)}
 
 
-def distribution(numbers: Iterable[Fraction], where: str, work: Work) -> None:
-    """Refuse numbers that are not a probability distribution."""
-    den, *found = work.common(list(numbers))
-    need(all(x >= 0 for x in found), f"{where}: a probability is negative")
-    need(sum(found) == den, f"{where}: the probabilities do not sum to 1")
+def distribution(numbers: Iterable[Fraction], where: Place, work: Work) -> Ints:
+    """Return (den, den·x for each number x), as `Work.common`; refuse what is no probability distribution."""
+    listed = list(numbers)
+    if len(listed) == 1 and listed[0] == 1:
+        return 1, 1
+    den, *found = common = work.common(listed)
+    if min(found, default=0) < 0:
+        raise Refused(f"{name_of(where)}: a probability is negative")
+    if sum(found) != den:
+        raise Refused(f"{name_of(where)}: the probabilities do not sum to 1")
+    return common

@@ -8,51 +8,73 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from .budget import MAX_JSON_VALUES, need
+from .budget import MAX_JSON_VALUES, bits_of, need
 from .claims import Claim
 from .coordinates import Region, minus, read_region
 from .model import Model
 from .phases import advance
+from .reading import Maybe
 from .returning import growing, slack, to_orbit
-from .run import Run
+from .rounding import MAX_PRECISION, after, rounded, rounding_error
+from .run import Position, Run
 
 
 def shape(model: Model) -> dict[str, Any]:
     """Return the keys of the proof beside `kind`."""
     numbers = {"prefix": range(MAX_JSON_VALUES), "reference": range(len(model.targets)), "origin": model.vector}
     modes = {"modes": [model.policy], "entry": model.policy}
-    return numbers | modes | {"growth": object, "directions": object, "widths": object}
+    rounded = {"precision": Maybe(range(1, MAX_PRECISION + 1))}
+    return numbers | modes | {"growth": object, "directions": object, "widths": object} | rounded
 
 
 def prove(run: Run, claim: Claim, doc: dict[str, Any]) -> str:
     """Replay the prefix, follow the region through its phases and verify its return; return what was verified."""
     region, work, prefix, points = read_region(run, doc), run.work, doc["prefix"], claim.points
-    phases, steps = [doc["entry"], *doc["modes"]], len(doc["modes"])
+    phases, steps, precision = [doc["entry"], *doc["modes"]], len(doc["modes"]), doc.get("precision")
     need(steps > 0, "proof.modes: expected a list that is not empty")
     need(not run.moving or phases[-1] == phases[0], "proof.modes: under epsilon-greedy data the last must be `entry`")
+    plain = region.loose or (region.kind == "bounded" and doc["directions"] is None)
+    hint = "needs fixed data, and growth and directions null, or a factor and all directions, none of them fixed"
+    need(precision is None or (plain and not run.moving), f"proof.precision: {hint}")
     _check_fate(region, claim.doc, len(points), steps)
-    position = claim.start
-    for _ in range(prefix):
-        position = run.step(*position)
-    need(not run.moving or position[1] == phases[0], f"proof.entry: not the greedy actions at t = {prefix}")
-    away = minus(position[0], region.start.origin, work)
-    z = region.coordinates([away], f"proof.directions: V at t = {prefix}", work)
-    need(region.holds([x for (x,) in z], work), f"proof.widths: V at t = {prefix} is outside the region")
-    frame = region.start
+    _check_entered(run, region, claim, doc)
+    frame, most = region.start, 0 if precision is None else rounding_error(region, work)
     for j, (g, mode) in enumerate(pairwise(phases)):
-        values, greedy = points[j % len(points)] if points else (frame.origin, g)
-        same = values == frame.origin and (g == greedy or not run.moving)
+        work.spend(1_000)
+        now = points[j % len(points)] if points else Position(frame.origin, g)
+        same = now.values == frame.origin and (g == now.greedy or not run.moving)
         need(same, f"claim: not the orbit of proof.origin after {j} steps")
         frame = advance(run, region, frame, g, mode)
-    images = [[work.ratio(x, frame.scale) for x in column[1:]] for column in frame.columns]
+        if precision is not None:
+            frame = rounded(frame, most, precision, work, origin=region.loose)
+    images = [(frame.scale, *column[1:]) for column in frame.columns]
     offset, what = minus(frame.origin, region.start.origin, work), f"proof.directions: after {steps} steps"
     matrix = region.coordinates([*images, offset], what, work)
     if points:
-        need(not any(offset), f"proof.origin: not periodic with {steps} steps")
-        to_orbit(region, matrix, slack(frame, doc, work), work)
+        need(not any(offset[1:]), f"proof.origin: not periodic with {steps} steps")
+        to_orbit(region, matrix, slack(region, frame, doc, work), work)
         return f"the region holds V at t = {prefix} and contracts to the claimed positions"
-    growing(region, matrix, work)
+    growing(region, matrix, slack(region, frame, doc, work), work)
     return f"the growing region holds V at t = {prefix} and is mapped into itself"
+
+
+def _check_entered(run: Run, region: Region, claim: Claim, doc: dict[str, Any]) -> None:
+    """Refuse unless the run is in the region after the prefix: exactly, or with all that rounding may have moved."""
+    work, prefix, errors = run.work, doc["prefix"], region.start.errors
+    if "precision" in doc:
+        values, errors = after(run, claim.start, prefix, doc["precision"])
+    else:
+        position = run.after(claim.start, prefix)
+        need(not run.moving or position.greedy == doc["entry"], f"proof.entry: not the greedy actions at t = {prefix}")
+        values = position.values
+    away = minus(values, region.start.origin, work)
+    z = region.coordinates([away], f"proof.directions: V at t = {prefix}", work)
+    moved = slack(region, region.start._replace(errors=errors), doc, work)
+    work.pay_fractions(len(moved), bits_of(z) + bits_of([moved]))
+    reached = [abs(x) + e if e else x for (x,), e in zip(z, moved, strict=True)]
+    if region.loose:
+        reached[0] = z[0][0] - moved[0]
+    need(region.holds(reached, work), f"proof.widths: V at t = {prefix} is outside the region")
 
 
 def _check_fate(region: Region, claim: dict[str, Any], period: int, steps: int) -> None:

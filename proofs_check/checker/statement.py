@@ -19,17 +19,24 @@ def statement(run: Run, claim: dict[str, Any], proof: dict[str, Any]) -> str:
         return f"({', '.join(map(str, vector))})" if brief else "the values stated"
 
     start = f"the stated start, from t = {proof['prefix']}," if "prefix" in proof else "every start"
-    epsilon = f" of epsilon {show(run.data['epsilon'])}" if run.moving else ""
-    text = f"model {show(run.model.name)}, discount {show(run.model.discount)}, {run.data['kind']} data{epsilon}, "
+    text = f"model {show(run.model.name)}, discount {show(run.model.discount)}, {run.label}, "
     name, apart = run.factorization.name, run.factorization.apart
     ties = f"{run.ties} {'' if apart else 'joint '}action at ties"
-    ties = "first orders of actions at ties" if name == "monotonic" else ties
+    ties = f"{run.ties} orders of actions at ties" if name == "monotonic" else ties
     text += f"{name if len(name) <= 60 else name[:60] + '...'} factorization, {ties}: V from {start} "
     if claim["fate"] == "diverges":
         growth = claim["growth"]
         rate = f"by the factor {show(growth['factor'])}" if "factor" in growth else f"by {show(growth['increment'])}"
         return f"{text}diverges: an affine functional of V grows at least {rate} every {growth['steps']} step(s)"
     if claim["fate"] == "cycles":
-        return f"{text}tends to a cycle of least period {claim['period']} through {shown(claim['orbit'][0])}"
+        first, *others = claim["orbit"]
+        if all(point == first for point in others):
+            cycle = f"the greedy joint actions cycle with least period {claim['period']}"
+            return f"{text}tends to {shown(first)} while {cycle}"
+        return f"{text}tends to a cycle of least period {claim['period']} through {shown(first)}"
+    if claim["fate"] in ("bounded", "aperiodic"):
+        vector = "V" if claim["reference"] is None else f"V - V(state {claim['reference']})"
+        last = ", and it approaches no cycle" * (claim["fate"] == "aperiodic")
+        return f"{text}stays bounded: {vector} between {shown(claim['lower'])} and {shown(claim['upper'])}{last}"
     best, own = shown(claim["optimal_values"]), shown(claim["policy_values"])
     return f"{text}converges to {shown(claim['values'])}; the greedy policy is worth {own}, the optimum is {best}"

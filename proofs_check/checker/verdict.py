@@ -6,18 +6,32 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
-from . import claims, contraction, monotonic, optimality, region
+from . import (
+    box,
+    cells,
+    claims,
+    contraction,
+    differences,
+    expanding,
+    interval,
+    monotonic,
+    optimality,
+    region,
+    repelling,
+)
 from .budget import Refused, Unreadable, Work, need
 from .claims import Claim
 from .factorization import read_factorization
 from .files import load
 from .model import Model, read_data, read_model
 from .monotone import MonotoneRun
-from .reading import read
+from .reading import Choice, read
 from .run import Run
 from .statement import statement
+from .weighted import WeightedRun
 
 
 @dataclass(frozen=True)
@@ -32,30 +46,39 @@ class Report:
 
 
 class Proof(NamedTuple):
-    """A kind of proof: `shape(model)` gives its keys, `prove(run, claim, proof)` says what was shown or refuses."""
+    """A kind of proof of `fates`: `shape(model)` gives its keys, `prove(run, claim, proof)` says what was shown.
 
+    `steps`: the claimed positions are stepped first.
+    """
+
+    fates: str
     shape: Callable[[Model], dict[str, Any]]
     prove: Callable[[Run, Claim, dict[str, Any]], str]
-    only_limits: bool
     steps: bool = True
 
 
-#: A new kind of proof is a file with `shape` and `prove`, and a line here; `steps`: the claimed positions are stepped.
+#: A new kind of proof is a file with `shape` and `prove`, and a line here.
 PROOFS = {
-    "optimality": Proof(optimality.shape, optimality.prove, only_limits=True, steps=False),
-    "contraction": Proof(contraction.shape, contraction.prove, only_limits=True),
-    "region": Proof(region.shape, region.prove, only_limits=False),
-    "monotonic": Proof(monotonic.shape, monotonic.prove, only_limits=False),
+    "optimality": Proof("converges", optimality.shape, optimality.prove, steps=False),
+    "contraction": Proof("converges", contraction.shape, contraction.prove),
+    "region": Proof("converges cycles diverges", region.shape, region.prove),
+    "monotonic": Proof("converges cycles", monotonic.shape, monotonic.prove),
+    "box": Proof("bounded", box.shape, box.prove, steps=False),
+    "differences": Proof("bounded", differences.shape, differences.prove, steps=False),
+    "interval": Proof("bounded", interval.shape, interval.prove, steps=False),
+    "expanding": Proof("aperiodic", expanding.shape, expanding.prove, steps=False),
+    "cells": Proof("bounded", cells.shape, cells.prove, steps=False),
+    "repelling": Proof("aperiodic", repelling.shape, repelling.prove, steps=False),
 }
 #: A new class is a line here, with the kinds of proof that hold for it, and its fit in `factorization`.
-FITTED = ("contraction", "region")
+FITTED = ("contraction", "region", "box", "differences", "interval", "expanding", "cells", "repelling")
 FACTORIZATIONS = {
     "igm": ("optimality",),
     "linear": FITTED,
     "additive": FITTED,
     "graph": FITTED,
     "joint": FITTED,
-    "monotonic": ("monotonic",),
+    "monotonic": ("monotonic", "box"),
 }
 
 
@@ -65,14 +88,16 @@ def _verify(document: object, steps: list[str], work: Work) -> str:
     doc = read(document, shape, "certificate", work)
     model = read_model(doc["model"], work)
     factorization = read_factorization(doc["factorization"], model, work)
-    monotone = factorization.family == "monotonic"
-    need(not monotone or doc["ties"] == "first", "certificate.ties: expected first with monotonic, found last")
-    made = MonotoneRun if monotone else Run
-    run = made(model, read_data(doc["data"], model, work), factorization, doc["ties"], work)
-    kinds = {"proof": {"kind:": {kind: PROOFS[kind].shape(model) for kind in FACTORIZATIONS[factorization.family]}}}
-    initial, stated, proof = (read(doc[key], own, key, work) for key, own in (claims.shapes(model) | kinds).items())
+    data, monotone = read_data(doc["data"], model, work), factorization.family == "monotonic"
+    need(monotone or "base" not in data, "data: weights that depend on Q_tot need the monotonic factorization")
+    made = WeightedRun if "base" in data else MonotoneRun if monotone else Run
+    run = made(model, data, factorization, doc["ties"], work)
+    words = {kind: partial(PROOFS[kind].shape, model) for kind in FACTORIZATIONS[factorization.family]}
+    shapes = claims.shapes(model, run.tabled) | {"proof": Choice("kind", words)}
+    initial, stated, proof = (read(doc[key], own, key, work) for key, own in shapes.items())
     claim, kind, converges = claims.made(run, initial, stated), proof["kind"], stated["fate"] == "converges"
-    need(converges or not PROOFS[kind].only_limits, f"claim.fate: {kind} shows convergence")
+    shown = PROOFS[kind].fates
+    need(stated["fate"] in shown.split(), f"claim.fate: {kind} shows {shown.replace(' ', ' or ')}")
     steps.append("the model, the run and the claim are well-formed")
     if converges:
         claims.check_values(run, stated)

@@ -7,7 +7,7 @@ missing, about another run or refused, the verdict is 'unknown'; where it is acc
 
 from typing import Any
 
-from proofs_check.certificates.kept import named
+from proofs_check.certificates.kept import THRESHOLDS, kept, named
 from proofs_check.checker import check
 from proofs_check.claim import Budget, Claim, Finding, settle
 
@@ -126,6 +126,52 @@ CLAIMS = (
         f"matrix game 2 of arXiv:2008.01062, uniform data, {ZERO}",
         ("game-2-uniform",),
         "arXiv:2008.01062 game 2",
+    ),
+    _claim(
+        "phases.certified-edge",
+        "One part in 10⁶ below 1/(1+ν) the witness stays within 10⁶, at it V grows by 1 per step, one part above "
+        "geometrically",
+        r"\gamma(1+\nu)=1\mp10^{-6}\Rightarrow\sup_tV^{(t)}(s_1)\le10^6,\ \text{resp.}\ \to\infty",
+        f"six witnesses (n, A, k), {' '.join(str(shape).replace(' ', '') for shape in THRESHOLDS)}: n agents with A "
+        f"actions, additive factors of order k, uniform data, {ZERO}",
+        tuple(one.name for one in kept() if one.witness is not None),
+    ),
+    _claim(
+        "dynamics.certified-aperiodic",
+        "A run of linear FQI under fixed product data stays bounded and approaches no limit and no cycle",
+        r"x_t=V^{(t)}(s_0)-V^{(t)}(s_1)\in[-3,\tfrac{30063}{50000}],\ \text{no cycle}",
+        f"catalogue model aperiodic, discount 19/20, every agent plays (9/10, 1/10), {ZERO}",
+        ("aperiodic",),
+    ),
+    _claim(
+        "dynamics.uniform-aperiodic",
+        "Under uniform data too a run can stay bounded and approach no limit and no cycle: seven agents with two "
+        "actions, three with five",
+        r"x'=-1+\tfrac{\gamma R}2|x|,\quad\tfrac{\gamma R}2=\tfrac{693}{640},\;\tfrac{5049}{5000}",
+        f"catalogue models voting(7,2) and voting(3,5), discount 99/100, {ZERO}",
+        ("voting-7-2", "voting-3-5"),
+    ),
+    _claim(
+        "dynamics.on-policy-aperiodic",
+        "A run of linear FQI under ε-greedy data stays bounded and approaches no limit and no cycle: two states, two "
+        "agents with two actions each, rewards 0 and 1",
+        r"V^{(t)}(s_1)-V^{(t)}(s_0)\in[\tfrac{23453429}{1600000},\tfrac{48009029}{1600000}],\ \text{no cycle}",
+        f"catalogue model on-policy-aperiodic, discount 9/10, ε = 1/10, {ZERO}",
+        ("on-policy-aperiodic",),
+    ),
+    _claim(
+        "dynamics.wandering-bounded",
+        "A run of three states and two agents under uniform data in which no cycle is seen stays bounded",
+        r"-16\le V^{(t)}(s)-V^{(t)}(s_2)\le7",
+        f"catalogue model wandering, discount 99/100, {ZERO}; whether the run approaches a cycle is open",
+        ("wandering",),
+    ),
+    _claim(
+        "dynamics.certified-monotonic",
+        "A QMIX run whose limit is no fixed point has certified bounds: V(s1) stays in [-4/7, 1]",
+        r"-\tfrac47\le V^{(t)}(s_1)\le1",
+        "catalogue model qmix-jump, discount 1/2, uniform data, from Q = 0, the first of equally good orders",
+        ("qmix-jump",),
     ),
     _cycle(2, "9/10"),
     _cycle(3, "99/100"),

@@ -1,88 +1,35 @@
 """Individual-global-max as sets: argmax Q_tot = Π_i argmax Q_i (theory notes, sections 6 and 8)."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
-from math import prod
-from typing import Any
 
 import numpy as np
 import sympy
-from hypothesis import strategies as st
 
-from fqi_theory.factorization import qplex
+from fqi_theory.factorization import fit, qplex
 from fqi_theory.factorization.fit import additive_table, greedy_values
 from proofs_check.claim import Budget, Claim, Finding, Formal, settle
 from proofs_check.evidence import exact
-from proofs_check.evidence.exact import JointAction, Shape, Table
-from proofs_check.evidence.instances import SMALL_SHAPES, TWO_BY_TWO, Numbers, rewards, tensor
+from proofs_check.evidence.exact import Shape
+from proofs_check.evidence.instances import SMALL_SHAPES, TWO_BY_TWO, tensor
+from proofs_check.evidence.mixings import PATTERN_SHAPES, Mixing, Sets, best_sets, mixings, patterns, symbolic_factors
 from proofs_check.evidence.sampling import sampled, search
 
 QPLEX = "arXiv:2008.01062"
-PATTERN_SHAPES: tuple[Shape, ...] = ((3,), (2, 2), (2, 3), (2, 2, 2))
-Sets = tuple[frozenset[int], ...]
-
-
-@dataclass(frozen=True)
-class Mixing:
-    """Factors (per agent) and weights λ (per agent, flat over joint actions)."""
-
-    shape: Shape
-    factors: tuple[Numbers, ...]
-    weights: tuple[Numbers, ...]
-
-    def table(self) -> Table:
-        """Return Σ_i V_i + Σ_i λ_i(a) (Q_i(a_i) - V_i) by the plain sum."""
-        tops = [max(f) for f in self.factors]
-        weights = [exact.table(self.shape, w) for w in self.weights]
-        return {
-            a: sum(
-                (
-                    tops[i] + weights[i][a] * (f[x] - tops[i])
-                    for i, (f, x) in enumerate(zip(self.factors, a, strict=True))
-                ),
-                Fraction(0),
-            )
-            for a in exact.joint_actions(self.shape)
-        }
-
-    def engine_table(self) -> Table:
-        """Return the engine's Q_tot."""
-        factors = [tensor(f, (1, len(f))) for f in self.factors]
-        found = qplex.mix(factors, [tensor(w, (1, *self.shape)) for w in self.weights])
-        return exact.table(self.shape, exact.fractions(found.flat))
-
-
-def best_sets(factors: Sequence[Sequence[Any]]) -> frozenset[JointAction]:
-    """Return Π_i argmax Q_i."""
-    return frozenset(product(*([x for x, q in enumerate(f) if q == max(f)] for f in factors)))
-
-
-def patterns(shape: Shape) -> Iterator[Sets]:
-    """Yield every choice of non-empty maximiser sets (B_1, ..., B_n)."""
-    for mask in product(*(range(1, 1 << k) for k in shape)):
-        yield tuple(frozenset(x for x in range(k) if m >> x & 1) for k, m in zip(shape, mask, strict=True))
-
-
-def symbolic_factors(shape: Shape, sets: Sets) -> list[Any]:
-    """Return Q_i = V_i on B_i and V_i - (positive symbol) off it, per agent (1, A_i)."""
-    result = []
-    for i, (k, members) in enumerate(zip(shape, sets, strict=True)):
-        level = sympy.Symbol(f"V{i + 1}", real=True)
-        gaps = [0 if x in members else sympy.Symbol(f"d{i + 1}_{x}", positive=True) for x in range(k)]
-        result.append(np.array([[level - gap for gap in gaps]], dtype=object))
-    return result
+WRONG_FORMULA = "the engine's Q_tot is not Σ V_i + Σ λ_i (Q_i - V_i)"
 
 
 def _pattern_fails(shape: Shape, sets: Sets) -> str | None:
     factors = symbolic_factors(shape, sets)
     names = [[f"l{i + 1}_" + "".join(map(str, a)) for a in exact.joint_actions(shape)] for i in range(len(shape))]
     weights = [np.array(sympy.symbols(n, positive=True), dtype=object).reshape(1, *shape) for n in names]
-    table = exact.table(shape, qplex.mix(factors, weights)[0].flat)
     level = sum(sympy.Symbol(f"V{i + 1}", real=True) for i in range(len(shape)))
-    for a, q in table.items():
+    for a, q in exact.table(shape, qplex.mix(factors, weights)[0].flat).items():
         gap = sympy.expand(level - q)
+        own = sum(
+            w[0, *a] * (factors[i][0, a[i]] - sympy.Symbol(f"V{i + 1}", real=True)) for i, w in enumerate(weights)
+        )
+        if sympy.expand(gap + own) != 0:
+            return f"shape {shape}, joint action {a}: the engine's Q_tot is {q}, not Σ V_i + Σ λ_i (Q_i - V_i)"
         inside = all(x in members for x, members in zip(a, sets, strict=True))
         if inside != (gap == 0) or not (inside or gap.is_positive):
             return f"shape {shape}, maximisers {[sorted(m) for m in sets]}, joint action {a}: Σ V_i - Q_tot = {gap}"
@@ -98,28 +45,17 @@ def check_sets(_: Budget) -> Finding:
     return settle(failure, "proved", evidence, note="the patterns of maximiser sets are exhaustive at these shapes")
 
 
-@st.composite
-def mixings(draw: Any, shapes: Sequence[Shape], least: int) -> Mixing:
-    """Draw factors and weights λ >= least (integers up to 4)."""
-    shape = draw(st.sampled_from(shapes))
-    factors = tuple(draw(rewards(k, 3)) for k in shape)
-    weight = st.integers(least, 4).map(Fraction)
-    size = prod(shape)
-    weights = tuple(draw(st.lists(weight, min_size=size, max_size=size).map(tuple)) for _ in shape)
-    return Mixing(shape, factors, weights)
-
-
 def _sets_differ(mixing: Mixing) -> str | None:
-    table = mixing.table()
+    table = mixing.engine_table()
+    if table != mixing.table():
+        return WRONG_FORMULA
     if exact.maximisers(table) != best_sets(mixing.factors):
         return f"argmax Q_tot = {sorted(exact.maximisers(table))}, Π argmax Q_i = {sorted(best_sets(mixing.factors))}"
     return None
 
 
 def _engine_differs(mixing: Mixing) -> str | None:
-    table = mixing.engine_table()
-    if table != mixing.table():
-        return "the engine's Q_tot is not Σ V_i + Σ λ_i (Q_i - V_i)"
+    table = mixing.table()
     if max(table.values()) != sum(map(max, mixing.factors)):
         return f"max Q_tot = {max(table.values())}, Σ max Q_i = {sum(map(max, mixing.factors))}"
     return _sets_differ(mixing)
@@ -139,13 +75,17 @@ def check_zero_weight(budget: Budget) -> Finding:
     mixing = sample.counterexample
     if mixing is None:
         return Finding("tested", sample.checked)
+    if sample.reason == WRONG_FORMULA:
+        return Finding("unknown", sample.checked, {"reason": sample.reason})
     witness = {"factors": mixing.factors, "lambda": mixing.weights, "fails": sample.reason}
     return settle(witness, "tested", {}, sample.checked)
 
 
 def _selection_fails(mixing: Mixing) -> str | None:
-    table = mixing.table()
-    choice = tuple(exact.first_maximiser(f) for f in mixing.factors)
+    table = mixing.engine_table()
+    if table != mixing.table():
+        return WRONG_FORMULA
+    choice = tuple(fit.greedy_actions([tensor(f, (1, len(f))) for f in mixing.factors])[0].tolist())
     if table[choice] != max(table.values()):
         return f"per-agent choice {choice} has Q_tot = {table[choice]} below the maximum {max(table.values())}"
     return None

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 import fqi_theory as ft
 from proofs_check.claim import Budget, Claim, Finding, Method, Verdict, settle
-from proofs_check.claims.phases import Instance, certificate_fails, engine, instances, plain_model, refit, weights_of
 from proofs_check.evidence import exact
+from proofs_check.evidence.diagram import Instance, certificate_fails, engine, instances, plain_model, refit, weights_of
 from proofs_check.evidence.instances import Game, games
 from proofs_check.evidence.sampling import sampled
 from proofs_check.evidence.weights import fit_weights, negative_mass, uniform_weights

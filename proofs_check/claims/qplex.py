@@ -1,7 +1,6 @@
 """Completeness of QPLEX and its limits (theory notes, section 8; arXiv:2008.01062)."""
 
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 import sympy
@@ -10,11 +9,12 @@ from hypothesis import assume, reject
 from fqi_theory.base.errors import NotRealisable
 from fqi_theory.factorization import qplex
 from proofs_check.claim import Budget, Claim, Finding, Formal, settle
-from proofs_check.claims.igm import PATTERN_SHAPES, QPLEX, Sets, best_sets, patterns, symbolic_factors
+from proofs_check.claims.igm import QPLEX
 from proofs_check.claims.theorem4_igm_convergence import NO_PRODUCT, not_set_igm
 from proofs_check.evidence import exact
-from proofs_check.evidence.exact import Shape, Table
+from proofs_check.evidence.exact import Shape
 from proofs_check.evidence.instances import SMALL_SHAPES, TWO_BY_TWO, Game, games, tensor
+from proofs_check.evidence.mixings import PATTERN_SHAPES, Mixing, Sets, best_sets, patterns
 from proofs_check.evidence.sampling import sampled, search
 
 OURS = "ours, on " + QPLEX
@@ -57,21 +57,24 @@ def check_complete(_: Budget) -> Finding:
     return settle(failure, "proved", {"shapes": PATTERN_SHAPES, "patterns": len(cases)})
 
 
-def _not_realised(game: Game) -> str | None:
+def not_realised(game: Game) -> str | None:
+    """Say how the engine fails to realise a table with a product argmax set; other tables are rejected."""
     if not_set_igm(game) is not None:
         reject()
     member = qplex.realise(game.array())
     if not all(bool((w > 0).all()) for w in member.weights):
         return "some λ is not positive"
-    if exact.fractions(member.table().flat) != list(game.values):
+    factors = tuple(tuple(exact.fractions(f[0])) for f in member.factors)
+    mixing = Mixing(game.shape, factors, tuple(tuple(exact.fractions(w.flat)) for w in member.weights))
+    if not exact.fractions(member.table().flat) == list(mixing.table().values()) == list(game.values):
         return "the round trip changes the table"
-    same = best_sets([exact.fractions(f[0]) for f in member.factors]) == exact.maximisers(game.table())
+    same = best_sets(factors) == exact.maximisers(game.table())
     return None if same else "Π argmax Q_i is not argmax Q_tot"
 
 
 def check_round_trip(budget: Budget) -> Finding:
     """Realise random tables with product argmax sets and multiply them out again."""
-    return sampled(_not_realised, games((*SMALL_SHAPES, (3, 3), (2, 2, 2, 2)), bound=2), budget)
+    return sampled(not_realised, games((*SMALL_SHAPES, (3, 3), (2, 2, 2, 2)), bound=2), budget)
 
 
 def check_non_product(budget: Budget) -> Finding:
@@ -109,62 +112,6 @@ def check_limit(budget: Budget) -> Finding:
     return sampled(_not_a_limit, games(((2, 2), (2, 3), (2, 2, 2)), bound=1), budget)
 
 
-def _defect(table: Table, shape: Shape) -> str | None:
-    """Return a non-zero mixed second difference y(a) - y(x,·) - y(·,z) + y(x,z): the table is not additive."""
-    base = (0,) * len(shape)
-    for a in table:
-        for i in range(len(shape)):
-            for j in range(i):
-                own, other = _moved(base, i, a[i]), _moved(base, j, a[j])
-                both = _moved(own, j, a[j])
-                defect = table[both] - table[own] - table[other] + table[base]
-                if defect != 0:
-                    return f"Q{both} - Q{own} - Q{other} + Q{base} = {defect}, not 0"
-    return None
-
-
-def _moved(action: tuple[int, ...], agent: int, to: int) -> tuple[int, ...]:
-    return (*action[:agent], to, *action[agent + 1 :])
-
-
-def _state_weights_not_additive(shape: Shape, sets: Sets) -> str | None:
-    ones = (1,) * len(shape)
-    weights = [
-        np.array(sympy.Symbol(f"l{i + 1}", positive=True), dtype=object).reshape(1, *ones) for i in range(len(shape))
-    ]
-    table = exact.table(shape, qplex.mix(symbolic_factors(shape, sets), weights)[0].flat)
-    return _defect({a: sympy.expand(q) for a, q in table.items()}, shape)
-
-
-def _needs_joint_weights(game: Game) -> str | None:
-    if not_set_igm(game) is not None:
-        reject()
-    return _defect(game.table(), game.shape)
-
-
-NOT_ADDITIVE = Game((2, 2), tuple(map(Fraction, (0, 0, 0, 1))))
-
-
-def check_state_only(budget: Budget) -> Finding:
-    """State-only λ gives additive tables only (shown symbolically); find a smallest IGM table that is not additive."""
-    cases = [(shape, sets) for shape in PATTERN_SHAPES for sets in patterns(shape)]
-    failure = next((r for r in (_state_weights_not_additive(*case) for case in cases) if r is not None), None)
-    if failure is not None:
-        return Finding("unknown", 0, {"state-only λ is not additive": failure})
-    sample = search(_needs_joint_weights, games(TWO_BY_TWO, bound=1), budget, NOT_ADDITIVE)
-    game = sample.counterexample
-    if game is None:
-        return Finding("tested", sample.checked)
-    evidence: dict[str, Any] = {"patterns shown additive": len(cases)}
-    joint = qplex.realise(game.array())
-    witness = {
-        "table": game.values,
-        "fails": sample.reason,
-        "realised with joint λ": [exact.fractions(w.flat) for w in joint.weights],
-    }
-    return settle(witness, "tested", evidence, sample.checked)
-
-
 CLAIMS = (
     Claim(
         id="qplex.complete",
@@ -172,7 +119,7 @@ CLAIMS = (
         "2x2, 2x3, 2x2x2)",
         latex=r"\arg\max Q=\textstyle\prod_iB_i\Rightarrow\exists(Q_i),\lambda>0:\;Q_{tot}=Q",
         hypotheses="argmax set is a product set",
-        source=QPLEX,
+        source=QPLEX + " Proposition 2",
         method="symbolic",
         expected="proved",
         check=check_complete,
@@ -212,17 +159,5 @@ CLAIMS = (
         expected="tested",
         check=check_limit,
         examples=100,
-    ),
-    Claim(
-        id="qplex.state-only",
-        statement="λ depending on the state only is complete",
-        latex=r"\lambda_i=\lambda_i(s)\ \text{realises every IGM table}",
-        hypotheses="argmax set is a product set",
-        source=OURS,
-        method="random instances",
-        expected="refuted",
-        check=check_state_only,
-        examples=80,
-        theorems=(Formal("qplex-state-only"),),
     ),
 )

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import sympy
-from hypothesis import assume
 
 from fqi_theory.data.sources import epsilon_greedy
 from fqi_theory.model.mmdp import MMDP
@@ -16,9 +15,8 @@ from fqi_theory.runs.iteration import fitted_q_iteration
 from fqi_theory.runs.trajectory import start_from_values
 from proofs_check.claim import Budget, Claim, Finding, Formal, settle
 from proofs_check.evidence import exact
-from proofs_check.evidence.instances import Model, models, tensor
+from proofs_check.evidence.instances import Model, tensor
 from proofs_check.evidence.local import Attractor, Policy, attractor
-from proofs_check.evidence.sampling import sampled
 from proofs_check.evidence.symbols import first_nonzero, is_positive
 from proofs_check.evidence.two_state import DISCOUNT, V0, V1, two_state
 
@@ -126,16 +124,6 @@ def small_epsilon(model: Model, policy: Policy, attracts: bool = True) -> tuple[
     return None
 
 
-def _fails_near_optimum(model: Model) -> str | None:
-    best = optimal_actions(model)
-    assume(all(len(actions) == 1 for actions in best))
-    policy = tuple(next(iter(actions)) for actions in best)
-    found = small_epsilon(model, policy)
-    if found is None or found[1] is None:
-        return f"policy {policy} has no attracting fixed point down to epsilon = 2^-{HALVINGS}"
-    return leaves_neighbourhood(model.mmdp(), policy, found[0], found[1])
-
-
 def leaves_neighbourhood(
     model: MMDP, policy: Policy, epsilon: Fraction, around: Attractor, steps: int = 3
 ) -> str | None:
@@ -151,17 +139,6 @@ def leaves_neighbourhood(
             if distance > around.contraction**t * around.radius:
                 return f"epsilon = {epsilon}, step {t}: distance {distance} exceeds the contraction bound"
     return None
-
-
-def check_local_attraction(budget: Budget) -> Finding:
-    """On random models with a unique optimum: an exact attracting fixed point, confirmed by the engine's run."""
-    return sampled(
-        _fails_near_optimum,
-        models(),
-        budget,
-        note="each instance: an exact epsilon found by halving, holding at three further halvings, and its "
-        "neighbourhood",
-    )
 
 
 CLAIMS = (
@@ -187,22 +164,5 @@ CLAIMS = (
         expected="proved",
         check=check_critical_epsilon,
         theorems=(Formal("thm2-critical", "V(s0) = 0: runs converge or not"),),
-    ),
-    Claim(
-        id="thm2.local-attraction",
-        statement="With a unique optimal action in every state, for small ε there is an attracting fixed point "
-        "whose greedy policy is optimal",
-        latex=r"\exists\bar\varepsilon>0\ \forall\varepsilon<\bar\varepsilon\ \exists V:\;V=F_{\pi^*,"
-        r"\varepsilon}(V),\ \pi^*\text{ strictly greedy},\ \|A\|_\infty<1",
-        hypotheses="unique maximiser of Q* in every state",
-        source=PAPER,
-        method="random instances",
-        expected="tested",
-        check=check_local_attraction,
-        examples=150,
-        theorems=(
-            Formal("thm2"),
-            Formal("thm2-general"),
-        ),
     ),
 )

@@ -7,7 +7,11 @@
 | `instances` | Hypothesis strategies for games, models and runs |
 | `sampling` | the search for a counterexample within a budget, shrunk |
 | `isotonic` | exact monotone fits (QMIX) with certificates of optimality |
+| `central` | when a centrally weighted monotone fit keeps the best joint action |
+| `messages` | max-sum message passing on graphs of pair payoffs |
+| `mixings` | QPLEX mixings as plain sums, and the maximiser sets of IGM |
 | `local` | on-policy fixed points and when they attract |
+| `small_epsilon` | one-state games under ε-greedy data, for all small ε at once |
 | `two_state` | [W21] Theorem 3's example in symbols |
 
 Every module of `claims` may use these; they use no claim.

@@ -16,9 +16,13 @@ from hypothesis.errors import Unsatisfiable
 from hypothesis.strategies import SearchStrategy
 
 from proofs_check.claim import Budget, Finding, Verdict, settle
+from proofs_check.evidence.draws import seeded_draws
 
 # Hypothesis keeps a cache; it does not belong into the folder somebody calls the judge from.
 os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(Path(tempfile.gettempdir()) / "proofs-check-hypothesis"))
+
+#: An instance that violates a law is sought, and then made small.
+PHASES = (Phase.generate, Phase.shrink)
 
 T = TypeVar("T", bound=Hashable)
 Law = Callable[[T], str | None]
@@ -38,7 +42,7 @@ class _Violated(Exception):
 
 
 def search(law: Law[T], instances: SearchStrategy[T], budget: Budget, known: T | None = None) -> Sample[T]:
-    """Decide `law` on up to budget.examples random instances; reproducible for one seed.
+    """Decide `law` on up to budget.examples random instances; reproducible for one seed, however this is installed.
 
     known: an instance to decide last, when none of them violates the law; with a counterexample here, a law that is
     known to fail is refuted however few the examples are.
@@ -52,7 +56,7 @@ def search(law: Law[T], instances: SearchStrategy[T], budget: Budget, known: T |
         database=None,
         deadline=None,
         derandomize=False,
-        phases=(Phase.generate, Phase.shrink),
+        phases=PHASES,
         suppress_health_check=list(HealthCheck),
         verbosity=Verbosity.quiet,
     )
@@ -65,7 +69,8 @@ def search(law: Law[T], instances: SearchStrategy[T], budget: Budget, known: T |
             raise _Violated(reason)
 
     try:
-        attempt()
+        with seeded_draws():
+            attempt()
     except _Violated:
         return Sample(len(decided), *failures[-1])
     except Unsatisfiable:

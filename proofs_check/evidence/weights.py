@@ -3,7 +3,7 @@
 Columns: the indicators of 'the agents of S play x_S' with |S| <= k and no x_j the first action, a basis of the class.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cache
 from itertools import combinations, product
@@ -18,24 +18,39 @@ Weights: TypeAlias = Mapping[JointAction, Mapping[JointAction, Fraction]]
 def fit_weights(data: Table, order: int) -> Weights:
     """Return W[a][b] of the class of order k under data p(a); raises ZeroDivisionError where they leave it open."""
     shape = tuple(max(a[i] for a in data) + 1 for i in range(len(next(iter(data)))))
-    basis = _basis(shape, order)
-    features = {a: [Fraction(all(a[i] == x for i, x in column)) for column in basis] for a in data}
-    weighted = [[p * features[b][u] for b, p in data.items()] for u in range(len(basis))]
+    return projection_weights(data, indicators(shape, order))
+
+
+def projection_weights(data: Table, columns: Sequence[Mapping[JointAction, Fraction]]) -> Weights:
+    """Return W[a][b] = (Π e_b)(a), Π the p-orthogonal projection on the span of independent columns.
+
+    Raises ZeroDivisionError where the data p(a) leave it open.
+    """
+    size = len(columns)
+    weighted = [[p * column[b] for b, p in data.items()] for column in columns]
     gram = [
-        [sum((w * features[b][v] for w, b in zip(row, data, strict=True)), Fraction(0)) for v in range(len(basis))]
+        [sum((w * other[b] for w, b in zip(row, data, strict=True)), Fraction(0)) for other in columns]
         for row in weighted
     ]
     reduced, pivots = exact.echelon([[*g, *w] for g, w in zip(gram, weighted, strict=True)])
-    if pivots[: len(basis)] != list(range(len(basis))):
+    if pivots[:size] != list(range(size)):
         raise ZeroDivisionError("the data leave the fit open")
-    inner = [row[len(basis) :] for row in reduced]
+    inner = [row[size:] for row in reduced]
     return {
         a: {
-            b: sum((f * row[k] for f, row in zip(features[a], inner, strict=True)), Fraction(0))
+            b: sum((column[a] * row[k] for column, row in zip(columns, inner, strict=True)), Fraction(0))
             for k, b in enumerate(data)
         }
         for a in data
     }
+
+
+def indicators(shape: Shape, order: int) -> list[Table]:
+    """Return the columns of the class of order k as tables of 0 and 1."""
+    return [
+        {a: Fraction(all(a[i] == x for i, x in column)) for a in joint_actions(shape)}
+        for column in _basis(shape, order)
+    ]
 
 
 def _basis(shape: Shape, order: int) -> list[tuple[tuple[int, int], ...]]:

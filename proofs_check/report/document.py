@@ -16,6 +16,7 @@ from proofs_check.coq import status
 from proofs_check.report.certificates import items
 from proofs_check.report.evidence import evidence
 from proofs_check.report.formulas import formula, prose
+from proofs_check.report.papers import papers, row
 from proofs_check.report.plots import figure
 
 MEANINGS = {
@@ -37,6 +38,15 @@ GROUPS = {
     "value-space": "The iteration in value space",
     "cycles": "Cycles of off-policy iteration",
     "dynamics": "Bounded runs that approach no cycle",
+    "census": "All models of a small shape",
+    "wqmix": "Weighted QMIX (arXiv:2006.10800)",
+    "qtran": "QTRAN (arXiv:1905.05408)",
+    "maven": "MAVEN (arXiv:1910.07483)",
+    "qfix": "QFIX (arXiv:2505.10484)",
+    "saddles": "Beyond monotonicity (arXiv:2511.09792)",
+    "dcg": "Deep coordination graphs (arXiv:1910.00091)",
+    "qplex-code": "QPLEX against its own code",
+    "classics": "Classics: averagers, fixed points, chattering",
 }
 PACKAGES = ("fqi-theory", "numpy", "scipy", "sympy", "python-flint", "hypothesis", "latex2mathml")
 
@@ -60,6 +70,7 @@ def page(document: Mapping[str, Any]) -> str:
         contents="".join(f'<li><a href="#{name}">{escape(GROUPS.get(name, name))}</a></li>' for name, _ in groups),
         rows="\n".join(_row(claim) for _, found in groups for claim in found),
         sections="\n".join(_section(name, found) for name, found in groups),
+        papers="".join(map(row, papers(claims))),
         environment="".join(f'<tr><th scope="row">{escape(k)}</th><td>{escape(v)}</td></tr>' for k, v in environment()),
     )
 
