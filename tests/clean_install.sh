@@ -20,7 +20,7 @@ import fqi_theory, proofs_check
 assert importlib.util.find_spec("matplotlib") is None, "an optional extra is installed"
 for package in (fqi_theory, proofs_check):
     for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-        if not module.name.endswith("__main__") and module.name != "fqi_theory.plots.picture":
+        if not module.name.endswith(("__main__", "plots.picture", "environments.parallel_env")):
             importlib.import_module(module.name)
 [getattr(fqi_theory, name) for name in fqi_theory.__all__]
 END

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Install the lowest versions that pyproject.toml declares into an empty environment, and run the tests there.
 #   tests/lowest_versions.sh                                          the whole suite, about six minutes
-#   tests/lowest_versions.sh tests/test_scalars.py                    only this
-#   EXTRAS=torch tests/lowest_versions.sh tests/test_torch_qplex.py   with one more extra
+#   tests/lowest_versions.sh tests/engine/base                         only this
+#   EXTRAS=torch tests/lowest_versions.sh tests/engine/testing        with one more extra
 # Wants the lowest Python, as $PYTHON. What old versions say of deprecations in newer neighbours is no failure.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,0 +1,91 @@
+"""Runs of long numbers: rounded numbers give the fates of exact ones, and certificates that hold."""
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from fates import accepted
+from flint import fmpq
+from hypothesis import given
+
+import fqi_theory as ft
+from fqi_theory.base.scalars import exact_array
+from fqi_theory.fates import Effort
+from fqi_theory.fates.decide import problem_of
+from fqi_theory.fates.long_runs import FloatRun, entered
+from fqi_theory.fates.orbits import History
+from fqi_theory.fates.positions import Positions
+from fqi_theory.fates.regions.rounded import Rounded
+from fqi_theory.operators.integers import integer_values
+from fqi_theory.testing import strategies
+
+ROUNDED, EXACT = Effort(long=0), Effort(long=1 << 62)
+
+
+@pytest.mark.parametrize("model", ["cycle-2", "cycle-3", "cycle-5", "two-state"])
+def test_the_fate_is_that_of_the_exact_run(model):
+    plain, rounded = (ft.decide(model, effort=effort) for effort in (EXACT, ROUNDED))
+    assert plain.kind == rounded.kind
+    assert len(plain.values) == len(rounded.values)
+    if plain.values:
+        assert {tuple(v) for v in plain.values} == {tuple(v) for v in rounded.values}
+        assert ("precision" in rounded.certificate["proof"]) == (rounded.proof == "region")
+    accepted(rounded)
+
+
+@given(strategies.mmdps())
+def test_random_models_have_the_same_fate(model):
+    plain, rounded = (ft.decide(model, effort=Effort(256, 1 << 16, long=e.long)) for e in (EXACT, ROUNDED))
+    if rounded.certificate is not None and "precision" in rounded.certificate["proof"]:
+        accepted(rounded)
+        assert plain.kind in (rounded.kind, "bounded", "unknown")
+        if plain.kind == rounded.kind:
+            assert {tuple(v) for v in plain.values} == {tuple(v) for v in rounded.values}
+
+
+@pytest.mark.parametrize("rule", [ft.linear, ft.additive(2), ft.joint], ids=lambda rule: rule.name)
+def test_a_rounded_run_holds_the_exact_one(rule):
+    draw = random.Random(7)
+    model = ft.load("pairwise")
+    problem = problem_of(model, None, rule, None, "first")
+    positions = Positions(problem.searched, problem.searched_source, "first", problem.credit)
+    operator = positions.integers(problem.inward(problem.start.greedy))
+    start = exact_array([fmpq(draw.randint(-99, 99), 97) for _ in range(model.n_states)])
+    exact, rounded = integer_values(start), Rounded(operator, 20)
+    for (values, errors), _ in zip(rounded.run(exact), range(12), strict=False):
+        missed = [abs(fmpq(v, rounded.unit) - x) for v, x in zip(values, exact.to_array(), strict=True)]
+        assert all(m <= fmpq(e, rounded.unit) for m, e in zip(missed, errors, strict=True))
+        exact = operator.step(exact).values
+
+
+def test_seven_hundred_transitions_of_a_random_world_are_decided_in_rounded_numbers():
+    """Counted data have denominators of their own in every state: 16 states, 4 joint actions."""
+    draw = np.random.default_rng(3)
+    following = draw.integers(16, size=(16, 2, 2, 2))
+    reward = draw.integers(-3, 4, size=(16, 2, 2))
+    rows, s = [], 0
+    for _ in range(700):
+        a = tuple(draw.integers(2, size=2).tolist())
+        t = int(following[s][a][draw.integers(2)])
+        rows.append((s, a, int(reward[s][a]), t))
+        s = t
+    found = ft.from_transitions(rows, discount="9/10")
+    fate = accepted(ft.decide(found.model, data=found.data, effort=Effort(long=0)))
+    assert fate.certificate["proof"]["precision"] == 128
+    assert fate.kind == ft.decide(found.model, data=found.data, effort=Effort(steps=64, long=1 << 62)).kind
+
+
+@pytest.mark.parametrize("model", ["cycle-2", "cycle-3", "cycle-5"])
+def test_a_region_in_which_another_action_overtakes_is_not_confirmed(model):
+    """Widths are nearly as large as alternatives allow; a little more would still shrink, but lets one overtake."""
+    problem = problem_of(ft.load(model), None, ft.linear, None, "first")
+    positions = Positions(problem.model, problem.source)
+    history = History([integer_values(problem.start.values)], [problem.start.greedy])
+    found = entered(positions, history, FloatRun.of(positions, history))
+    rounded = Rounded(positions.integers(problem.start.greedy), 256)
+    assert rounded.holds(found.region)
+    wider = replace(found.region, widths=tuple(b * 1001 / 1000 for b in found.region.widths))
+    assert not rounded.holds(wider)
+    assert rounded.is_inside(history.values[0], found.region, found.time)
+    assert not rounded.is_inside(history.values[0], found.region, 0)
