@@ -3,17 +3,24 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+# Two processes share the cores in tests; threads of linear algebra beside them only wait for each other. Bytecode is kept
+# even where the environment says otherwise: tests start a hundred processes, and each would compile the package anew.
+SINGLE := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=
 
-.PHONY: verify test check lint types prove checker bench docs clean
+.PHONY: verify test check slowest lint types prove checker checker-ocaml bench docs clean
 
 verify: $(STAMP)
 	$(BIN)/proofs-check verify
 
 test: $(STAMP) lint types
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(SINGLE) $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(STAMP) lint
-	HYPOTHESIS_PROFILE=quick $(BIN)/pytest -n 2 -m 'not slow'
+	$(SINGLE) HYPOTHESIS_PROFILE=quick $(BIN)/pytest -n 2 --dist worksteal -m 'not slow'
+
+# Tests without the mark `slow` that take more than two seconds: there should be none on a machine with a free core.
+slowest: $(STAMP)
+	$(SINGLE) HYPOTHESIS_PROFILE=quick $(BIN)/pytest -m 'not slow' --durations=0 --durations-min=2
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -29,6 +36,10 @@ prove:
 # The certificate checker as one file: `python3 -I -S build/checker.pyz FILE...` needs nothing else.
 checker:
 	$(PYTHON) -m proofs_check.checker.build build/checker.pyz
+
+# The checker that Coq extracts, a native program; needs what `make prove` needs, and OCaml with Zarith.
+checker-ocaml:
+	$(PYTHON) -m proofs_check.coq.ocaml.build build/checker-ocaml
 
 bench: $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'

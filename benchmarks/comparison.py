@@ -71,5 +71,8 @@ class Single:
     value: Callable[[], float]
 
     def measure(self) -> Row:
-        """Return the row with its number."""
-        return replace(self.row, ratio=self.value())
+        """Return the row with its number, or without where what is measured is not installed (ImportError)."""
+        try:
+            return replace(self.row, ratio=self.value())
+        except ImportError:
+            return self.row

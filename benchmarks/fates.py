@@ -2,7 +2,8 @@
 
 Model k has 2-4 states, 2-4 agents, 2-3 actions an agent, deterministic or stochastic transitions, and one of nine
 settings in turn: γ in {1/2, 9/10, 99/100} times data in {uniform, ε = 1/10, ε = 1/2}; the run starts at Q = 0. Every
-certificate is checked by the checker, and every fate is held against a longer exact run (`contradiction`).
+certificate is checked by the checker, and every fate is held against a longer exact run (`contradiction`). Then half as
+many models of each of five small shapes are decided together, and timed (`benchmarks.throughput`).
 """
 
 import argparse
@@ -10,19 +11,21 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
-from itertools import islice, product
+from itertools import chain, islice, product
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import numpy as np
 
+from benchmarks.throughput import lines
 from fqi_theory.base.scalars import Array
 from fqi_theory.data.sources import DataSource, epsilon_greedy, uniform
-from fqi_theory.fates import Effort, Fate, decide
+from fqi_theory.fates import Bounds, Effort, Fate, decide
 from fqi_theory.fates.positions import Positions
 from fqi_theory.model.catalog import random_model
 from fqi_theory.model.mmdp import MMDP
@@ -33,7 +36,7 @@ from proofs_check.checker import check
 DISCOUNTS = ("1/2", "9/10", "99/100")
 DATA = ("uniform", "1/10", "1/2")
 CELLS = tuple(product(DISCOUNTS, DATA))
-KINDS = ("optimal", "suboptimal", "cycles", "diverges", "unknown")
+KINDS = ("optimal", "suboptimal", "cycles", "diverges", "aperiodic", "bounded", "unknown")
 MORE_STEPS = (200, 400, 800)
 
 
@@ -68,26 +71,28 @@ def outcome(index: int, seed: int, effort: Effort) -> Outcome:
     begin = time.perf_counter()
     fate = decide(model, data=source, effort=effort)
     seconds = time.perf_counter() - begin
-    word = fate.kind if fate.kind != "converges" else "optimal" if fate.optimal else "suboptimal"
     wrong = ""
     if fate.certificate is not None:
         report = check(fate.certificate)
         wrong = f"refused: {report.reason}" if not report.accepted else contradiction(model, source, fate) or ""
     period = fate.period if fate.kind == "cycles" else None
-    return Outcome(index, discount, data, model.name, word, period, fate.proof, seconds, wrong)
+    return Outcome(index, discount, data, model.name, fate.word, period, fate.proof, seconds, wrong)
 
 
 def contradiction(model: MMDP, source: DataSource, fate: Fate) -> str | None:
     """Follow the run exactly from the certificate's time T on; return how it contradicts the fate, None if it does not.
 
     Modulo constants the position must come nearer to the orbit, or the differences must grow, within 200 steps more,
-    or at least within 400 or 800.
+    or at least within 400 or 800. Bounds must hold at all of these steps.
     """
     assert fate.certificate is not None
     prefix, period = fate.certificate["proof"].get("prefix", 0), fate.period or 1
     start, positions = start_at_zero(model), Positions(model, source)
     values, greedy = integer_values(start.values), start.greedy
     values, greedy = _ahead(positions, values, greedy, prefix)
+    if fate.bounds is not None:
+        later = (position.to_array() for position, _ in islice(positions.steps(values, greedy), MORE_STEPS[0]))
+        return outside(fate.bounds, chain([values.to_array()], later))
     first, done = values.to_array(), 0
     for count in MORE_STEPS:
         count += -count % period
@@ -101,6 +106,15 @@ def contradiction(model: MMDP, source: DataSource, fate: Fate) -> str | None:
         if after < before or before == after == 0:
             return None
     return f"after {done} more steps the run is not nearer to what it tends to"
+
+
+def outside(bounds: Bounds, positions: Iterable[Array]) -> str | None:
+    """Return the first of some positions V, (S,) each, that is outside its bounds, in words; None if none is."""
+    for t, values in enumerate(positions):
+        level = 0 if bounds.reference is None else values[bounds.reference]
+        if (values - level < bounds.lower).any() or (values - level > bounds.upper).any():
+            return f"after {t} more steps the run is outside its bounds"
+    return None
 
 
 def _ahead(positions: Positions, values: IntegerValues, greedy: Array, steps: int) -> tuple[IntegerValues, Array]:
@@ -126,15 +140,19 @@ def table(found: Sequence[Outcome]) -> list[str]:
     return lines
 
 
+def tally(what: str, values: Iterable[Any]) -> str:
+    """Return how often each value occurs, in a line; None does not count."""
+    counts = Counter(value for value in values if value is not None)
+    return f"{what}: " + ", ".join(f"{value}: {n}" for value, n in sorted(counts.items()))
+
+
 def summary(found: Sequence[Outcome]) -> list[str]:
     """Return the table, the periods, the proofs and everything that was wrong."""
-    periods = Counter(o.period for o in found if o.period is not None)
-    proofs = Counter(o.proof for o in found if o.proof is not None)
     wrong = [f"WRONG run {o.index} ({o.model}, {o.discount}, {o.data}): {o.wrong}" for o in found if o.wrong]
     return [
         *table(found),
-        "periods: " + ", ".join(f"{k}: {n}" for k, n in sorted(periods.items())),
-        "proofs: " + ", ".join(f"{k}: {n}" for k, n in sorted(proofs.items())),
+        tally("periods", [o.period for o in found]),
+        tally("proofs", [o.proof for o in found]),
         f"slowest decision: {max(o.seconds for o in found):.1f} s",
         f"certificates refused or contradicted: {len(wrong)}",
         *wrong,
@@ -153,7 +171,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:
         tasks = range(count), [options.seed] * count, [effort] * count
         found = list(pool.map(outcome, *tasks, chunksize=9))
-    print("\n".join(summary(found)))
+    print("\n".join([*summary(found), *lines(options.models // 2)]))
     if options.json:
         document = {"format": "fates/1", "seed": options.seed, "runs": [asdict(o) for o in found]}
         Path(options.json).write_text(json.dumps(document), encoding="utf-8")

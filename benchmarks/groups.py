@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from benchmarks import fits, iteration, memory, optima
+from benchmarks import checkers, fits, forms, iteration, memory, optima
 from benchmarks.comparison import Comparison, Single
 
 
@@ -13,8 +13,10 @@ def all_groups() -> Mapping[str, Sequence[Comparison | Single]]:
         "on-policy": iteration.on_policy(),
         "fit": fits.comparisons(),
         "exact": iteration.exact(),
+        "forms": forms.comparisons(),
         "optimum": [*optima.exact(), *optima.from_file(), *optima.floats()],
         "memory": memory.paths(),
+        "checkers": checkers.rows(),
     }
 
 

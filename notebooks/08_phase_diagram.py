@@ -116,7 +116,8 @@ print(fate.kind, fate.period, [str(point[1] - point[0]) for point in fate.values
 # ## On-policy data: locally better, globally worse
 #
 # The weights are the larger the rarer an action is. Under ε-greedy data the joint action that nobody plays is the most
-# overestimated one; for small ε only γ <= 1/n is safe for every model.
+# overestimated one; for small ε only γ <= 1/n is safe for every model. The line is exact: from it on some
+# model diverges.
 
 # %%
 plots.plot_epsilon()
@@ -135,9 +136,10 @@ for data in [ft.uniform(), rare.data]:
 plots.plot_greedy(ft.fitted_q_iteration(rare.model, data=rare.data, iterations=20))
 
 # %% [markdown]
-# ## QMIX never diverges, and need not converge
+# ## Best monotone fits never diverge, and need not converge
 #
 # The best monotone fit takes averages, so values stay between those of value iteration and of the data's behaviour.
+# (QMIX's network is convex and represents fewer tables: on Theorem 3's example it is no better than VDN.)
 # But its orders jump. In s1 the rewards are [[4,2],[0,2-7γ/2]]; (1,1) stays, all else leads to a state worth 0. One
 # best fit after the other, at four discounts:
 

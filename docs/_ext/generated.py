@@ -1,8 +1,8 @@
 """Pages that the program writes about itself: a line `%%name arguments%%` in a page is replaced when it is read.
 
 %%claims all%%        the claims of the registry, each with its formula and the Coq theorems that support it
+%%papers all%%        what the papers say, and the claims that decide it
 %%api MODULE%%        autodoc directives for the public names of a module
-%%commands MODULE%%   the help of a command line
 """
 
 import inspect
@@ -43,6 +43,11 @@ def _group(prefix: str) -> str:
     return "\n\n".join(parts)
 
 
+def _without(claim: Any) -> str:
+    """Return what a theorem is expected to be where its compiled result is missing or stale."""
+    return f"; *{claim.otherwise}* where its compiled result is not current" if claim.method == "Coq" else ""
+
+
 def _claim(claim: Any, theorems: dict[Any, str], seen: set[str]) -> str:
     """Return one claim; a theorem that an earlier claim of the page has shown is only named.
 
@@ -50,8 +55,8 @@ def _claim(claim: Any, theorems: dict[Any, str], seen: set[str]) -> str:
     """
     text = (
         f"({claim.id})=\n### {_plain(claim.statement)}\n\n```{{math}}\n{claim.latex}\n```\n\n"
-        f"`{claim.id}`, expected verdict *{claim.expected}* ({claim.method}). Assumes: {_plain(claim.hypotheses)}. "
-        f"Source: {_plain(claim.source)}."
+        f"`{claim.id}`, expected verdict *{claim.expected}* ({claim.method}{_without(claim)}). "
+        f"Assumes: {_plain(claim.hypotheses)}. Source: {_plain(claim.source)}."
     )
     again = ", ".join(
         f"`{t.name}`{f' ({_plain(part)})' if part else ''}" for t, part in theorems.items() if t.name in seen
@@ -59,6 +64,18 @@ def _claim(claim: Any, theorems: dict[Any, str], seen: set[str]) -> str:
     shown = [_theorem(t, part) for t, part in theorems.items() if t.name not in seen]
     seen |= {t.name for t in theorems}
     return "\n\n".join([text, *([f"Supported by {again} above."] if again else []), *shown])
+
+
+def papers(_all: str) -> str:
+    """Return the table from paper to claim; each claim is a link, with the verdict that the registry expects."""
+    from proofs_check.papers import ITEMS
+
+    rows = ["| paper | what | item | claims, verdicts |", "|---|---|---|---|"]
+    for item in ITEMS:
+        decided = ", ".join(f"[{claim.id}](#{claim.id}) {claim.expected}" for claim in item.decided())
+        missing = f"{'; ' if decided else 'not covered, because: '}{_plain(item.missing)}" if item.missing else ""
+        rows.append(f"| {item.paper} | {item.kind} | {_plain(item.text)} | {decided}{missing} |")
+    return "\n".join(rows)
 
 
 def _theorem(theorem: Any, part: str = "") -> str:
@@ -110,23 +127,7 @@ def _directive(module: str, thing: Any, name: str) -> str:
     return f".. autofunction:: {module}.{name}\n"
 
 
-def commands(name: str) -> str:
-    """Return the help texts of a click group and its commands."""
-    import click
-
-    program, function = {"fqi_theory.cli.app": ("fqi-theory", "cli"), "proofs_check.cli": ("proofs-check", "main")}[
-        name
-    ]
-    group = getattr(import_module(name), function)
-    context = click.Context(group, info_name=program, terminal_width=100, max_content_width=100)
-    parts = [f"```text\n{group.get_help(context)}\n```"]
-    for title in group.list_commands(context):
-        inner = click.Context(group.get_command(context, title), info_name=title, parent=context, max_content_width=100)
-        parts.append(f"### {program} {title}\n\n```text\n{inner.command.get_help(inner)}\n```")
-    return "\n\n".join(parts)
-
-
-MAKERS = {"claims": claims, "api": api, "commands": commands}
+MAKERS = {"claims": claims, "papers": papers, "api": api}
 
 
 def _expand(_app: Any, _page: str, source: list[str]) -> None:
@@ -137,6 +138,16 @@ def _docstring(_app: Any, _kind: str, _name: str, _thing: Any, _options: Any, li
     """Turn a docstring of plain text into reStructuredText that shows it as it is."""
     paragraphs = re.split(r"\n\s*\n", "\n".join(lines).strip())
     lines[:] = [*"\n\n".join(map(_paragraph, paragraphs)).splitlines(), ""]
+
+
+def _description(_app: Any, _context: Any, lines: list[str]) -> None:
+    """Turn the help of a command into reStructuredText that shows it as it is."""
+    _docstring(_app, "", "", None, None, lines)
+
+
+def _options(_app: Any, _context: Any, lines: list[str]) -> None:
+    """Show words in backticks as code in the help of options, too."""
+    lines[:] = [re.sub(r"(?<!`)`([^`]+)`(?!`)", r"``\1``", line) for line in lines]
 
 
 def _paragraph(text: str) -> str:
@@ -161,5 +172,7 @@ def setup(app: Any) -> dict[str, Any]:
     """Connect the generators."""
     app.connect("source-read", _expand)
     app.connect("autodoc-process-docstring", _docstring)
+    app.connect("sphinx-click-process-description", _description)
+    app.connect("sphinx-click-process-options", _options)
     app.connect("html-page-context", _reachable)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

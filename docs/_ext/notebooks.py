@@ -1,19 +1,20 @@
-"""Notebooks as pages: a line `%%notebook NAME%%` becomes notebooks/NAME.py, executed, with its outputs and pictures.
+"""Notebooks as pages, by myst-nb: the page NAME.notebook shows notebooks/NAME.py, executed, with its outputs.
 
-A notebook is executed once for each state of itself and of the packages; `notebook_cache` keeps what came out.
+A notebook is executed once for each state of itself and of the packages; `notebook_cache` keeps what came out, for the
+site as for the tests, and the executed file lies beside its page as NAME.ipynb.
 """
 
+import copy
 import hashlib
 import logging
 import os
-import re
 import subprocess
-from base64 import b64decode
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-LINE = re.compile(r"^%%notebook (\w+)%%$", re.MULTILINE)
+SUFFIX = ".notebook"
 SECONDS = 600
 
 
@@ -47,49 +48,53 @@ def _state(path: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def page(notebook: Any, name: str, pictures: Path, seen_from: Path) -> str:
-    """Return an executed notebook as MyST; its pictures are written to a folder and named as seen from the page."""
-    parts: list[str] = []
+def shown(notebook: Any, name: str) -> Any:
+    """Return an executed notebook for myst-nb: pictures with their words, and at its end where to take it from."""
+    import nbformat
+
+    notebook = copy.deepcopy(notebook)
     for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            parts.append(cell.source)
-        elif cell.cell_type == "code":
-            parts.append(_fenced(cell.source, "python"))
-            parts += [_output(output, pictures, f"{name}-{len(parts)}", seen_from) for output in cell.outputs]
-    source = f"*This page is `notebooks/{name}.py`, executed when the site was built.*"
-    return "\n\n".join([*parts, source])
+        words = [" ".join(alt.split()) for output in cell.get("outputs", ()) for alt in _words(output)]
+        if words:
+            cell.metadata["mystnb"] = {"image": {"alt": "; ".join(words)}}
+    file = f'<a href="{name}.ipynb" download>{name}.ipynb</a>'
+    text = f"*This is `notebooks/{name}.py`, executed when the site was built. To run it yourself: {file}.*"
+    notebook.cells.append(nbformat.v4.new_markdown_cell(text))
+    return notebook
 
 
-def _output(output: Any, pictures: Path, name: str, seen_from: Path) -> str:
-    data = output.get("data", {})
-    if "image/png" not in data:
-        return _fenced(output.get("text") or data.get("text/plain") or "\n".join(output.get("traceback", ())), "text")
-    pictures.mkdir(parents=True, exist_ok=True)
-    file = pictures / f"{name}.png"
-    file.write_bytes(b64decode(data["image/png"]))
-    words = " ".join(output.metadata.get("image/png", {}).get("alt", "").split())
-    return f"```{{image}} {Path(os.path.relpath(file, seen_from)).as_posix()}\n:alt: {words}\n```"
+def _words(output: Any) -> Iterator[str]:
+    if "image/png" in output.get("data", {}):
+        yield output.metadata["image/png"]["alt"]
 
 
-def _fenced(text: str, language: str) -> str:
-    return f"``````{language}\n{text.rstrip()}\n``````"
+def _kept(app: Any, name: str) -> Any:
+    return executed(ROOT / "notebooks" / f"{name}.py", Path(app.srcdir, app.config.notebook_cache))
 
 
 def _expand(app: Any, document: str, source: list[str]) -> None:
-    cache = Path(app.srcdir, app.config.notebook_cache)
-    here = Path(app.srcdir, document).parent
+    """Put the executed notebook in the place of a page that is named like it and ends in SUFFIX."""
+    import nbformat
 
-    def replaced(match: re.Match[str]) -> str:
-        path = ROOT / "notebooks" / f"{match[1]}.py"
-        app.env.note_dependency(str(path))
-        notebook = executed(path, cache)
-        return page(notebook, match[1], cache / "pictures", here)
+    if str(app.env.doc2path(document)).endswith(SUFFIX):
+        name = Path(document).name
+        app.env.note_dependency(str(ROOT / "notebooks" / f"{name}.py"))
+        source[0] = nbformat.writes(shown(_kept(app, name), name))
 
-    source[0] = LINE.sub(replaced, source[0])
+
+def _write(app: Any, failed: Exception | None) -> None:
+    """Lay the executed notebooks beside their pages, to be taken away."""
+    import nbformat
+
+    for page in sorted(Path(app.srcdir).rglob(f"*{SUFFIX}")) if failed is None else ():
+        target = Path(app.outdir, page.relative_to(app.srcdir)).with_suffix(".ipynb")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(_kept(app, page.stem), target)
 
 
 def setup(app: Any) -> dict[str, Any]:
     """Connect the generator."""
     app.add_config_value("notebook_cache", "../build/notebooks", "")
     app.connect("source-read", _expand)
+    app.connect("build-finished", _write)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
