@@ -16,9 +16,10 @@ from fqi_theory.base.scalars import Array
 from fqi_theory.factorization import monotonic
 from fqi_theory.fates import certificate as ct
 from fqi_theory.fates.boxes import fitted_forms, invariant_box, monotone_forms
-from fqi_theory.fates.cells import Cells, cells_of
+from fqi_theory.fates.cells import Cells
 from fqi_theory.fates.differences import invariant_differences
 from fqi_theory.fates.fate import Bounds, Fate
+from fqi_theory.fates.grids import cells_of
 from fqi_theory.fates.intervals import Interval, difference_map, interval_of
 from fqi_theory.fates.orbits import History
 from fqi_theory.fates.positions import Positions
