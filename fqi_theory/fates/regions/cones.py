@@ -115,24 +115,25 @@ def passage(frame: Frame, pieces: tuple[Piece, ...], on_policy: bool) -> Passage
 def float_passage(frame: Frame, pieces: tuple[Piece, ...], on_policy: bool, *, exact_gaps: bool) -> Passage:
     """Return the same in float64, for proposals; exact_gaps: round the margins' constants from exact ones: ties are 0.
 
-    (Where the origin is no orbit its exact numbers grow with every phase.)
+    (Where the origin is no orbit its exact numbers grow with every phase. What overflows is not finite.)
     """
     point, images = frame.origin, frame.coordinates.directions_floats
     if not exact_gaps:
         point = scalars.to_float(point)
     margins: list[tuple[Form, Array]] = []
-    for piece in pieces:
-        look()
-        if exact_gaps:
-            gaps, following = scalars.to_float(piece.gaps(point)), piece.at(point)
-        else:
-            gaps = piece.offsets_floats + piece.rows_floats @ point
-            following = piece.drift_floats + piece.jacobian_floats @ point
-        margins.append((_forms(-gaps, -(piece.rows_floats @ images)), piece.earlier & on_policy))
-        point, images = following, piece.jacobian_floats @ images
-    readout = frame.coordinates.readout_floats
-    shift = readout @ scalars.to_float(point - (frame.origin if exact_gaps else scalars.to_float(frame.origin)))
-    return Passage(tuple(margins), _forms(shift, readout @ images))
+    with np.errstate(over="ignore", invalid="ignore"):
+        for piece in pieces:
+            look()
+            if exact_gaps:
+                gaps, following = scalars.to_float(piece.gaps(point)), piece.at(point)
+            else:
+                gaps = piece.offsets_floats + piece.rows_floats @ point
+                following = piece.drift_floats + piece.jacobian_floats @ point
+            margins.append((_forms(-gaps, -(piece.rows_floats @ images)), piece.earlier & on_policy))
+            point, images = following, piece.jacobian_floats @ images
+        readout = frame.coordinates.readout_floats
+        shift = readout @ scalars.to_float(point - (frame.origin if exact_gaps else scalars.to_float(frame.origin)))
+        return Passage(tuple(margins), _forms(shift, readout @ images))
 
 
 def is_inside(z: Array, widths: Array, fixed: Array) -> bool:
