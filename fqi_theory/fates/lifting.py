@@ -19,14 +19,14 @@ from fqi_theory.fates.naming import order_of_states
 from fqi_theory.fates.problem import Problem
 from fqi_theory.fates.search import search
 
-#: Fewer states are searched as they are.
-LEAST_STATES = 8
+#: Fewer states, and more transitions that are not 0, are searched as they are.
+LEAST_STATES, MOST_TRANSITIONS = 8, 1_000_000
 
 
 def search_lumped(problem: Problem, effort: Effort, watch: Watch) -> Fate | None:
     """Return the fate of an on-policy run by that of its classes of states; None where they do not help."""
-    states = problem.model.n_states
-    if not problem.source.on_policy or states < LEAST_STATES:
+    states, listed = problem.model.n_states, problem.model.transition.stored
+    if not problem.source.on_policy or states < LEAST_STATES or listed > MOST_TRANSITIONS:
         return None
     classes = classes_of(problem)
     count = int(classes.max()) + 1

@@ -31,14 +31,15 @@ def classes_of(problem: Problem) -> Array:
     indptr, successors, chances = model.transition.compressed()
     rows = [range(a, b) for a, b in pairwise(indptr.tolist())]
     count = rewards.shape[1]
-    while True:
+    while classes.max() < model.n_states - 1:
         look()
         own = [_summed(successors, chances, row, classes) for row in rows]
         keys = [(int(c), *own[s * count : (s + 1) * count]) for s, c in enumerate(classes)]
         refined = _numbered(keys)
         if refined.max() == classes.max():
-            return classes
+            break
         classes = refined
+    return classes
 
 
 def _numbered(keys: list[tuple[Any, ...]]) -> Array:

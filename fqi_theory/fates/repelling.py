@@ -53,13 +53,11 @@ def repelling(positions: Positions, history: History) -> Repelling | None:
 def _at(positions: Positions, history: History, tail: Sequence[int], prime: int, start: int) -> Repelling | None:
     """Return the same for one prime; start: v(x) at the first of the times `tail`."""
     steps, first = Steps(positions, history, lambda x: x != 0 and valuation(x, prime) <= start), tail[0]
-    for proposed in (hulls, grid):
-        whole = proposed(steps, tail)
-        pieces = [(step.low, cell.key) for cell in whole for step in steps.of(cell.key, cell.low, cell.high)]
-        cells = reached(steps, cut(whole, pieces), steps.place(first))
-        own = (step for cell in cells for step in steps.of(cell.key, cell.low, cell.high))
-        if all(step.slope != 0 and falls(step.slope, step.level, start, prime) for step in own):
-            found = refined(steps, cells, steps.place(first))
-            if found is not None:
-                return Repelling(found[0], steps.shape, first, found[1], prime)
-    return None
+    whole = hulls(steps, tail) or grid(steps, tail)
+    pieces = [(step.low, cell.key) for cell in whole for step in steps.of(cell.key, cell.low, cell.high)]
+    cells = reached(steps, cut(whole, pieces), steps.place(first))
+    own = (step for cell in cells for step in steps.of(cell.key, cell.low, cell.high))
+    if not all(step.slope != 0 and falls(step.slope, step.level, start, prime) for step in own):
+        return None
+    found = refined(steps, cells, steps.place(first))
+    return None if found is None else Repelling(found[0], steps.shape, first, found[1], prime)

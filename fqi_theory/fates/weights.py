@@ -84,6 +84,8 @@ def refined(steps: Steps, cells: Sequence[Cell], start: Place) -> tuple[tuple[Ce
         if not cycles:
             weights = weights_of(graph)
             return None if weights is None else (tuple(cells), weights)
+        if any(_attracts(graph.own, cells, cycle) for cycle in cycles):
+            return None
         followed = [list(_followed(graph.own, cells, cycle)) for cycle in cycles]
         finer = cut(cells, [(x, key) for one in followed for key, ends in one for x in ends])
         if len(finer) == len(cells):
@@ -123,6 +125,21 @@ def _loops(leads: Array) -> Iterator[list[int]]:
             k = int(leads[k])
         if k >= 0 and seen[k] == first + 1:
             yield path[path.index(k) :]
+
+
+def _attracts(own: Sequence[Step], cells: Sequence[Cell], cycle: Sequence[int]) -> bool:
+    """Tell whether a cycle of cells is followed by a cycle of the pieces that does not repel: no cut removes it."""
+    level, slope = fmpq(0), fmpq(1)
+    for k in cycle:
+        level, slope = own[k].level + own[k].slope * level, own[k].slope * slope
+    if not abs(slope) < 1:
+        return False
+    x = level / (1 - slope)
+    for k in cycle:
+        if not cells[k].low <= x <= cells[k].high:
+            return False
+        x = own[k].level + own[k].slope * x
+    return True
 
 
 def _followed(own: Sequence[Step], cells: Sequence[Cell], cycle: Sequence[int]) -> Iterator[tuple[Key, Ends]]:
