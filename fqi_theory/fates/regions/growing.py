@@ -86,7 +86,7 @@ def growing_regions(positions: Positions, history: History, period: int) -> Iter
         if frame is None or start is None or start[0] <= 0:
             continue
         for repeats in REPEATS:
-            path = float_passage(frame, pieces * repeats, positions.on_policy, exact_gaps=False)
+            path = float_passage(frame, pieces * repeats, positions.on_policy)
             widths = propose_widths(frame, path, tied_only=False)
             if widths is None or not is_inside(start, widths, frame.fixed) or not _may_grow(frame, path, widths):
                 continue
