@@ -17,8 +17,10 @@ from fqi_theory.fates.orbits import History
 from fqi_theory.fates.positions import Positions
 from fqi_theory.fates.reaching import reached
 
-#: The places seen are divided into so many intervals, coarsest first; at most so many are followed for each of them.
-RESOLUTIONS, MOST = (64, 256, 1024), 8
+#: The places seen are divided into so many intervals, coarsest first; so many of them, and keys, are followed at most.
+RESOLUTIONS, MOST_INTERVALS, MOST_KEYS = (64, 256, 1024), 4096, 64
+#: Runs that were seen at fewer times may be on their way to a limit, through places that lead anywhere.
+LEAST_TIMES = 64
 
 
 def cells_of(positions: Positions, history: History) -> Cells | None:
@@ -32,37 +34,33 @@ def cells_of(positions: Positions, history: History) -> Cells | None:
 
 def grid(steps: Steps, times: Sequence[int]) -> tuple[Cell, ...]:
     """Return cells around where the run was at these times, that a step maps into each other; or none."""
-    seen = [steps.place(t) for t in times]
+    seen = [steps.place(t) for t in times] if len(times) >= LEAST_TIMES else []
     numbers = [float(to_float(x)) for _, x in seen]
-    room = max(numbers) - min(numbers)
+    room = max(numbers, default=0.0) - min(numbers, default=0.0)
     for count in RESOLUTIONS if 0 < room < np.inf else ():
         (unit,) = round_up([room / count])
-        found = _closed(steps, seen, unit, MOST * count)
+        found = _closed(steps, seen, unit)
         if found is not None:
             return tuple(sorted(_merged(found, unit), key=lambda cell: (cell.key, cell.low)))
     return ()
 
 
-def _closed(steps: Steps, places: Iterable[Place], unit: fmpq, most: int) -> dict[Key, set[int]] | None:
+def _closed(steps: Steps, places: Iterable[Place], unit: fmpq) -> dict[Key, set[int]] | None:
     """Return the intervals [k unit, (k+1) unit] of each key that are met from these places on; None for too many."""
-    met: dict[Key, set[int]] = {}
-    waiting = list[tuple[Key, int, int]]()
-
-    def add(key: Key, low: fmpq, high: fmpq) -> None:
-        first, last = int((low / unit).floor()), max(int((high / unit).ceil()), int((low / unit).floor()) + 1)
-        own = met.setdefault(key, set())
-        new = [k for k in range(first, last) if k not in own]
-        own.update(new)
-        waiting.extend((key, *ends) for ends in _runs(new))
-
-    for key, x in places:
-        add(key, x, x)
+    met, count = dict[Key, set[int]](), 0
+    waiting = [(key, x, x) for key, x in places]
     while waiting:
-        key, first, last = waiting.pop()
-        for step in steps.of(key, first * unit, last * unit):
-            add(step.key, *step.image)
-        if sum(map(len, met.values())) > most * max(1, len(met)):
+        key, low, high = waiting.pop()
+        first = int((low / unit).floor())
+        last = max(int((high / unit).ceil()), first + 1)
+        own = met.setdefault(key, set())
+        new = [k for k in range(first, last) if k not in own] if last - first <= MOST_INTERVALS else []
+        own.update(new)
+        count += len(new)
+        if last - first > MOST_INTERVALS or count > MOST_INTERVALS or len(met) > MOST_KEYS:
             return None
+        for start, end in _runs(new):
+            waiting += [(step.key, *step.image) for step in steps.of(key, start * unit, end * unit)]
     return met
 
 

@@ -62,8 +62,8 @@ def test_a_run_in_several_intervals_of_each_policy():
 
 
 def test_cells_of_a_grid_hold_the_images_of_all_their_pieces():
-    positions, history = followed(wanderer(), 64, ft.additive(2))
-    steps, times = Steps(positions, history), range(32, 65)
+    positions, history = followed(wanderer(), 128, ft.additive(2))
+    steps, times = Steps(positions, history), range(64, 129)
     assert not hulls(steps, times)
     cells = grid(steps, times)
     assert all(any(cell.holds(steps.place(t)) for cell in cells) for t in times)
@@ -78,16 +78,22 @@ def test_cells_of_a_grid_hold_the_images_of_all_their_pieces():
 
 
 def test_no_grid_holds_a_run_that_grows():
-    positions, history = followed(ZERO_ONE.model(27647, "9/10"), 64)
-    assert grid(Steps(positions, history), range(32, 65)) == ()
+    positions, history = followed(ZERO_ONE.model(27647, "9/10"), 128)
+    assert grid(Steps(positions, history), range(64, 129)) == ()
+
+
+def test_few_times_are_no_grid():
+    """Model 1120 of the benchmark of fates converges after 48 steps, through places that lead to hundreds of keys."""
+    positions, history = followed(wanderer(), 100, ft.additive(2))
+    assert grid(Steps(positions, history), range(50, 100)) == ()
 
 
 def test_weights_grow_along_every_edge():
-    positions, history = followed(wanderer(), 64, ft.additive(2))
+    positions, history = followed(wanderer(), 128, ft.additive(2))
     steps = Steps(positions, history)
-    whole = grid(steps, range(32, 65))
+    whole = grid(steps, range(64, 129))
     places = [(step.low, cell.key) for cell in whole for step in steps.of(cell.key, cell.low, cell.high)]
-    start = steps.place(32)
+    start = steps.place(64)
     found = refined(steps, reached(steps, cut(whole, places), start), start)
     assert found is not None
     cells, weights = found
