@@ -146,6 +146,7 @@ def _image(grid: Grid, data: Policy, choice: tuple[Ints, ...]) -> tuple[Policy, 
     scale, base = fits[grid.r].scale, totals[grid.r]
     bits = max(fit.bits for fit in fits) + 8
     run.work.pay(4 * run.states * (1 + run.states), bits, bits, run.states * (1 + run.states))
+    run.work.pay(2 * run.states * (1 + run.states), 2 * bits, longest([grid.den, *grid.units]), run.states)
     found = []
     for s, unit in zip(grid.others(range(run.states)), grid.units, strict=True):
         own = fits[s].scale

@@ -286,6 +286,8 @@ def test_proofs_and_claims_that_do_not_belong_together(kind, fate, factorization
 EXPENSIVE = {
     "long prefix": edited("expanding", ["proof", "prefix"], 3_999_999),
     "long bounds": edited("box", ["claim", "upper"], ["1/" + "9" * 19_999, "1/" + "7" * 19_999]),
+    "long units": edited("grid", ["proof", "units"], ["1/" + "9" * 19_999]),
+    "a wide cell": edited("grid", ["proof", "units"], ["9" * 19_999]),
     "large prime": edited("expanding", ["proof", "prime"], 1_000_003),
 }
 
