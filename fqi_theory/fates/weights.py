@@ -21,6 +21,8 @@ from fqi_theory.fates.reaching import Entries, reached
 UNIT, SHARES = 4096, tuple(2.0**-k for k in range(2, 12))
 #: Cells are cut so many times, while there are at most so many; cycles are looked for after so many rounds.
 CUTS, MOST_CELLS, ROUNDS = 60, 1000, 64
+#: Cells are not cut at places of more bits: what follows ever longer cycles of cells has ever more.
+LONGEST = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +89,9 @@ def refined(steps: Steps, cells: Sequence[Cell], start: Place) -> tuple[tuple[Ce
         if any(_attracts(graph.own, cells, cycle) for cycle in cycles):
             return None
         followed = [list(_followed(graph.own, cells, cycle)) for cycle in cycles]
-        finer = cut(cells, [(x, key) for one in followed for key, ends in one for x in ends])
-        if len(finer) == len(cells):
+        places = [(x, key) for one in followed for key, ends in one for x in ends]
+        finer = cut(cells, places)
+        if len(finer) == len(cells) or any(x.height_bits() > LONGEST for x, _ in places):
             return None
         cells = finer
     return None

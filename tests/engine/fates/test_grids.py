@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fqi_theory as ft
-from fqi_theory.fates import decide
+from fqi_theory.fates import Effort, decide
 from fqi_theory.fates.cells import Cell, Step, Steps, hulls
 from fqi_theory.fates.census.shape import Shape
 from fqi_theory.fates.decide import problem_of
@@ -24,6 +24,7 @@ from fqi_theory.operators.integers import integer_values
 
 TENTH = ft.epsilon_greedy("1/10")
 ZERO_ONE = Shape(2, (2, 2), (Fraction(0), Fraction(1)))
+SIGNS = Shape(2, (2, 2), (Fraction(-1), Fraction(0), Fraction(1)))
 
 
 def wanderer():
@@ -147,3 +148,19 @@ def test_what_grows_is_still_confirmed():
     regions = [region for period in periods for region in growing.growing_regions(positions, history, period)]
     assert regions
     assert all(region.factor > 1 for region in regions)
+
+
+def test_chaos_that_ends_in_growth_is_followed_to_its_end():
+    """V(s1) - V(s0) stays within 5 for 690 steps with no period, then grows: nothing bounded it before."""
+    model = SIGNS.model(273903, "9/10")
+    fate = accepted(decide(model, data=TENTH, effort=Effort(steps=128)))
+    assert fate.growth == {"kind": "geometric", "factor": "160121791/64000000", "steps": 2}
+    assert fate.certificate["proof"]["prefix"] == 690
+    assert decide(model, data=TENTH, effort=Effort(steps=64)).kind == "unknown"
+
+
+@pytest.mark.slow
+def test_a_cycle_of_886_steps_is_found_where_cells_are_cut_for_ever():
+    """Found by a census: cuts followed longer and longer cycles of cells, each with twice the digits."""
+    fate = accepted(decide(SIGNS.model(560947, "9/10"), data=TENTH))
+    assert (fate.kind, fate.period) == ("cycles", 886)
