@@ -57,7 +57,7 @@ def _searched(found: "_Search", effort: Effort, watch: Watch) -> Fate | None:
         found.contraction = weighted_contraction(positions.operator(history.greedy[0]))
     while True:
         history.extend(positions, reached)
-        watch(reached, effort.steps * found.patience())
+        watch(reached, effort.steps if reached <= effort.steps else effort.steps * PATIENCE)
         if reached == FIRST_STEPS and size_of(history) >= effort.long:
             fate = _long(found)
             if fate is not None:
