@@ -73,4 +73,4 @@ def _forms(run: Run, s: int, g: Ints, weights: Ints) -> tuple[int, list[Ints]]:
         return run.model.targets[s]
     fit = run.fit(s, g)
     run.work.pay(2 * len(run.model.joint) * len(run.sizes) * (1 + run.states))
-    return fit.scale, [fit.at(run.choice(a)) for a in run.model.joint]
+    return fit.scale, fit.everywhere()

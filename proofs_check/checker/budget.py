@@ -19,6 +19,8 @@ MAX_SYSTEM = 40_000_000
 
 #: Numbers that have so many bits together are put on a common denominator at the price of what is kept.
 SHORT = 64
+#: Numbers that have so many bits together are put on one denominator, or in lowest terms, at one price for each.
+BRIEF = 512
 #: Zeros of shorter rows are multiplied like other numbers.
 LONG = 32
 
@@ -43,7 +45,7 @@ def need(condition: bool, reason: str) -> None:
 
 def bits_of(rows: Iterable[Iterable[int | Fraction]]) -> int:
     """Return the length in bits of the longest number, its denominator included."""
-    return max((p.bit_length() + q.bit_length() for row in rows for p, q in map(_PARTS, row)), default=1)
+    return max([p.bit_length() + q.bit_length() for row in rows for p, q in map(_PARTS, row)], default=1)
 
 
 def length_of(rows: Iterable[Iterable[int]]) -> int:
@@ -121,19 +123,38 @@ class Work:
             return [_products(row, columns) for row in rows]
         return [[sum(map(mul, row, column)) for column in columns] for row in rows]
 
+    def images(self, rows: Sequence[Sequence[int]], column: Sequence[int], bits: int) -> list[int]:
+        """Return Σ_t row_t column_t for each row; bits: the length of the rows' numbers."""
+        length, other = len(column), longest(column)
+        if length > LONG:
+            return [found for (found,) in self.dots(rows, [column], bits)]
+        each = len(rows) * (12 + product_cost(bits, other)) + 6 * (len(rows) + 1)
+        self.spend(length * each + len(rows) * (96 + (bits + other) // 4))
+        return [sum(map(mul, row, column)) for row in rows]
+
     def common(self, numbers: Sequence[Fraction]) -> Ints:
         """Return (den, den·x for each number x) with the least den > 0: equal vectors become equal tuples."""
         self.spend(100 * len(numbers))
-        parts = list(map(_PARTS, numbers))
-        den, found, _ = self._joined([p for p, _ in parts], [q for _, q in parts])
+        above, below = zip(*map(_PARTS, numbers), strict=True) if numbers else ((), ())
+        den, found, _ = self._joined(above, below)
         return den, *found
 
     def ratios(self, above: Sequence[int], below: Sequence[int]) -> Ints:
         """Return `common` of the numbers above / below, each below > 0."""
-        den, found, bits = self._joined(above, below)
-        self.spend(50 * len(found))
-        part = self.gcd(den, found, max(bits, den.bit_length()))
-        return (den, *found) if part == 1 else (den // part, *self.divided(found, part, bits))
+        den, numbers, _ = self._joined(above, below)
+        den, numbers, _ = self.over(den, numbers)
+        return den, *numbers
+
+    def over(self, den: int, numbers: Sequence[int]) -> tuple[int, Sequence[int], int]:
+        """Return den and numbers in lowest terms, den > 0, and the length of the numbers at most."""
+        bits = longest(numbers)
+        most = max(bits, den.bit_length())
+        self.spend((1 + len(numbers)) * (100 + most // 2))
+        if most <= BRIEF:
+            part = math.gcd(den, *numbers)
+            return (den, numbers, bits) if part == 1 else (den // part, [x // part for x in numbers], bits)
+        part = self.gcd(den, numbers, most)
+        return (den, numbers, bits) if part == 1 else (den // part, self.divided(numbers, part, bits), bits)
 
     def gcd(self, first: int, numbers: Sequence[int], bits: int) -> int:
         """Return the gcd of all, at least 0; none has more bits."""
@@ -164,13 +185,15 @@ class Work:
         if len(distinct) == 1:
             return below[0], above, bits
         long = max(below, default=1).bit_length()
-        if long * len(distinct) <= SHORT:
+        together = long * len(distinct) + bits
+        if together <= BRIEF:
+            self.spend((len(distinct) + len(above)) * (100 + together // 2))
             den = math.lcm(*distinct)
-        else:
-            den = 1
-            for part in distinct:
-                self.spend(gcd_cost(den.bit_length(), long) + product_cost(den.bit_length(), long))
-                den = math.lcm(den, part)
+            return den, [p * (den // q) for p, q in zip(above, below, strict=True)], together
+        den = 1
+        for part in distinct:
+            self.spend(gcd_cost(den.bit_length(), long) + product_cost(den.bit_length(), long))
+            den = math.lcm(den, part)
         length = den.bit_length()
         self.spend(len(above) * (division_cost(long, length) + division_cost(1, length)))
         self.pay(len(above), length, bits, len(above))

@@ -25,8 +25,10 @@ def prove(run: Run, _: Claim, doc: dict[str, Any]) -> str:
     need(0 <= factor < 1, "proof.factor: expected 0 <= factor < 1")
     for s in range(run.states):
         fit = run.fit(s, (0,) * len(run.model.sizes))
-        totals = run.work.dots([absolute(fit.at(run.choice(a))) for a in run.model.joint], [weights])
+        run.work.pay(2 * len(run.model.joint) * (1 + run.states), fit.bits, 1, 2 * len(run.model.joint) * (1 + run.states))
+        rows = [absolute(row) for row in fit.everywhere()]
+        totals = run.work.images(rows, weights, fit.bits + len(run.sizes).bit_length())
         run.work.pay_fractions(2, bits_of([[factor]]) + length_of([weights]) + fit.scale.bit_length())
-        within = max(totals)[0] <= factor * weights[1 + s] * fit.scale
+        within = max(totals) <= factor * weights[1 + s] * fit.scale
         need(within, f"proof.factor: exceeded at state {s}")
     return f"the step contracts by {show(factor)} in the weighted sup-norm"

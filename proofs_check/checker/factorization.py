@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import combinations
+from operator import add
 from typing import NamedTuple
 
 from .budget import MAX_SYSTEM, Ints, Refused, Work, length_of, need
@@ -87,6 +88,13 @@ class Fit(NamedTuple):
     def at(self, choice: Ints) -> Ints:
         """Return Q_tot at the choices, over the scale."""
         return tuple(map(sum, zip(*[rows[x] for rows, x in zip(self.factors, choice, strict=True)], strict=True)))
+
+    def everywhere(self) -> list[Ints]:
+        """Return Q_tot at all joint actions, in row-major order, over the scale."""
+        found, *others = self.factors
+        for rows in others:
+            found = [tuple(map(add, left, right)) for left in found for right in rows]
+        return found
 
 
 class Columns(NamedTuple):

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from .budget import MAX_AGENTS, Ints, Refused, Work, need
 from .reading import Choice, Maybe, Place, distribution, name_of, numbered, read
+from .transitions import short_targets
 
 Policy = tuple[Ints, ...]
 
@@ -63,7 +64,9 @@ _MODEL = {
 
 def read_model(value: object, work: Work) -> Model:
     """Return the model of an mmdp/1 document."""
-    doc = read(value, _MODEL, "model", work)
+    targets = short_targets(value, work)
+    shape = _MODEL if targets is None else _MODEL | {"transitions": object}
+    doc = read(value, shape, "model", work)
     need(0 <= doc["discount"] < 1, "model.discount: expected 0 <= discount < 1")
     states, *agents = (numbered(names, "model.states or actions") for names in (doc["states"], *doc["actions"]))
     need(0 < len(agents) <= MAX_AGENTS, f"model.actions: expected from 1 to {MAX_AGENTS} agents")
@@ -73,18 +76,27 @@ def read_model(value: object, work: Work) -> Model:
     sizes = tuple(map(len, agents))
     count = len(states) * math.prod(sizes)
     need(len(doc["transitions"]) == count, f"model.transitions: expected {count} entries")
-    work.pay(count * (len(states) + 1), kept=count * (len(states) + 1) // 4)
+    joint = tuple(product(*map(range, sizes)))
+    if targets is None:
+        targets = _every_target(doc, (states, *agents), joint, work)
+    return Model(doc.get("name", ""), doc["discount"], sizes, joint, targets)
+
+
+def _every_target(
+    doc: dict[str, Any], indices: Sequence[dict[str, int]], joint: Policy, work: Work
+) -> list[tuple[int, list[Ints]]]:
+    """Return the targets of all states, from entries read one by one."""
+    states = indices[0]
+    work.pay(len(doc["transitions"]) * (len(states) + 1), kept=len(doc["transitions"]) * (len(states) + 1) // 4)
     table = dict[Ints, _Entry]()
     for k, entry in enumerate(doc["transitions"]):
         where = "model.transitions", k
-        key = _place(entry, (states, *agents), where)
+        key = _place(entry, indices, where)
         if key in table:
             raise Refused(f"{name_of(where)}: this state and joint action occur twice")
         chances = distribution(entry["next"].values(), (where, "next"), work)
         table[key] = entry["reward"], [states[name] for name in entry["next"]], chances
-    joint = tuple(product(*map(range, sizes)))
-    targets = [_targets([table[s, *a] for a in joint], doc["discount"], len(states), work) for s in range(len(states))]
-    return Model(doc.get("name", ""), doc["discount"], sizes, joint, targets)
+    return [_targets([table[s, *a] for a in joint], doc["discount"], len(states), work) for s in range(len(states))]
 
 
 def _place(entry: dict[str, Any], indices: Sequence[dict[str, int]], where: Place) -> Ints:

@@ -7,11 +7,15 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
+from operator import contains
 from typing import Any, NamedTuple
 
 from .budget import MAX_DIGITS, MAX_EXPONENT, Ints, Refused, Work, bits_of, gcd_cost, need, product_cost
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+/([0-9]+)|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE]([+-]?[0-9]{1,6}))?)")
+#: Longer texts are no plain numbers.
+_PLAIN = 20
 
 #: A place in a document: its name, or the place around it with an index, a key, or (in a tuple) a key of any name.
 Place = str | tuple[Any, Any]
@@ -48,20 +52,32 @@ def show(value: object) -> str:
     return str(value) if brief else f"a {'long ' * long}{type(value).__name__}"
 
 
+@lru_cache(1 << 13)
+def plain(text: str) -> Fraction | None:
+    """Return the number that a short text writes as an integer or a ratio of integers; None for every other text.
+
+    Most numbers are such, few different ones fill whole families of documents: these are kept from check to check.
+    """
+    above, slash, below = text.partition("/")
+    digits = above[1:] if above[:1] in ("-", "+") else above
+    right = len(text) <= _PLAIN and text.isascii() and digits.isdecimal() and (below.isdecimal() or not slash)
+    den = int(below or 1) if right else 0
+    return Fraction(int(above), den) if den else None
+
+
 def _number(value: object, where: Place, work: Work) -> Fraction:
     """Return the number that is written."""
     work.spend(600)
     if type(value) is int and value.bit_length() <= 4 * MAX_DIGITS:
         return Fraction(value)
     text = value if isinstance(value, str) and len(value) <= 2 * MAX_DIGITS else ""
-    if len(text) < 20 and text.isascii() and text.isdecimal():
-        work.spend(100)
-        return Fraction(int(text))
+    if len(text) <= _PLAIN and (found := plain(text)) is not None:
+        return found
     match = _NUMBER.fullmatch(text)
     if match is None:
         raise Refused(f'{name_of(where)}: expected an integer or a rational such as "3/4", found {show(value)}')
     above, below, exponent = text.partition("/")[0], match[1] or "1", match[2]
-    if len(text) > 20 or exponent:
+    if len(text) > _PLAIN or exponent:
         _pay_reading(text, max(len(above), len(below)), abs(int(exponent or 0)), where, work)
     if not below.strip("0"):
         raise Refused(f"{name_of(where)}: denominator 0")
@@ -101,7 +117,7 @@ def _read(value: Any, shape: Any, where: Place, work: Work) -> Any:
             if type(value) is str:
                 work.known[value] = found
         return found
-    if shape is str and type(value) is str:
+    if shape is object or (shape is str and type(value) is str):
         return value
     kind = type(shape)
     if kind is tuple or kind is list:
@@ -136,13 +152,21 @@ def _read_list(value: Any, shape: Any, where: Place, work: Work) -> tuple[Any, .
         raise Refused(f"{name_of(where)}: expected a list, found {show(value)}")
     work.spend(150 * len(value))
     if type(shape) is list:
-        (own,) = shape
-        if own is str and not [x for x in value if type(x) is not str]:
+        if shape[0] is str and not [x for x in value if type(x) is not str]:
             return tuple(value)
-        return tuple([_read(x, own, (where, k), work) for k, x in enumerate(value)])
-    if len(value) != len(shape):
+        shape = shape * len(value)
+    elif len(value) != len(shape):
         raise Refused(f"{name_of(where)}: expected {len(shape)} entries, found {len(value)}")
-    return tuple([_read(x, shape[k], (where, k), work) for k, x in enumerate(value)])
+    first = shape[0] if shape else None
+    if type(first) is range and set(map(type, value)) == {int} and all(map(contains, shape, value)):
+        return tuple(value)
+    if first is Fraction:
+        known = work.known
+        return tuple([
+            known[x] if type(x) is str and x in known else _read(x, own, (where, k), work)
+            for k, (x, own) in enumerate(zip(value, shape, strict=True))
+        ])  # fmt: skip
+    return tuple([_read(x, own, (where, k), work) for k, (x, own) in enumerate(zip(value, shape, strict=True))])
 
 
 def _read_members(value: Any, shape: dict[Any, Any], where: Place, work: Work) -> dict[str, Any]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import cached_property
-from itertools import chain, islice, product
+from itertools import chain, islice
+from operator import itemgetter
 from typing import Any, NamedTuple
 
-from .budget import Ints, Work, bits_of, gcd_cost, length_of, longest, need
+from .apart import even_factors, product_projection
+from .budget import Ints, Work, length_of, need
 from .closed_form import closed_form
 from .factorization import Columns, Factorization, Fit, columns, projection
 from .least_norm import chosen
 from .model import Model, Policy
 from .reading import show
+from .weights import Weights
 
 
 class Position(NamedTuple):
@@ -52,8 +54,7 @@ class Run:
         self.fits: dict[tuple[int, Ints], Fit] = {}
         self.stacks: dict[Policy, Stack] = {}
         self.projections: dict[Ints, tuple[int, list[Ints], int]] = {}
-        self.marginals: dict[Ints, Ints] = {}
-        self.products: dict[tuple[Ints, ...], Ints] = {}
+        self.data_around = Weights(model, data, work)
         self.places = {a: k for k, a in enumerate(model.joint)}
         self.sizes = model.sizes if factorization.apart else (len(model.joint),)
 
@@ -75,45 +76,17 @@ class Run:
         """Return what the choosers choose for a joint action: itself, or its place among the joint actions."""
         return action if self.factorization.apart else (self.places[action],)
 
+    @cached_property
+    def played(self) -> list[itemgetter[Ints]]:
+        """Return the places of the joint actions in which agent i plays x, and their number, for agent after agent."""
+        joint, sizes = self.model.joint, self.model.sizes
+        self.work.spend(10 * len(joint) * sum(sizes))
+        every = [[k for k, a in enumerate(joint) if a[i] == x] for i, size in enumerate(sizes) for x in range(size)]
+        return [itemgetter(*own, len(joint)) for own in every]
+
     def weights(self, s: int, g: Ints) -> Ints:
         """Return integers proportional to p_D(a|s) over the joint actions."""
-        if "joint" in self.data:
-            return self.work.common(self.data["joint"][s])[1:]
-        marginals = tuple([self._marginal(s, i, x) for i, x in enumerate(g)])
-        if marginals not in self.products:
-            lengths, count = [longest(own) for own in marginals], len(self.model.joint)
-            self.work.pay(count * (8 + len(g)), sum(lengths), max(lengths), count)
-            self.products[marginals] = tuple(map(math.prod, product(*marginals)))
-        return self.products[marginals]
-
-    def _marginal(self, s: int, i: int, best: int) -> Ints:
-        """Return integers proportional to the probabilities of agent i's actions, the greedy one being `best`."""
-        fixed, exploring = "marginals" in self.data, self.data.get("exploring")
-        key = (s if fixed or exploring else -1, i, best if self.moving else 0)
-        if key not in self.marginals:
-            if fixed:
-                self.marginals[key] = self.work.common(self.data["marginals"][i][s])[1:]
-            elif exploring:
-                self.marginals[key] = self._around(exploring[i][s], best)
-            else:
-                self.marginals[key] = self._mixed(self.model.sizes[i], best)
-        return self.marginals[key]
-
-    def _mixed(self, size: int, best: int) -> Ints:
-        """Return integers proportional to ε/size + (1 - ε) 1{x = best}; under uniform data ε = 1."""
-        above, below = self.data.get("epsilon", Fraction(1)).as_integer_ratio()
-        bits = below.bit_length() + size.bit_length()
-        self.work.pay(2, bits, bits, size)
-        self.work.spend(2 * size * gcd_cost(bits, bits))
-        numbers = [above + size * (below - above) * (x == best) for x in range(size)]
-        part = math.gcd(*numbers)
-        return tuple([x // part for x in numbers])
-
-    def _around(self, base: Sequence[Fraction], best: int) -> Ints:
-        """Return integers proportional to ε p(x) + (1 - ε) 1{x = best}, p the probabilities to explore with."""
-        explore = self.data["epsilon"]
-        self.work.pay_fractions(3 * len(base), 2 * bits_of([[explore], base]))
-        return self.work.common([explore * p + (1 - explore) * (x == best) for x, p in enumerate(base)])[1:]
+        return self.data_around.at(s, g)
 
     def fit(self, s: int, g: Ints) -> Fit:
         """Return the fit at state s under the data around g; fixed data ignore g."""
@@ -129,16 +102,19 @@ class Run:
         if every and not self._chooses(weights):
             need(min(weights) > 0, what)
             return Fit(scale, [targets], targets, length_of(targets))
-        if weights not in self.projections:
-            den, maps = self._projection(weights, what)
-            self.projections[weights] = den, maps, length_of(maps)
-        den, maps, long = self.projections[weights]
-        rows = self.work.dots(maps, list(zip(*targets, strict=True)), long)
-        numbers, width = list(chain.from_iterable(rows)), len(targets[0])
-        scale, *numbers = self.work.ratios(numbers, [den * scale] * len(numbers))
-        flat = [tuple(numbers[k : k + width]) for k in range(0, len(numbers), width)]
-        rest = iter(flat)
-        return Fit(scale, [list(islice(rest, size)) for size in self.sizes], flat, longest(numbers))
+        if self.factorization.apart and self.data_around.even:
+            den, numbers = even_factors(self.sizes, self.played, targets, self.work)
+        else:
+            if weights not in self.projections:
+                den, maps = self._projection(weights, what)
+                self.projections[weights] = den, maps, length_of(maps)
+            den, maps, long = self.projections[weights]
+            numbers = list(chain(*self.work.dots(maps, list(zip(*targets, strict=True)), long)))
+        scale, found, bits = self.work.over(den * scale, numbers)
+        width = len(targets[0])
+        rows = [tuple(found[k : k + width]) for k in range(0, len(found), width)]
+        rest = iter(rows)
+        return Fit(scale, [list(islice(rest, size)) for size in self.sizes], rows, bits)
 
     def _chooses(self, weights: Ints) -> bool:
         return "unsupported" in self.data and self.factorization.family != "joint" and not all(weights)
@@ -148,6 +124,8 @@ class Run:
             if "marginals" in self.data:
                 return closed_form(self.factorization, self.model, weights, self.work)
             return chosen(self.factorization, self.model, weights, what, self.work)
+        if self.factorization.apart and weights in self.data_around.parts and all(weights):
+            return product_projection(self.data_around.parts[weights], weights, self.work)
         return projection(self.factorization, self.model, self.basis, weights, what, self.work)
 
     def stack(self, g: Policy) -> Stack:
@@ -163,16 +141,17 @@ class Run:
     def step(self, values: Ints, g: Policy, _: tuple[Ints, ...] = ()) -> Position:
         """Return the next position: g(s) the maximisers of the choosers that win ties, V(s) = Q_tot(s,g(s))."""
         scales, rows, bits = self.stack(g)
-        every = iter([q for (q,) in self.work.dots(rows, [values], bits)])
-        following, below, greedy = [], [], []
-        for scale in scales:
-            found = [list(islice(every, size)) for size in self.sizes]
-            highest = list(map(max, found))
-            following.append(sum(highest))
-            below.append(scale * values[0])
-            best = tuple(map(self.place, found, highest))
-            greedy.append(best if self.factorization.apart else self.model.joint[best[0]])
-        return Position(self.work.ratios(following, below), tuple(greedy))
+        every, following, greedy, k = self.work.images(rows, values, bits), [], [], 0
+        for _ in scales:
+            level, best = 0, []
+            for size in self.sizes:
+                found = every[k : k + size]
+                highest, k = max(found), k + size
+                level += highest
+                best.append(self.place(found, highest))
+            following.append(level)
+            greedy.append(tuple(best) if self.factorization.apart else self.model.joint[best[0]])
+        return Position(self.work.ratios(following, [scale * values[0] for scale in scales]), tuple(greedy))
 
     def after(self, position: Position, steps: int) -> Position:
         """Return the position after a number of steps."""
@@ -195,4 +174,4 @@ class Run:
     def targets(self, s: int, values: Ints) -> tuple[int, list[int]]:
         """Return V(s) and y(s,a) for each joint action, all times the same integer."""
         scale, rows = self.model.targets[s]
-        return values[1 + s] * scale, [y for (y,) in self.work.dots(rows, [values])]
+        return values[1 + s] * scale, self.work.images(rows, values, length_of(rows))

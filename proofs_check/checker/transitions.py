@@ -1,0 +1,110 @@
+"""The transitions of a model whose numbers are short, read column by column; others are read entry by entry.
+
+The result is the same (a test says so). What is not as expected here is left to that reading, which has words for it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from operator import itemgetter
+from typing import Any
+
+from .budget import SHORT, Ints, Work
+from .reading import plain
+
+_MEMBERS = itemgetter("state", "action", "reward", "next")
+
+
+def short_targets(model: Any, work: Work) -> list[tuple[int, list[Ints]]] | None:
+    """Return `Model.targets` of an mmdp/1 document; None where anything that they are made of is not as expected.
+
+    Nothing else in the document is looked at: the targets are those of the model only if the rest is right, too.
+    """
+    try:
+        states, agents, (own, actions, rewards, following) = _columns(model, work)
+        order = _order([states, *agents], [own, *zip(*actions, strict=True)])
+        scale, levels, chances = _scaled(model["discount"], rewards, following, work)
+        known = {name for row in following for name in row}.issubset(states)
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return None
+    rows = [(levels[r], *[chances[x] for x in map(row.get, states)]) for r, row in zip(rewards, following, strict=True)]
+    if not known or any(sum(row) != row[0] + chances["1"] for row in rows):
+        return None
+    work.pay(3 * len(rows) * (1 + len(states)), 2 * SHORT, SHORT, len(rows) * (1 + len(states)))
+    found, count = [rows[k] for k in order], len(rows) // len(states)
+    return [_reduced(scale, found[k : k + count]) for k in range(0, len(found), count)]
+
+
+def _columns(model: Any, work: Work) -> tuple[list[str], list[list[str]], list[Any]]:
+    """Return the names of states and actions, and the members of all entries; raise where one has another type."""
+    states, agents, entries = model["states"], model["actions"], model["transitions"]
+    kinds = set(map(type, (states, agents, entries, *agents))), set(map(type, entries)), set(map(len, entries))
+    if kinds != ({list}, {dict}, {4}):
+        raise TypeError
+    work.spend(150 * len(entries) * (5 + len(agents)))
+    columns = list(zip(*map(_MEMBERS, entries), strict=True))
+    if set(map(type, columns[1])) != {list} or set(map(type, columns[3])) != {dict}:
+        raise TypeError
+    work.spend(150 * sum(map(len, columns[3])))
+    return states, agents, columns
+
+
+def _order(names: Sequence[Sequence[str]], columns: Sequence[Sequence[str]]) -> Sequence[int]:
+    """Return where each state's joint actions stand, in row-major order; raise unless each is there, once."""
+    ranks = [0] * len(columns[0])
+    if math.prod(map(len, names)) != len(ranks):
+        raise LookupError
+    for own, column in zip(names, columns, strict=True):
+        places, size = {name: k for k, name in enumerate(own)}, len(own)
+        ranks = [size * rank + places[name] for rank, name in zip(ranks, column, strict=True)]
+    every = list(range(len(ranks)))
+    order = every if ranks == every else sorted(every, key=ranks.__getitem__)
+    if order is not every and [ranks[k] for k in order] != every:
+        raise LookupError
+    return order
+
+
+def _scaled(
+    discount: Any, rewards: Sequence[Any], following: Sequence[dict[str, Any]], work: Work
+) -> tuple[int, dict[Any, int], dict[Any, int]]:
+    """Return L, {reward: L r}, {chance: L γ p}, keys as written, None for 0; raise unless numbers are short.
+
+    γ > 0, so that chances sum to 1 where these sum to L γ.
+    """
+    gains, chances = _numbers(rewards, work), _numbers(("1", *chain(*map(dict.values, following))), work)
+    gain, unit = _numbers([discount], work)[discount]
+    over, parts = unit * _multiple(q for _, q in chances.values()), _multiple(q for _, q in gains.values())
+    scale = _multiple([over, parts])
+    if gain <= 0 or min(chances.values())[0] < 0:
+        raise ValueError
+    levels = {text: p * (scale // q) for text, (p, q) in gains.items()}
+    return scale, levels, {None: 0} | {text: gain * p * (scale // (unit * q)) for text, (p, q) in chances.items()}
+
+
+def _numbers(texts: Iterable[Any], work: Work) -> dict[Any, tuple[int, int]]:
+    """Return numerators and denominators of what is written; raise where it is no short number."""
+    found = {text: plain(text) for text in set(texts)}
+    numbers = {text: number for text, number in found.items() if number is not None}
+    if len(numbers) < len(found):
+        raise ValueError
+    work.spend(600 * len(numbers))
+    work.known.update(numbers)
+    return {text: number.as_integer_ratio() for text, number in numbers.items()}
+
+
+def _multiple(numbers: Iterable[int]) -> int:
+    """Return the least common multiple; raise when it is not short."""
+    found = 1
+    for number in set(numbers):
+        found = math.lcm(found, number)
+        if found.bit_length() > SHORT:
+            raise ValueError
+    return found
+
+
+def _reduced(scale: int, rows: Sequence[Ints]) -> tuple[int, list[Ints]]:
+    """Return rows over the least scale."""
+    part = math.gcd(scale, *chain(*rows))
+    return (scale, list(rows)) if part == 1 else (scale // part, [tuple([x // part for x in row]) for row in rows])
