@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import chain, product
-from operator import itemgetter
+from functools import lru_cache
+from itertools import product, repeat
+from operator import itemgetter, mul, sub
 
-from .budget import Ints, Work, length_of
+from .budget import Ints, Work
 
 
 def product_projection(marginals: Sequence[Ints], weights: Ints, work: Work) -> tuple[int, list[Ints]]:
@@ -32,20 +33,34 @@ def product_projection(marginals: Sequence[Ints], weights: Ints, work: Work) -> 
     return n * math.prod(totals), rows
 
 
-def even_factors(
-    sizes: Ints, played: Sequence[itemgetter[Ints]], targets: Sequence[Ints], work: Work
-) -> tuple[int, list[int]]:
-    """Return (d, numbers): where all weights are 1, the factors of agent after agent are numbers/d, row after row.
+def even_factors(sizes: Ints, targets: Sequence[Ints], bits: int, work: Work) -> tuple[int, list[Ints], int]:
+    """Return (d, rows, bits): where all weights are 1, the factors of agent after agent, all actions, are rows/d.
 
-    played: for agent after agent and each of its actions, the getter of the joint actions in which it is played, and of
-    one place more, where a 0 stands.
+    bits: the length of the numbers, given that of the targets.
     """
     n, count, width = len(sizes), len(targets), len(targets[0])
-    length = length_of(targets) + n.bit_length() + count.bit_length()
-    work.pay((n * count + 4 * len(played)) * width, length, n.bit_length(), 2 * len(played) * width)
-    times, columns = [n * size for size in sizes for _ in range(size)], []
+    bits += 2 * n.bit_length() + count.bit_length()
+    work.pay((n * count + 4 * sum(sizes)) * width, bits, n.bit_length(), 2 * sum(sizes) * width)
+    work.spend(10 * count * sum(sizes))
+    own, times, columns = _played(sizes), [n * size for size in sizes for _ in range(size)], []
     for column in zip(*targets, (0,) * width, strict=True):
-        sums = [sum(own(column)) for own in played]
+        sums = [sum(taken(column)) for taken in own]
         mean = (n - 1) * sum(sums[: sizes[0]])
-        columns.append([k * x - mean for k, x in zip(times, sums, strict=True)])
-    return n * count, list(chain(*zip(*columns, strict=True)))
+        columns.append(map(sub, map(mul, times, sums), repeat(mean)))
+    return n * count, list(zip(*columns, strict=True)), bits
+
+
+@lru_cache(8)
+def _played(sizes: Ints) -> list[itemgetter[Ints]]:
+    """Return what takes the joint actions in which agent i plays x from a column, for agent after agent.
+
+    And one place behind them, where a 0 stands: of a single place no tuple would be taken.
+    """
+    found: list[itemgetter[Ints]] = []
+    count = stride = math.prod(sizes)
+    for size in sizes:
+        around, stride = stride, stride // size
+        for x in range(size):
+            starts = range(x * stride, count, around)
+            found.append(itemgetter(*[start + k for start in starts for k in range(stride)], count))
+    return found

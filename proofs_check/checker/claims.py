@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from .budget import MAX_JSON_VALUES, length_of, need
+from .budget import MAX_JSON_VALUES, need
 from .model import Model, Policy
 from .reading import Choice
 from .run import Position, Run
@@ -67,8 +67,8 @@ def check_values(run: Run, doc: dict[str, Any]) -> None:
     best, own = (run.work.common(doc[key]) for key in ("optimal_values", "policy_values"))
     for s, a in enumerate(doc["greedy"]):
         scale, rows = run.model.targets[s]
-        bits, row = length_of(rows), rows[run.places[a]]
-        highest, (value,) = max(run.work.images(rows, best, bits)), run.work.images([row], own, bits)
+        highest = max(run.work.images(rows, best, run.bits))
+        (value,) = run.work.images([rows[run.places[a]]], own, run.bits)
         need(best[1 + s] * scale == highest, f"claim.optimal_values[{s}]: V = max_a y does not hold")
         need(own[1 + s] * scale == value, f"claim.policy_values[{s}]: V = y at `greedy` does not hold")
 

@@ -42,6 +42,11 @@ class Region(NamedTuple):
     scaled: frozenset[int]
     loose: bool = False
 
+    @property
+    def grows(self) -> bool:
+        """Whether positions of the region run away from its origin."""
+        return self.kind in ("factor", "increment")
+
     def line(self, level: int, over: int, form: Sequence[int], den: int) -> Ints:
         """Return (c, v, d), d > 0: level/over + Σ_k form_k z_k / den >= (c + v s)/d; v = 0 on a bounded region."""
         unit, *bounds = self.bounds
@@ -80,10 +85,10 @@ class Region(NamedTuple):
         """Return Z[k][l], z_k of vector l, which has its denominator first; refuse when there is none."""
         return [
             [work.ratio(x, den * vector[0]) for x, vector in zip(row, vectors, strict=True)]
-            for den, *row in self._solved([vector[1:] for vector in vectors], what, work)
+            for den, *row in self.solved([vector[1:] for vector in vectors], what, work)
         ]
 
-    def _solved(self, vectors: Sequence[Ints], what: str, work: Work) -> list[Ints]:
+    def solved(self, vectors: Sequence[Ints], what: str, work: Work) -> list[Ints]:
         """Return (d, d·z_k of each vector), d > 0, for each k."""
         states = len(self.start.origin) - 1
         if self.reference is not None:
@@ -139,8 +144,11 @@ def minus(left: Ints, right: Ints, work: Work) -> Ints:
     den, unit = left[0], right[0]
     long, other = longest(left), longest(right)
     work.pay(2 * len(left), long, other, len(left))
+    if left == right:
+        return 1, *[0] * (len(left) - 1)
     if den == unit:
-        numbers = [x - y for x, y in zip(left[1:], right[1:], strict=True)]
-        return work.ratios(numbers, [den] * len(numbers))
-    numbers = [x * unit - y * den for x, y in zip(left[1:], right[1:], strict=True)]
-    return work.ratios(numbers, [den * unit] * len(numbers))
+        den, numbers, _ = work.over(den, [x - y for x, y in zip(left[1:], right[1:], strict=True)])
+    else:
+        numbers = [x * unit - y * den for x, y in zip(left[1:], right[1:], strict=True)]
+        den, numbers, _ = work.over(den * unit, numbers)
+    return den, *numbers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import chain, islice
-from operator import sub
+from operator import mul, sub
 
 from .budget import ZERO, Ints, Work, bits_of, length_of, need
 from .coordinates import Frame, Region
@@ -15,24 +15,52 @@ from .run import Run, absolute
 
 def advance(run: Run, region: Region, frame: Frame, g: Policy, mode: Policy) -> Frame:
     """Return o' = c + A o, C' = A C, e' = |A| e + ε, after checking that `mode` is greedy on the region."""
-    work, positions, levels, images, scales, errors = run.work, [frame.origin, *frame.columns], [], [], [], []
-    for s, (data, action) in enumerate(zip(g, mode, strict=True)):
-        fit, choice = run.fit(s, data), run.choice(action)
-        every = iter(work.dots(fit.rows, positions, fit.bits))
+    work, positions, (scales, lines, bits) = run.work, [frame.origin, *frame.columns], run.stack(g)
+    levels, images, errors, exact = [], [], [ZERO] * run.states, not any(frame.errors[1:])
+    bits += length_of(positions) + run.states.bit_length()
+    region.pay(len(lines), bits, frame.origin[0].bit_length(), bits, frame.scale.bit_length(), work)
+    for s, action in enumerate(mode):
+        fit, choice = run.fit(s, g[s]), run.choice(action)
+        every = iter(_forms(region, frame, fit, positions, work))
         forms = [list(islice(every, size)) for size in run.sizes]
-        excess = _excess(run, region, frame, s, fit, forms, choice)
-        carried = _carried(frame, fit, choice, work)
-        errors.append(excess + carried if excess and carried else excess or carried)
+        if not (exact and region.kind == "bounded" and _leads(region, frame, forms, choice)):
+            excess, carried = _excess(run, region, frame, s, fit, forms, choice), _carried(frame, fit, choice, work)
+            errors[s] = excess + carried if excess and carried else excess or carried
         level, *image = map(sum, zip(*[own[x] for own, x in zip(forms, choice, strict=True)], strict=True))
         levels.append(level)
         images.append(image)
-        scales.append(fit.scale)
     origin = work.ratios(levels, [scale * frame.origin[0] for scale in scales])
     below = [scale * frame.scale for scale, image in zip(scales, images, strict=True) for _ in image]
     scale, *numbers = work.ratios([x for image in images for x in image], below)
     count = len(frame.columns)
     columns = [(0, *numbers[k::count]) for k in range(count)]
-    return Frame(origin, scale, columns, work.common(errors))
+    return Frame(origin, scale, columns, work.common(errors) if any(errors) else region.start.errors)
+
+
+def _forms(region: Region, frame: Frame, fit: Fit, positions: list[Ints], work: Work) -> list[list[int]]:
+    """Return for each factor its level at o_j and its coefficients of z."""
+    r = region.reference
+    if r is None or frame is not region.start:
+        return work.dots(fit.rows, positions, fit.bits)
+    # The coordinates are those of V but for V(r).
+    return [[level, *row[1 : 1 + r], *row[2 + r :]] for level, row in zip(work.images(fit.rows, frame.origin, fit.bits), fit.rows, strict=True)]
+
+
+def _leads(region: Region, frame: Frame, forms: list[list[list[int]]], action: Ints) -> bool:
+    """Return whether on a bounded region, errors being 0, no alternative comes up to the action.
+
+    Nearly always so. It is what `_excess` finds then, but of each line no more is asked than whether it is above 0.
+    """
+    (unit, *bounds), over = region.bounds, frame.origin[0]
+    level = frame.scale * unit
+    for rows, x in zip(forms, action, strict=True):
+        own, *slopes = rows[x]
+        for other, (height, *form) in enumerate(rows):
+            if other != x:
+                sway = sum(map(mul, map(abs, map(sub, slopes, form)), bounds))
+                if (own - height) * level <= sway * over:
+                    return False
+    return True
 
 
 def _carried(frame: Frame, fit: Fit, choice: Ints, work: Work) -> Fraction:

@@ -15,7 +15,7 @@ from .budget import MAX_DIGITS, MAX_EXPONENT, Ints, Refused, Work, bits_of, gcd_
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+/([0-9]+)|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE]([+-]?[0-9]{1,6}))?)")
 #: Longer texts are no plain numbers.
-_PLAIN = 20
+PLAIN = 40
 
 #: A place in a document: its name, or the place around it with an index, a key, or (in a tuple) a key of any name.
 Place = str | tuple[Any, Any]
@@ -53,16 +53,18 @@ def show(value: object) -> str:
 
 
 @lru_cache(1 << 13)
-def plain(text: str) -> Fraction | None:
-    """Return the number that a short text writes as an integer or a ratio of integers; None for every other text.
+def written(text: str) -> tuple[int, int]:
+    """Return the ratio, in lowest terms, that a short text writes in plain integers; raise for every other text.
 
     Most numbers are such, few different ones fill whole families of documents: these are kept from check to check.
     """
     above, slash, below = text.partition("/")
     digits = above[1:] if above[:1] in ("-", "+") else above
-    right = len(text) <= _PLAIN and text.isascii() and digits.isdecimal() and (below.isdecimal() or not slash)
+    right = len(text) <= PLAIN and text.isascii() and digits.isdecimal() and (below.isdecimal() or not slash)
     den = int(below or 1) if right else 0
-    return Fraction(int(above), den) if den else None
+    if not den:
+        raise ValueError
+    return Fraction(int(above), den).as_integer_ratio()
 
 
 def _number(value: object, where: Place, work: Work) -> Fraction:
@@ -71,13 +73,19 @@ def _number(value: object, where: Place, work: Work) -> Fraction:
     if type(value) is int and value.bit_length() <= 4 * MAX_DIGITS:
         return Fraction(value)
     text = value if isinstance(value, str) and len(value) <= 2 * MAX_DIGITS else ""
-    if len(text) <= _PLAIN and (found := plain(text)) is not None:
-        return found
+    try:
+        return Fraction(*written(text))
+    except ValueError:
+        return _other_number(value, text, where, work)
+
+
+def _other_number(value: object, text: str, where: Place, work: Work) -> Fraction:
+    """Return a number that is long or decimal; refuse what is none."""
     match = _NUMBER.fullmatch(text)
     if match is None:
         raise Refused(f'{name_of(where)}: expected an integer or a rational such as "3/4", found {show(value)}')
     above, below, exponent = text.partition("/")[0], match[1] or "1", match[2]
-    if len(text) > _PLAIN or exponent:
+    if len(text) > PLAIN or exponent:
         _pay_reading(text, max(len(above), len(below)), abs(int(exponent or 0)), where, work)
     if not below.strip("0"):
         raise Refused(f"{name_of(where)}: denominator 0")
@@ -166,7 +174,8 @@ def _read_list(value: Any, shape: Any, where: Place, work: Work) -> tuple[Any, .
             known[x] if type(x) is str and x in known else _read(x, own, (where, k), work)
             for k, (x, own) in enumerate(zip(value, shape, strict=True))
         ])  # fmt: skip
-    return tuple([_read(x, own, (where, k), work) for k, (x, own) in enumerate(zip(value, shape, strict=True))])
+    one = _read_list if type(first) is tuple or type(first) is list else _read
+    return tuple([one(x, own, (where, k), work) for k, (x, own) in enumerate(zip(value, shape, strict=True))])
 
 
 def _read_members(value: Any, shape: dict[Any, Any], where: Place, work: Work) -> dict[str, Any]:

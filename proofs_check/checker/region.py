@@ -8,13 +8,13 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from .budget import MAX_JSON_VALUES, bits_of, need
+from .budget import MAX_JSON_VALUES, Work, bits_of, need
 from .claims import Claim
-from .coordinates import Region, minus, read_region
+from .coordinates import Frame, Region, minus, read_region
 from .model import Model
 from .phases import advance
 from .reading import Maybe
-from .returning import growing, slack, to_orbit
+from .returning import growing, shrinking, slack, to_orbit
 from .rounding import MAX_PRECISION, after, rounded, rounding_error
 from .run import Position, Run
 
@@ -47,15 +47,25 @@ def prove(run: Run, claim: Claim, doc: dict[str, Any]) -> str:
         frame = advance(run, region, frame, g, mode)
         if precision is not None:
             frame = rounded(frame, most, precision, work, origin=region.loose)
-    images = [(frame.scale, *column[1:]) for column in frame.columns]
-    offset, what = minus(frame.origin, region.start.origin, work), f"proof.directions: after {steps} steps"
-    matrix = region.coordinates([*images, offset], what, work)
+    _check_return(region, frame, steps, doc, work)
     if points:
-        need(not any(offset[1:]), f"proof.origin: not periodic with {steps} steps")
-        to_orbit(region, matrix, slack(region, frame, doc, work), work)
         return f"the region holds V at t = {prefix} and contracts to the claimed positions"
-    growing(region, matrix, slack(region, frame, doc, work), work)
     return f"the growing region holds V at t = {prefix} and is mapped into itself"
+
+
+def _check_return(region: Region, frame: Frame, steps: int, doc: dict[str, Any], work: Work) -> None:
+    """Refuse unless the last frame lies in the region as the kind of the region asks for."""
+    offset, what = minus(frame.origin, region.start.origin, work), f"proof.directions: after {steps} steps"
+    rows = region.solved([column[1:] for column in (*frame.columns, offset)], what, work)
+    if not region.grows:
+        need(not any(offset[1:]), f"proof.origin: not periodic with {steps} steps")
+    errors = slack(region, frame, doc, work)
+    if region.kind == "bounded":
+        shrinking(region, [row[:-1] for row in rows], frame.scale, errors, work)
+        return
+    units = [*[frame.scale] * len(frame.columns), offset[0]]
+    matrix = [[work.ratio(x, den * unit) for x, unit in zip(row, units, strict=True)] for den, *row in rows]
+    (growing if region.grows else to_orbit)(region, matrix, errors, work)
 
 
 def _check_entered(run: Run, region: Region, claim: Claim, doc: dict[str, Any]) -> None:
@@ -70,15 +80,17 @@ def _check_entered(run: Run, region: Region, claim: Claim, doc: dict[str, Any]) 
     away = minus(values, region.start.origin, work)
     z = region.coordinates([away], f"proof.directions: V at t = {prefix}", work)
     moved = slack(region, region.start._replace(errors=errors), doc, work)
-    work.pay_fractions(len(moved), bits_of(z) + bits_of([moved]))
-    reached = [abs(x) + e if e else x for (x,), e in zip(z, moved, strict=True)]
+    reached = [x for (x,) in z]
+    if any(moved):
+        work.pay_fractions(len(moved), bits_of(z) + bits_of([moved]))
+        reached = [abs(x) + e if e else x for x, e in zip(reached, moved, strict=True)]
     if region.loose:
         reached[0] = z[0][0] - moved[0]
     need(region.holds(reached, work), f"proof.widths: V at t = {prefix} is outside the region")
 
 
 def _check_fate(region: Region, claim: dict[str, Any], period: int, steps: int) -> None:
-    if region.kind in ("factor", "increment"):
+    if region.grows:
         kind = "geometric" if region.kind == "factor" else "linear"
         same = claim.get("growth") == {"kind": kind, "steps": steps, region.kind: region.rate}
         need(same, "claim: not the growth of the proof")

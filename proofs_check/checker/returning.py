@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from operator import mul
 from typing import Any
 
-from .budget import ZERO, Work, bits_of, longest, need
+from .budget import ZERO, Ints, Work, bits_of, length_of, longest, need
 from .coordinates import Frame, Region
 
 
@@ -31,29 +32,36 @@ def _line(region: Region, row: Sequence[Fraction], work: Work) -> tuple[Fraction
     return work.ratio(low, unit), work.ratio(slope, unit) if slope else ZERO
 
 
+def shrinking(region: Region, rows: list[Ints], scale: int, errors: list[Fraction], work: Work) -> None:
+    """Check for z' = Z z + e, |z_k| <= b_k, that |z'_k| < b_k, or both are 0; rows: d and d·scale·Z[k] for each k."""
+    unit, *bounds = region.bounds
+    region.pay(len(rows), 1, 1, length_of(rows), scale.bit_length(), work)
+    for k, (den, *row) in enumerate(rows):
+        sway, over = sum(map(mul, map(abs, row), bounds)), den * scale
+        if errors[k]:
+            work.pay_fractions(3, 2 * bits_of([[sway, over * unit], [region.widths[k], errors[k]]]))
+            inside = errors[k] + work.ratio(sway, over * unit) < region.widths[k]
+        else:
+            inside = sway < bounds[k] * over or sway == 0 == bounds[k]
+        need(inside, f"proof.widths[{k}]: the region does not shrink in this coordinate")
+
+
 def to_orbit(region: Region, matrix: list[list[Fraction]], errors: list[Fraction], work: Work) -> None:
     """Check for z' = Z z + e that |z'_k| < b_k (or both 0) for fixed k, 0 < s' < s, |z'_k| <= b_k s' for scaled k."""
     least = ZERO
     for k, row in enumerate(matrix):
         (low, slope), width = _line(region, row, work), region.widths[k]
-        if region.kind == "bounded":
-            work.pay_fractions(3, 2 * bits_of([[low, width, errors[k]]]))
-            inside = _less(errors[k] - low, width)
+        work.pay_fractions(8, 2 * bits_of([row, [low, slope, width, region.end, least, errors[k]]]))
+        # |z'_k| <= moved · s - low; the sum of |Z[k,l]| b_l over scaled l is Z[k,0] - slope.
+        moved = abs(row[0]) + row[0] - slope
+        if k and k not in region.scaled:
+            largest = errors[k] - low + moved * region.end
+            inside = largest < width or largest == 0 == width
         else:
-            work.pay_fractions(8, 2 * bits_of([row, [low, slope, width, region.end, least, errors[k]]]))
-            # |z'_k| <= moved · s - low; the sum of |Z[k,l]| b_l over scaled l is Z[k,0] - slope.
-            moved = abs(row[0]) + row[0] - slope
-            if k and k not in region.scaled:
-                inside = _less(errors[k] - low + moved * region.end, width)
-            else:
-                least = least if k else slope
-                apart = not any(x for c, x in enumerate(row[:-1]) if c and c not in region.scaled)
-                inside = apart and (moved <= width * least if k else slope > 0 and moved < 1)
+            least = least if k else slope
+            apart = not any(x for c, x in enumerate(row[:-1]) if c and c not in region.scaled)
+            inside = apart and (moved <= width * least if k else slope > 0 and moved < 1)
         need(inside, f"proof.widths[{k}]: the region does not shrink in this coordinate")
-
-
-def _less(largest: Fraction, width: Fraction) -> bool:
-    return largest < width or largest == 0 == width
 
 
 def growing(region: Region, matrix: list[list[Fraction]], errors: list[Fraction], work: Work) -> None:

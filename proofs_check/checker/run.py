@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from fractions import Fraction
 from functools import cached_property
 from itertools import chain, islice
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from .apart import even_factors, product_projection
@@ -55,6 +54,8 @@ class Run:
         self.stacks: dict[Policy, Stack] = {}
         self.projections: dict[Ints, tuple[int, list[Ints], int]] = {}
         self.data_around = Weights(model, data, work)
+        #: The length of the numbers of all targets.
+        self.bits = length_of([row for _, rows in model.targets for row in rows])
         self.places = {a: k for k, a in enumerate(model.joint)}
         self.sizes = model.sizes if factorization.apart else (len(model.joint),)
 
@@ -76,14 +77,6 @@ class Run:
         """Return what the choosers choose for a joint action: itself, or its place among the joint actions."""
         return action if self.factorization.apart else (self.places[action],)
 
-    @cached_property
-    def played(self) -> list[itemgetter[Ints]]:
-        """Return the places of the joint actions in which agent i plays x, and their number, for agent after agent."""
-        joint, sizes = self.model.joint, self.model.sizes
-        self.work.spend(10 * len(joint) * sum(sizes))
-        every = [[k for k, a in enumerate(joint) if a[i] == x] for i, size in enumerate(sizes) for x in range(size)]
-        return [itemgetter(*own, len(joint)) for own in every]
-
     def weights(self, s: int, g: Ints) -> Ints:
         """Return integers proportional to p_D(a|s) over the joint actions."""
         return self.data_around.at(s, g)
@@ -101,18 +94,20 @@ class Run:
         every = not self.factorization.apart and len(self.basis.numbers) == len(self.model.joint)
         if every and not self._chooses(weights):
             need(min(weights) > 0, what)
-            return Fit(scale, [targets], targets, length_of(targets))
+            return Fit(scale, [targets], targets, self.bits)
         if self.factorization.apart and self.data_around.even:
-            den, numbers = even_factors(self.sizes, self.played, targets, self.work)
-        else:
-            if weights not in self.projections:
-                den, maps = self._projection(weights, what)
-                self.projections[weights] = den, maps, length_of(maps)
-            den, maps, long = self.projections[weights]
-            numbers = list(chain(*self.work.dots(maps, list(zip(*targets, strict=True)), long)))
-        scale, found, bits = self.work.over(den * scale, numbers)
-        width = len(targets[0])
-        rows = [tuple(found[k : k + width]) for k in range(0, len(found), width)]
+            # A divisor of all that the targets have not could only be one of the number of choices: it is left in.
+            den, rows, bits = even_factors(self.sizes, targets, self.bits, self.work)
+            return self._split(den * scale, rows, bits)
+        if weights not in self.projections:
+            den, maps = self._projection(weights, what)
+            self.projections[weights] = den, maps, length_of(maps)
+        den, maps, long = self.projections[weights]
+        images, width = self.work.dots(maps, list(zip(*targets, strict=True)), long), len(targets[0])
+        scale, numbers, bits = self.work.over(den * scale, list(chain.from_iterable(images)))
+        return self._split(scale, [tuple(numbers[k : k + width]) for k in range(0, len(numbers), width)], bits)
+
+    def _split(self, scale: int, rows: list[Ints], bits: int) -> Fit:
         rest = iter(rows)
         return Fit(scale, [list(islice(rest, size)) for size in self.sizes], rows, bits)
 
@@ -142,13 +137,14 @@ class Run:
         """Return the next position: g(s) the maximisers of the choosers that win ties, V(s) = Q_tot(s,g(s))."""
         scales, rows, bits = self.stack(g)
         every, following, greedy, k = self.work.images(rows, values, bits), [], [], 0
+        first = self.ties == "first"
         for _ in scales:
             level, best = 0, []
             for size in self.sizes:
                 found = every[k : k + size]
                 highest, k = max(found), k + size
                 level += highest
-                best.append(self.place(found, highest))
+                best.append(found.index(highest) if first else self.place(found, highest))
             following.append(level)
             greedy.append(tuple(best) if self.factorization.apart else self.model.joint[best[0]])
         return Position(self.work.ratios(following, [scale * values[0] for scale in scales]), tuple(greedy))
@@ -174,4 +170,4 @@ class Run:
     def targets(self, s: int, values: Ints) -> tuple[int, list[int]]:
         """Return V(s) and y(s,a) for each joint action, all times the same integer."""
         scale, rows = self.model.targets[s]
-        return values[1 + s] * scale, self.work.images(rows, values, length_of(rows))
+        return values[1 + s] * scale, self.work.images(rows, values, self.bits)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from itertools import chain
+from itertools import chain, product, repeat
 from operator import itemgetter
 from typing import Any
 
 from .budget import SHORT, Ints, Work
-from .reading import plain
+from .reading import written
 
 _MEMBERS = itemgetter("state", "action", "reward", "next")
 
@@ -26,14 +26,15 @@ def short_targets(model: Any, work: Work) -> list[tuple[int, list[Ints]]] | None
         states, agents, (own, actions, rewards, following) = _columns(model, work)
         order = _order([states, *agents], [own, *zip(*actions, strict=True)])
         scale, levels, chances = _scaled(model["discount"], rewards, following, work)
-        known = {name for row in following for name in row}.issubset(states)
+        known = set[object]().union(*following).issubset(states)
     except (AttributeError, LookupError, TypeError, ValueError):
         return None
-    rows = [(levels[r], *[chances[x] for x in map(row.get, states)]) for r, row in zip(rewards, following, strict=True)]
-    if not known or any(sum(row) != row[0] + chances["1"] for row in rows):
+    columns = [list(map(chances.__getitem__, map(dict.get, following, repeat(name)))) for name in states]
+    if not known or set(map(sum, zip(*columns, strict=True))) != {chances["1"]}:
         return None
+    rows, count = list(zip(map(levels.__getitem__, rewards), *columns, strict=True)), len(rewards) // len(states)
     work.pay(3 * len(rows) * (1 + len(states)), 2 * SHORT, SHORT, len(rows) * (1 + len(states)))
-    found, count = [rows[k] for k in order], len(rows) // len(states)
+    found = rows if order is None else [rows[k] for k in order]
     return [_reduced(scale, found[k : k + count]) for k in range(0, len(found), count)]
 
 
@@ -51,19 +52,16 @@ def _columns(model: Any, work: Work) -> tuple[list[str], list[list[str]], list[A
     return states, agents, columns
 
 
-def _order(names: Sequence[Sequence[str]], columns: Sequence[Sequence[str]]) -> Sequence[int]:
-    """Return where each state's joint actions stand, in row-major order; raise unless each is there, once."""
-    ranks = [0] * len(columns[0])
-    if math.prod(map(len, names)) != len(ranks):
+def _order(names: Sequence[Sequence[str]], columns: Sequence[Sequence[str]]) -> list[int] | None:
+    """Return where each state's joint actions stand, None if in row-major order; raise unless each is there, once."""
+    keys = list(zip(*columns, strict=True))
+    if math.prod(map(len, names)) != len(keys):
         raise LookupError
-    for own, column in zip(names, columns, strict=True):
-        places, size = {name: k for k, name in enumerate(own)}, len(own)
-        ranks = [size * rank + places[name] for rank, name in zip(ranks, column, strict=True)]
-    every = list(range(len(ranks)))
-    order = every if ranks == every else sorted(every, key=ranks.__getitem__)
-    if order is not every and [ranks[k] for k in order] != every:
-        raise LookupError
-    return order
+    every = list(product(*names))
+    if keys == every:
+        return None
+    places = {key: k for k, key in enumerate(keys)}
+    return [places[key] for key in every]
 
 
 def _scaled(
@@ -85,13 +83,9 @@ def _scaled(
 
 def _numbers(texts: Iterable[Any], work: Work) -> dict[Any, tuple[int, int]]:
     """Return numerators and denominators of what is written; raise where it is no short number."""
-    found = {text: plain(text) for text in set(texts)}
-    numbers = {text: number for text, number in found.items() if number is not None}
-    if len(numbers) < len(found):
-        raise ValueError
-    work.spend(600 * len(numbers))
-    work.known.update(numbers)
-    return {text: number.as_integer_ratio() for text, number in numbers.items()}
+    found = {text: written(text) for text in set(texts)}
+    work.spend(600 * len(found))
+    return found
 
 
 def _multiple(numbers: Iterable[int]) -> int:
