@@ -13,6 +13,7 @@ from itertools import product, repeat
 from operator import itemgetter, mul, sub
 
 from .budget import Ints, Work
+from .factorization import bounded
 
 
 def product_projection(marginals: Sequence[Ints], weights: Ints, work: Work) -> tuple[int, list[Ints]]:
@@ -21,6 +22,7 @@ def product_projection(marginals: Sequence[Ints], weights: Ints, work: Work) -> 
     n W E[y | a_i = x] is the sum of y under n W_i at x and 0 at other actions of i, W_i = Σ w_i, and the others' w.
     """
     n, totals, rows = len(marginals), list(map(sum, marginals)), []
+    bounded(1 + sum(map(len, marginals)) - n, len(weights))
     bits, numbers = sum(total.bit_length() for total in (n, *totals)), sum(map(len, marginals)) * len(weights)
     work.pay(numbers * (10 + n), bits, max(totals).bit_length(), numbers)
     for i, own in enumerate(marginals):
@@ -39,6 +41,7 @@ def even_factors(sizes: Ints, targets: Sequence[Ints], bits: int, work: Work) ->
     bits: the length of the numbers, given that of the targets.
     """
     n, count, width = len(sizes), len(targets), len(targets[0])
+    bounded(1 + sum(sizes) - n, count)
     bits += 2 * n.bit_length() + count.bit_length()
     work.pay((n * count + 4 * sum(sizes)) * width, bits, n.bit_length(), 2 * sum(sizes) * width)
     work.spend(10 * count * sum(sizes))

@@ -17,7 +17,7 @@ from .budget import MAX_JSON_VALUES, Ints, length_of, need
 from .claims import Claim
 from .model import Model
 from .monotone import MonotoneRun
-from .reading import show
+from .numerals import show
 from .run import Run
 from .weighted import WeightedRun
 

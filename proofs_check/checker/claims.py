@@ -67,8 +67,8 @@ def check_values(run: Run, doc: dict[str, Any]) -> None:
     best, own = (run.work.common(doc[key]) for key in ("optimal_values", "policy_values"))
     for s, a in enumerate(doc["greedy"]):
         scale, rows = run.model.targets[s]
-        highest = max(run.work.images(rows, best, run.bits))
-        (value,) = run.work.images([rows[run.places[a]]], own, run.bits)
+        highest = max(run.work.images(rows, best, run.bits[s]))
+        (value,) = run.work.images([rows[run.places[a]]], own, run.bits[s])
         need(best[1 + s] * scale == highest, f"claim.optimal_values[{s}]: V = max_a y does not hold")
         need(own[1 + s] * scale == value, f"claim.policy_values[{s}]: V = y at `greedy` does not hold")
 

@@ -8,7 +8,7 @@ from typing import Any
 from .budget import bits_of, length_of, need
 from .claims import Claim
 from .model import Model
-from .reading import show
+from .numerals import show
 from .run import Run, absolute
 
 
@@ -25,7 +25,8 @@ def prove(run: Run, _: Claim, doc: dict[str, Any]) -> str:
     need(0 <= factor < 1, "proof.factor: expected 0 <= factor < 1")
     for s in range(run.states):
         fit = run.fit(s, (0,) * len(run.model.sizes))
-        run.work.pay(2 * len(run.model.joint) * (1 + run.states), fit.bits, 1, 2 * len(run.model.joint) * (1 + run.states))
+        count = 2 * len(run.model.joint) * (1 + run.states)
+        run.work.pay(count, fit.bits, 1, count)
         rows = [absolute(row) for row in fit.everywhere()]
         totals = run.work.images(rows, weights, fit.bits + len(run.sizes).bit_length())
         run.work.pay_fractions(2, bits_of([[factor]]) + length_of([weights]) + fit.scale.bit_length())

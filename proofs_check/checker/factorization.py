@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from .budget import MAX_SYSTEM, Ints, Refused, Work, length_of, need
 from .model import Model
-from .reading import show
+from .numerals import show
 
 _SET = "[0-9]{1,6}(?:-[0-9]{1,6})+"
 _WRITTEN = re.compile(f"linear|igm|monotonic|joint|additive:([1-9][0-9]{{0,5}})|graph:({_SET}(?:,{_SET})*)")
@@ -120,13 +120,18 @@ def columns(factorization: Factorization, model: Model, work: Work) -> Columns:
     return Columns(numbers, active)
 
 
+def bounded(width: int, count: int) -> None:
+    """Refuse fits of so many unknowns to so many joint actions that would take gigabytes."""
+    need(width * (width + count) <= MAX_SYSTEM, "too much work: normal equations of too many numbers")
+
+
 def projection(
     factorization: Factorization, model: Model, basis: Columns, weights: Ints, what: str, work: Work
 ) -> tuple[int, list[Ints]]:
     """Return (d, M): the factors of chooser after chooser, all choices, are M/d times y(s,·)."""
     width, count, bits = len(basis.numbers), len(model.joint), length_of([weights])
     pairs = sum(len(active) ** 2 for active in basis.active)
-    need(width * (width + count) <= MAX_SYSTEM, "too much work: normal equations of too many numbers")
+    bounded(width, count)
     work.pay(2 * pairs + 20 * width * (width + count), bits, kept=2 * width * (width + count))
     system = [[0] * (width + count) for _ in range(width)]
     for k, (active, weight) in enumerate(zip(basis.active, weights, strict=True)):

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from .budget import MAX_DIGITS, MAX_FILE_BYTES, MAX_JSON_VALUES, Refused, Unreadable, Work, gcd_cost, need
-from .reading import integer, show
+from .numerals import integer, show
 
 
 def _integer(work: Work, literal: str) -> int:

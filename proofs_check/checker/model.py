@@ -9,7 +9,8 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from .budget import MAX_AGENTS, Ints, Refused, Work, need
-from .reading import Choice, Maybe, Place, distribution, name_of, numbered, read
+from .numerals import Place, name_of
+from .reading import Choice, Maybe, distribution, numbered, read
 from .transitions import short_targets
 
 Policy = tuple[Ints, ...]

@@ -43,7 +43,8 @@ def _forms(region: Region, frame: Frame, fit: Fit, positions: list[Ints], work: 
     if r is None or frame is not region.start:
         return work.dots(fit.rows, positions, fit.bits)
     # The coordinates are those of V but for V(r).
-    return [[level, *row[1 : 1 + r], *row[2 + r :]] for level, row in zip(work.images(fit.rows, frame.origin, fit.bits), fit.rows, strict=True)]
+    levels = work.images(fit.rows, frame.origin, fit.bits)
+    return [[level, *row[1 : 1 + r], *row[2 + r :]] for level, row in zip(levels, fit.rows, strict=True)]
 
 
 def _leads(region: Region, frame: Frame, forms: list[list[list[int]]], action: Ints) -> bool:

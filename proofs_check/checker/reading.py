@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
+from itertools import chain
 from operator import contains
 from typing import Any, NamedTuple
 
-from .budget import MAX_DIGITS, MAX_EXPONENT, Ints, Refused, Work, bits_of, gcd_cost, need, product_cost
-
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+/([0-9]+)|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE]([+-]?[0-9]{1,6}))?)")
-#: Longer texts are no plain numbers.
-PLAIN = 40
-
-#: A place in a document: its name, or the place around it with an index, a key, or (in a tuple) a key of any name.
-Place = str | tuple[Any, Any]
+from .budget import Ints, Refused, Work, need
+from .numerals import Place, name_of, number, show
 
 
 class Maybe(NamedTuple):
@@ -32,78 +23,6 @@ class Choice(NamedTuple):
 
     key: str
     words: Mapping[str, Callable[[], dict[str, Any]]]
-
-
-def name_of(where: Place) -> str:
-    """Return a place in words."""
-    if isinstance(where, str):
-        return where
-    around, key = where
-    last = f"[{key}]" if isinstance(key, int) else f".{show(key[0]) if isinstance(key, tuple) else key}"
-    return name_of(around) + last
-
-
-def show(value: object) -> str:
-    """Return a value for a message, cut short where it is long."""
-    if isinstance(value, str):
-        return json.dumps(value if len(value) <= 60 else value[:60] + "...")
-    long = isinstance(value, int | Fraction) and bits_of([[value]]) > 256
-    brief = isinstance(value, int | float | Fraction | None) and not long
-    return str(value) if brief else f"a {'long ' * long}{type(value).__name__}"
-
-
-@lru_cache(1 << 13)
-def written(text: str) -> tuple[int, int]:
-    """Return the ratio, in lowest terms, that a short text writes in plain integers; raise for every other text.
-
-    Most numbers are such, few different ones fill whole families of documents: these are kept from check to check.
-    """
-    above, slash, below = text.partition("/")
-    digits = above[1:] if above[:1] in ("-", "+") else above
-    right = len(text) <= PLAIN and text.isascii() and digits.isdecimal() and (below.isdecimal() or not slash)
-    den = int(below or 1) if right else 0
-    if not den:
-        raise ValueError
-    return Fraction(int(above), den).as_integer_ratio()
-
-
-def _number(value: object, where: Place, work: Work) -> Fraction:
-    """Return the number that is written."""
-    work.spend(600)
-    if type(value) is int and value.bit_length() <= 4 * MAX_DIGITS:
-        return Fraction(value)
-    text = value if isinstance(value, str) and len(value) <= 2 * MAX_DIGITS else ""
-    try:
-        return Fraction(*written(text))
-    except ValueError:
-        return _other_number(value, text, where, work)
-
-
-def _other_number(value: object, text: str, where: Place, work: Work) -> Fraction:
-    """Return a number that is long or decimal; refuse what is none."""
-    match = _NUMBER.fullmatch(text)
-    if match is None:
-        raise Refused(f'{name_of(where)}: expected an integer or a rational such as "3/4", found {show(value)}')
-    above, below, exponent = text.partition("/")[0], match[1] or "1", match[2]
-    if len(text) > PLAIN or exponent:
-        _pay_reading(text, max(len(above), len(below)), abs(int(exponent or 0)), where, work)
-    if not below.strip("0"):
-        raise Refused(f"{name_of(where)}: denominator 0")
-    if "." in text or exponent:
-        return Fraction(Decimal(text))
-    return Fraction(integer(above), integer(below))
-
-
-def _pay_reading(text: str, digits: int, exponent: int, where: Place, work: Work) -> None:
-    need(digits <= MAX_DIGITS, f"{name_of(where)}: more than {MAX_DIGITS} digits")
-    need(exponent <= MAX_EXPONENT, f"{name_of(where)}: an exponent beyond {MAX_EXPONENT}")
-    length, power = 4 * len(text), 4 * exponent
-    work.spend(gcd_cost(length, length) + 2 * gcd_cost(length, power) + product_cost(power, power))
-
-
-def integer(digits: str) -> int:
-    """Return an integer of any length; Python's own reading stops at 4,300 digits."""
-    return int(digits) if len(digits) < 600 else int(Decimal(digits))
 
 
 def read(value: Any, shape: Any, where: Place, work: Work) -> Any:
@@ -121,7 +40,7 @@ def _read(value: Any, shape: Any, where: Place, work: Work) -> Any:
     if shape is Fraction:
         found = work.known.get(value) if type(value) is str else None
         if found is None:
-            found = _number(value, where, work)
+            found = number(value, where, work)
             if type(value) is str:
                 work.known[value] = found
         return found
@@ -168,6 +87,13 @@ def _read_list(value: Any, shape: Any, where: Place, work: Work) -> tuple[Any, .
     first = shape[0] if shape else None
     if type(first) is range and set(map(type, value)) == {int} and all(map(contains, shape, value)):
         return tuple(value)
+    if type(first) is tuple and first and type(first[0]) is range and set(map(type, value)) == {list}:
+        # A joint action a state: all places at once.
+        places = list(chain(*value))
+        work.spend(150 * len(places))
+        same = set(map(type, places)) == {int} and list(map(len, value)) == list(map(len, shape))
+        if same and all(map(contains, chain(*shape), places)):
+            return tuple(map(tuple, value))
     if first is Fraction:
         known = work.known
         return tuple([

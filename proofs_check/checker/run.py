@@ -14,7 +14,7 @@ from .closed_form import closed_form
 from .factorization import Columns, Factorization, Fit, columns, projection
 from .least_norm import chosen
 from .model import Model, Policy
-from .reading import show
+from .numerals import show
 from .weights import Weights
 
 
@@ -54,8 +54,8 @@ class Run:
         self.stacks: dict[Policy, Stack] = {}
         self.projections: dict[Ints, tuple[int, list[Ints], int]] = {}
         self.data_around = Weights(model, data, work)
-        #: The length of the numbers of all targets.
-        self.bits = length_of([row for _, rows in model.targets for row in rows])
+        #: The length of the numbers of each state's targets.
+        self.bits = [length_of(rows) for _, rows in model.targets]
         self.places = {a: k for k, a in enumerate(model.joint)}
         self.sizes = model.sizes if factorization.apart else (len(model.joint),)
 
@@ -94,10 +94,10 @@ class Run:
         every = not self.factorization.apart and len(self.basis.numbers) == len(self.model.joint)
         if every and not self._chooses(weights):
             need(min(weights) > 0, what)
-            return Fit(scale, [targets], targets, self.bits)
+            return Fit(scale, [targets], targets, self.bits[s])
         if self.factorization.apart and self.data_around.even:
             # A divisor of all that the targets have not could only be one of the number of choices: it is left in.
-            den, rows, bits = even_factors(self.sizes, targets, self.bits, self.work)
+            den, rows, bits = even_factors(self.sizes, targets, self.bits[s], self.work)
             return self._split(den * scale, rows, bits)
         if weights not in self.projections:
             den, maps = self._projection(weights, what)
@@ -136,9 +136,9 @@ class Run:
     def step(self, values: Ints, g: Policy, _: tuple[Ints, ...] = ()) -> Position:
         """Return the next position: g(s) the maximisers of the choosers that win ties, V(s) = Q_tot(s,g(s))."""
         scales, rows, bits = self.stack(g)
-        every, following, greedy, k = self.work.images(rows, values, bits), [], [], 0
-        first = self.ties == "first"
-        for _ in scales:
+        every, k, first = self.work.images(rows, values, bits), 0, self.ties == "first"
+        following, below, greedy = [], [], []
+        for scale in scales:
             level, best = 0, []
             for size in self.sizes:
                 found = every[k : k + size]
@@ -146,8 +146,9 @@ class Run:
                 level += highest
                 best.append(found.index(highest) if first else self.place(found, highest))
             following.append(level)
+            below.append(scale * values[0])
             greedy.append(tuple(best) if self.factorization.apart else self.model.joint[best[0]])
-        return Position(self.work.ratios(following, [scale * values[0] for scale in scales]), tuple(greedy))
+        return Position(self.work.ratios(following, below), tuple(greedy))
 
     def after(self, position: Position, steps: int) -> Position:
         """Return the position after a number of steps."""
@@ -170,4 +171,4 @@ class Run:
     def targets(self, s: int, values: Ints) -> tuple[int, list[int]]:
         """Return V(s) and y(s,a) for each joint action, all times the same integer."""
         scale, rows = self.model.targets[s]
-        return values[1 + s] * scale, self.work.images(rows, values, self.bits)
+        return values[1 + s] * scale, self.work.images(rows, values, self.bits[s])

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from .budget import bits_of
-from .reading import show
+from .numerals import show
 from .run import Run
 
 

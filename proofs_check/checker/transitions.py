@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Any
 
 from .budget import SHORT, Ints, Work
-from .reading import written
+from .numerals import written
 
 _MEMBERS = itemgetter("state", "action", "reward", "next")
 

@@ -24,7 +24,7 @@ from .factorization import Factorization
 from .model import Model, Policy
 from .monotone import MonotoneRun, Ranked
 from .nearby import far, spot
-from .reading import show
+from .numerals import show
 from .run import Position
 
 #: So many joint actions are tried under either weight.
