@@ -11,7 +11,8 @@ import math
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate, product
-from operator import add, itemgetter, mul
+from operator import itemgetter
+from typing import NamedTuple
 
 from .budget import Ints, Work
 from .factorization import bounded
@@ -46,28 +47,36 @@ def even_factors(sizes: Ints, targets: Sequence[Ints], bits: int, work: Work) ->
     bits += 2 + 2 * n.bit_length() + count.bit_length()
     work.pay((n * count + 6 * sum(sizes)) * width, bits, n.bit_length(), 3 * sum(sizes) * width)
     work.spend(10 * count * sum(sizes))
-    own, times, columns = _played(sizes), [n * size for size in sizes for _ in range(size)], []
-    starts = list(accumulate(sizes, initial=0))[:-1]
+    (taken, firsts, times, agents), columns = _plan(sizes), []
     for column in zip(*targets, (0,) * width, strict=True):
-        sums = [sum(taken(column)) for taken in own]
-        firsts = [size * sums[start] for size, start in zip(sizes, starts, strict=True)]
-        base = sum(firsts) - (n - 1) * sum(sums[: sizes[0]])
-        shifts = [base - n * first for first, size in zip(firsts, sizes, strict=True) for _ in range(size)]
-        columns.append(map(add, map(mul, times, sums), shifts))
+        sums = [sum(own(column)) for own in taken]
+        base = sum([size * sums[first] for first, size in agents]) - (n - 1) * sum(sums[: sizes[0]])
+        columns.append([base + k * (x - sums[first]) for x, first, k in zip(sums, firsts, times, strict=True)])
     return n * count, list(zip(*columns, strict=True)), bits
 
 
-@lru_cache(8)
-def _played(sizes: Ints) -> list[itemgetter[Ints]]:
-    """Return what takes the joint actions in which agent i plays x from a column, for agent after agent.
+class _Plan(NamedTuple):
+    """For all actions x, agent i after agent: what takes the joint actions with a_i = x from a column; where i's first
+    action stands; n |A_i|. And for each agent the last two of its first action, n left out.
 
-    And one place behind them, where a 0 stands: of a single place no tuple would be taken.
+    Taken is one place more behind the joint actions, where a 0 stands: of a single place no tuple would be taken.
     """
-    found: list[itemgetter[Ints]] = []
+
+    taken: list[itemgetter[Ints]]
+    firsts: list[int]
+    times: list[int]
+    agents: list[tuple[int, int]]
+
+
+@lru_cache(8)
+def _plan(sizes: Ints) -> _Plan:
+    taken: list[itemgetter[Ints]] = []
     count = stride = math.prod(sizes)
     for size in sizes:
         around, stride = stride, stride // size
         for x in range(size):
             starts = range(x * stride, count, around)
-            found.append(itemgetter(*[start + k for start in starts for k in range(stride)], count))
-    return found
+            taken.append(itemgetter(*[start + k for start in starts for k in range(stride)], count))
+    agents = list(zip(accumulate(sizes, initial=0), sizes, strict=False))
+    firsts, times = zip(*[(first, len(sizes) * size) for first, size in agents for _ in range(size)], strict=True)
+    return _Plan(taken, list(firsts), list(times), agents)
