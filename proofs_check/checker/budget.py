@@ -60,8 +60,8 @@ def longest(row: Sequence[int]) -> int:
 
 def product_cost(bits: int, other: int) -> int:
     """Return the units of one product: digits of 30 bits, each with each, beyond 64 digits by Karatsuba's method."""
-    if bits < 30 and other < 30:
-        return 0
+    if bits < 120 and other < 120:
+        return 0 if bits < 30 and other < 30 else 2
     small, large = 1 + min(bits, other) // 30, 1 + max(bits, other) // 30
     return large * min(9 * small, 83 * math.isqrt(small)) >> 6
 
