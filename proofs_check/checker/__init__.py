@@ -7,10 +7,11 @@ is derived here, and a proof is accepted when each inequality that the specifica
 | file | read in this order |
 |---|---|
 | `budget` | limits, refusal, integer arithmetic that is paid for |
-| `reading`, `files` | a JSON document, and its values by their shapes |
-| `model` | the model and the data: y(s,a) as functions of V |
-| `factorization`, `least_norm` | the function classes, and the fit of each; the choice where data leave it open |
-| `run` | the data around a position, and one step |
+| `numerals`, `reading`, `files` | a JSON document, its numbers, and its values by their shapes |
+| `model`, `transitions` | the model and the data: y(s,a) as functions of V; transitions of short numbers, all at once |
+| `factorization`, `apart` | the function classes, and the fit of each; agents that act independently |
+| `closed_form`, `least_norm` | the choice where data leave the fit open |
+| `weights`, `run` | the data around a position; the fits, and one step |
 | `claims` | what a claim says, and its Bellman equations and steps |
 | `optimality`, `contraction` | proofs of limits from every start |
 | `isotonic`, `monotone` | isotonic regression with its multipliers, and monotone fits (QMIX) |
