@@ -83,9 +83,9 @@ def _scaled(
 
 def _numbers(texts: Iterable[Any], work: Work) -> dict[Any, tuple[int, int]]:
     """Return numerators and denominators of what is written; raise where it is no short number."""
-    found = {text: written(text) for text in set(texts)}
-    work.spend(600 * len(found))
-    return found
+    distinct = set(texts)
+    work.spend(600 * len(distinct))
+    return {text: written(text) for text in distinct}
 
 
 def _multiple(numbers: Iterable[int]) -> int:
