@@ -133,14 +133,25 @@ def decided(count: int, rng: random.Random) -> list[Document]:
     return found
 
 
+def as_sums(document: Document) -> Iterator[Document]:
+    """Yield the certificate of the same run of the class additive:1, which is linear, with one chooser."""
+    fixed = document["data"]["kind"] != "epsilon-greedy"
+    if document["factorization"] == "linear" and fixed and document["proof"]["kind"] in ("contraction", "region"):
+        yield {**document, "factorization": "additive:1"}
+
+
 def words(document: Document) -> set[str]:
     """Return what a certificate is about: its proof, its class without parameters, and its rule at ties."""
     return {document["proof"]["kind"], document["factorization"].partition(":")[0], document["ties"]}
 
 
 def covered(program: Path, made: Sequence[Document], only: Sequence[str] = ()) -> list[Document]:
-    """Return the certificates that the extracted checker covers: kept, handmade, and those made; `only` some words."""
+    """Return the certificates that the extracted checker covers: kept, handmade, and those made; `only` some words.
+
+    Those of linear fits are taken as ones of additive:1, too.
+    """
     documents = [*(one.document() for one in kept()), *map(certificate, CERTIFICATES), *made]
+    documents += [other for document in documents for other in as_sums(document)]
     documents = [document for document in documents if not only or words(document) & set(only)]
     verdicts = extracted(program, [written(document) for document in documents])
     return [document for document, own in zip(documents, verdicts, strict=True) if own.word != "not covered"]

@@ -4,10 +4,14 @@ open Json
 open Reading
 open Certificate
 
-let contraction model data claim proof : Checks.certificate =
+(* The weights and the factor of a contraction. *)
+let contracting model proof =
   let get = members [ "kind"; "weights"; "factor" ] "proof" proof in
-  let weights = values model "proof.weights" (get "weights") in
-  Contraction (model, data, limit model claim, weights, q (number "proof.factor" (get "factor")))
+  (values model "proof.weights" (get "weights"), q (number "proof.factor" (get "factor")))
+
+let contraction model data claim proof : Checks.certificate =
+  let weights, factor = contracting model proof in
+  Contraction (model, data, limit model claim, weights, factor)
 
 let optimality model data claim proof : Checks.certificate =
   ignore (members [ "kind" ] "proof" proof "kind");
@@ -99,20 +103,24 @@ let linear (model : Checks.model) data start claim proof kind : Checks.certifica
 
 (* One chooser takes the joint actions, by their places. *)
 let sums sets (model : Checks.model) data start claim proof kind : Checks.certificate =
-  (match data with Checks.EpsilonGreedy _ -> apart "epsilon-greedy data with this factorization" | _ -> ());
-  let policy model where value = List.map (fun a -> [ Hints.rank model.Checks.sizes a ]) (policy model where value) in
+  (match data with
+   | Checks.EpsilonGreedy _ -> apart "epsilon-greedy data with this factorization"
+   | Joint (tables, _) when List.exists (List.exists (fun x -> Q.sign (of_q x) = 0)) tables ->
+     apart "data without full support"
+   | _ -> ());
   let hint = fits sets model (weights model data) in
   let joint = List.fold_left ( * ) 1 model.sizes in
   let lines s o = as_lines o [ Hints.summed sets model.sizes (List.nth hint s) ] in
-  let fate : Checks.fate =
-    match kind with
-    | "box" ->
-      let prefix, lower, upper = box model claim proof in
-      Boxed (prefix, lower, upper)
-    | "region" -> Regions.unbounded policy model claim proof
-    | "contraction" -> apart "a contraction with this factorization"
-    | _ -> differences [ joint ] joint lines model data claim proof kind in
-  Sums (model, data, sets, hint, start.values, start.greedy, fate)
+  let values fate : Checks.certificate = Sums (model, data, sets, hint, start.values, start.greedy, fate) in
+  match kind with
+  | "box" ->
+    let prefix, lower, upper = box model claim proof in
+    values (Boxed (prefix, lower, upper))
+  | "region" -> Regions.of_class sets hint model data start.values start.greedy claim proof
+  | "contraction" ->
+    let weights, factor = contracting model proof in
+    ClassContraction (model, data, sets, hint, limit model claim, weights, factor)
+  | _ -> values (differences [ joint ] joint lines model data claim proof kind)
 
 let monotone model data start claim proof : Checks.certificate =
   let prefix, lower, upper = box model claim proof in

@@ -62,13 +62,19 @@ let cycle model value =
   let all own key = List.map (own model ("claim." ^ key)) (entries ~count ("claim." ^ key) (get key)) in
   (all values "orbit", all policy "greedy")
 
-let unbounded policy model claim proof_ : Checks.fate =
-  let p = proof policy model proof_ in
+(* Of a class: one chooser takes the joint actions, by their places. *)
+let of_class sets hint model data v0 g0 claim proof_ : Checks.certificate =
+  let placed model where value = List.map (fun a -> [ Hints.rank model.Checks.sizes a ]) (policy model where value) in
+  let p = proof placed model proof_ in
   match (member "fate" claim, p.growth) with
   | Some (String "diverges"), Some proved ->
     let claimed, steps = growth claim in
-    Grows (claimed, steps, p.checked, proved)
-  | Some (String ("converges" | "cycles")), None -> raise (Not_covered "this fate with this factorization")
+    Sums (model, data, sets, hint, v0, g0, Grows (claimed, steps, p.checked, proved))
+  | Some (String "converges"), None ->
+    ClassLimits (model, data, sets, hint, limit model claim, v0, g0, p.checked, p.units)
+  | Some (String "cycles"), None ->
+    let points, policies = cycle model claim in
+    ClassCycles (model, data, sets, hint, points, policies, v0, g0, p.checked, p.units)
   | _ -> raise (Refused "claim.fate: unknown, or not what such a region shows")
 
 let certificate model data v0 g0 claim proof_ : Checks.certificate =

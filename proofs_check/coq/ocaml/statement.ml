@@ -90,6 +90,9 @@ let parts = function
   | Diverges (m, d, g, steps, _, _, p, _) -> (m, d, (from p.prefix, growth g steps))
   | Linear (m, d, _, _, f) -> (m, d, fate f)
   | Sums (m, d, _, _, _, _, f) -> (m, d, fate f)
+  | ClassContraction (m, d, _, _, c, _, _) -> (m, d, ("every start", limit c))
+  | ClassLimits (m, d, _, _, c, _, _, p, _) -> (m, d, (from p.prefix, limit c))
+  | ClassCycles (m, d, _, _, points, _, _, _, p, _) -> (m, d, (from p.prefix, cycle points))
   | Monotone (m, d, _, lower, upper) -> (m, d, (from 0, between "V" lower upper))
 
 (* What is chosen at ties: orders, actions of each agent, or joint actions. *)

@@ -6,7 +6,9 @@
      certificate == a certificate by its kind of proof and fate: Optimality and
                     Contraction; Limits, Cycles and Diverges for regions of linear fits;
                     Linear and Sums for fates of the values alone (Fates.v), of linear
-                    fits and of classes of sums; Monotone for boxes of QMIX
+                    fits and of classes of sums; ClassContraction, ClassLimits and
+                    ClassCycles for the others of classes of sums; Monotone for boxes of
+                    QMIX
        accepts c == the check of its kind
     conclusion t == what the theorem t says where its one hypothesis holds
       claims F c == what the theorem of its kind says over the field F
@@ -18,7 +20,7 @@ From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From FqiTheory Require Import Model Rationals Tables Fits Claims Positions Phases Regions.
 From FqiTheory Require Import CheckedOptimality CheckedContraction CheckedDivergence CheckedOrbit.
-From FqiTheory Require Import Sums CheckedBox Fates.
+From FqiTheory Require Import Sums CheckedBox CheckedClasses Fates.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 
 (* model, data and claim; then for a contraction the weights and the factor, for regions the start
@@ -33,7 +35,12 @@ Inductive certificate :=
   | Diverges of model & data & growth & nat & seq Q & seq (seq nat) & proof & growth
   | Linear of model & data & seq Q & seq (seq nat) & fate
   | Sums of model & data & seq (seq nat) & seq (seq (seq (seq Q))) & seq Q & seq (seq nat) & fate
-  | Monotone of model & data & seq Q & seq Q & seq Q.
+  | Monotone of model & data & seq Q & seq Q & seq Q
+  | ClassContraction of model & data & seq (seq nat) & seq (seq (seq (seq Q))) & limit & seq Q & Q
+  | ClassLimits of model & data & seq (seq nat) & seq (seq (seq (seq Q))) & limit
+      & seq Q & seq (seq nat) & proof & bool
+  | ClassCycles of model & data & seq (seq nat) & seq (seq (seq (seq Q))) & seq (seq Q) & seq (seq (seq nat))
+      & seq Q & seq (seq nat) & proof & bool.
 
 Definition accepts (c : certificate) : bool :=
   match c with
@@ -48,6 +55,10 @@ Definition accepts (c : certificate) : bool :=
   | Linear m d v0 g0 f => check_linear m d v0 g0 f
   | Sums m d sets c v0 g0 f => check_sums m d sets c v0 g0 f
   | Monotone m d v0 lower upper => check_monotone m d lower upper v0
+  | ClassContraction m d sets c claim w kappa => check_class_contraction m d sets c claim w kappa
+  | ClassLimits m d sets c claim v0 g0 p units => check_class_limit m d sets c v0 g0 p units claim
+  | ClassCycles m d sets c points policies v0 g0 p units =>
+      (1 < size points)%N && check_class_orbit m d sets c v0 g0 p units points policies
   end.
 
 (* what a theorem says where its one hypothesis holds *)
@@ -65,6 +76,10 @@ Definition claims (F : archiFieldType) (c : certificate) : Prop :=
   | Linear m d v0 g0 f => conclusion (@linear_sound F m d v0 g0 f)
   | Sums m d sets c v0 g0 f => conclusion (@sums_sound F m d sets c v0 g0 f)
   | Monotone m d v0 lower upper => conclusion (@monotone_sound F m d lower upper v0)
+  | ClassContraction m d sets c claim w kappa => conclusion (@class_contraction_sound F m d sets c claim w kappa)
+  | ClassLimits m d sets c claim v0 g0 p units => conclusion (@class_limit_sound F m d sets c v0 g0 p units claim)
+  | ClassCycles m d sets c points policies v0 g0 p units =>
+      (1 < size points)%N /\ conclusion (@class_orbit_sound F m d sets c v0 g0 p units points policies)
   end.
 
 (* What the check accepts is true, in every archimedean ordered field.
@@ -72,7 +87,8 @@ Definition claims (F : archiFieldType) (c : certificate) : Prop :=
 Theorem accepts_sound (F : archiFieldType) (c : certificate) : accepts c -> claims F c.
 Proof.
 case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p units|m d claimed steps v0 g0 p proved
-           |m d v0 g0 f|m d sets c v0 g0 f|m d v0 lower upper] /=.
+           |m d v0 g0 f|m d sets c v0 g0 f|m d v0 lower upper|m d sets c claim w kappa
+           |m d sets c claim v0 g0 p units|m d sets c points policies v0 g0 p units] /=.
 - exact: optimality_sound.
 - exact: contraction_sound.
 - exact: limit_sound.
@@ -80,5 +96,8 @@ case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p 
 - by case/and3P => /eqP -> _ ok; split=> //; apply: (divergence_sound F ok).
 - exact: linear_sound.
 - exact: sums_sound.
-exact: monotone_sound.
+- exact: monotone_sound.
+- exact: class_contraction_sound.
+- exact: class_limit_sound.
+by case/andP => two ok; split=> //; apply: (class_orbit_sound F ok).
 Qed.
