@@ -111,11 +111,15 @@ def _distribution(shape: Sequence[int], rng: random.Random) -> Any:
 
 
 def _source(states: int, sizes: tuple[int, ...], rng: random.Random) -> DataSource:
-    kind = rng.choice(("uniform", "product", "joint", "epsilon-greedy"))
+    kind, epsilon = (
+        rng.choice(("uniform", "product", "joint", "epsilon-greedy", "exploring")),
+        rng.choice(("1/10", "1/2", "1")),
+    )
     if kind == "epsilon-greedy":
-        return epsilon_greedy(rng.choice(("1/10", "1/2", "1")))
-    if kind == "product":
-        return product([[_distribution([size], rng) for _ in range(states)] for size in sizes])
+        return epsilon_greedy(epsilon)
+    if kind in ("product", "exploring"):
+        tables = [[_distribution([size], rng) for _ in range(states)] for size in sizes]
+        return product(tables) if kind == "product" else epsilon_greedy(epsilon, exploring=tables)
     return correlated([_distribution(sizes, rng) for _ in range(states)]) if kind == "joint" else uniform()
 
 

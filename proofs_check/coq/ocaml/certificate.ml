@@ -85,7 +85,7 @@ let weights_at (model : Checks.model) (data : Checks.data) s =
   match data with
   | Product marginals -> product (List.map (fun agent -> List.map of_q (List.nth agent s)) marginals)
   | Joint (tables, _) -> List.map of_q (List.nth tables s)
-  | Uniform | EpsilonGreedy _ -> product (List.map (fun size -> List.init size (fun _ -> Q.one)) model.sizes)
+  | Uniform | EpsilonGreedy _ | Exploring _ -> product (List.map (fun size -> List.init size (fun _ -> Q.one)) model.sizes)
 
 let weights (model : Checks.model) data = List.mapi (fun s _ -> weights_at model data s) model.rows
 
@@ -100,8 +100,13 @@ let joint linear (model : Checks.model) document : Checks.data =
     fits (Hints.singles model.sizes) model tables in
   Joint (List.map qs tables, if linear then hint () else [])
 
-let data linear (model : Checks.model) value : Checks.data =
+(* A distribution of every agent at every state. *)
+let marginals (model : Checks.model) where value =
   let states = List.length model.rows in
+  let agent size given = List.map (numbers ~count:size where) (entries ~count:states where given) in
+  List.map2 agent model.sizes (entries ~count:(List.length model.sizes) where value)
+
+let data linear (model : Checks.model) value : Checks.data =
   let get keys = members ("kind" :: keys) "data" value in
   match member "kind" value with
   | Some (String ("product" | "joint")) when has "unsupported" value ->
@@ -110,14 +115,14 @@ let data linear (model : Checks.model) value : Checks.data =
     let (_ : string -> Json.t) = get [] in
     Uniform
   | Some (String "product") ->
-    let where = "data.marginals" in
-    let agent size given = List.map (numbers ~count:size where) (entries ~count:states where given) in
-    let agents = entries ~count:(List.length model.sizes) where (get [ "marginals" ] "marginals") in
-    Product (List.map2 agent model.sizes agents)
+    Product (marginals model "data.marginals" (get [ "marginals" ] "marginals"))
   | Some (String "joint") -> joint linear model value
   | Some (String "epsilon-greedy") ->
-    if has "exploring" value then raise (Not_covered "epsilon-greedy data that do not explore uniformly");
-    EpsilonGreedy (q (number "data.epsilon" (get [ "epsilon" ] "epsilon")))
+    let get = members ~optional:[ "exploring" ] [ "kind"; "epsilon" ] "data" value in
+    let epsilon = q (number "data.epsilon" (get "epsilon")) in
+    (match member "exploring" value with
+     | Some given -> Exploring (epsilon, marginals model "data.exploring" given)
+     | None -> EpsilonGreedy epsilon)
   | _ -> raise (Refused "data.kind: unknown")
 
 let values (model : Checks.model) where value = numbers ~count:(List.length model.rows) where value

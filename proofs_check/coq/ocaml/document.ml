@@ -51,7 +51,7 @@ let mixtures counts joint (model : Checks.model) reference value =
 (* Fates of differences. lines: for a state and the other one the factors of each chooser as functions of x; counts:
    how many actions the choosers have. *)
 let differences counts joint lines (model : Checks.model) (data : Checks.data) claim proof kind : Checks.fate =
-  (match data with Checks.EpsilonGreedy _ -> raise (Refused "proof.kind: needs fixed data") | _ -> ());
+  (match data with Checks.EpsilonGreedy _ | Exploring _ -> raise (Refused "proof.kind: needs fixed data") | _ -> ());
   let prefix get = index 0 "proof.prefix" (get "prefix") in
   if kind = "differences" then begin
     let get = members [ "kind"; "prefix"; "mixtures" ] "proof" proof in
@@ -104,7 +104,7 @@ let linear (model : Checks.model) data start claim proof kind : Checks.certifica
 (* One chooser takes the joint actions, by their places. *)
 let sums sets (model : Checks.model) data start claim proof kind : Checks.certificate =
   (match data with
-   | Checks.EpsilonGreedy _ -> apart "epsilon-greedy data with this factorization"
+   | Checks.EpsilonGreedy _ | Exploring _ -> apart "epsilon-greedy data with this factorization"
    | Joint (tables, _) when List.exists (List.exists (fun x -> Q.sign (of_q x) = 0)) tables ->
      apart "data without full support"
    | _ -> ());
@@ -135,8 +135,8 @@ let name where key value =
 (* The rule at ties has no influence on the values under fixed data. *)
 let of_values (data : Checks.data) (checked : Checks.certificate) =
   match (data, checked) with
-  | EpsilonGreedy _, Monotone _ -> true
-  | EpsilonGreedy _, _ -> false
+  | (EpsilonGreedy _ | Exploring _), Monotone _ -> true
+  | (EpsilonGreedy _ | Exploring _), _ -> false
   | _, (Diverges _ | Linear _ | Sums _ | Monotone _) -> true
   | _ -> false
 

@@ -46,6 +46,7 @@ let label = function
   | Product _ -> "product data"
   | Joint (_, _) -> "joint data"
   | EpsilonGreedy e -> "epsilon-greedy data of epsilon " ^ show e
+  | Exploring (e, _) -> "epsilon-greedy data of epsilon " ^ show e ^ ", exploring by the given marginals"
 
 let vector values =
   let brief = List.compare_length_with values 8 <= 0 && List.for_all (fun x -> bits x <= 256) values in

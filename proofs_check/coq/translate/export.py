@@ -53,28 +53,34 @@ def _joint(value: Any, model: Model, linear: bool) -> str:
     return f"(Joint {rows(tables)} {sequence(sequence(map(rows, own)) for own in found)})"
 
 
+def _marginals(value: Any, model: Model) -> str:
+    """Return a distribution of every agent at every state."""
+    agents, states = entries(value, len(model.sizes), "data.marginals"), len(model.rows)
+    tables = [
+        [vector(row, k, "data.marginals") for row in entries(agent, states, "data.marginals")]
+        for agent, k in zip(agents, model.sizes, strict=True)
+    ]
+    return sequence(map(rows, tables))
+
+
 def _data(value: Any, model: Model, linear: bool) -> str:
     need(isinstance(value, dict) and isinstance(value.get("kind"), str), "data.kind: expected a name")
-    kind, states = value["kind"], len(model.rows)
+    kind = value["kind"]
     if kind in ("product", "joint") and "unsupported" in value:
         raise Unsupported("a choice where the data leave the fit open")
     if kind == "uniform":
         members(value, "kind", "data")
         return "Uniform"
     if kind == "product":
-        agents = entries(members(value, "kind marginals", "data")["marginals"], len(model.sizes), "data.marginals")
-        tables = [
-            [vector(row, k, "data.marginals") for row in entries(agent, states, "data.marginals")]
-            for agent, k in zip(agents, model.sizes, strict=True)
-        ]
-        return f"(Product {sequence(map(rows, tables))})"
+        return f"(Product {_marginals(members(value, 'kind marginals', 'data')['marginals'], model)})"
     if kind == "joint":
         return _joint(value, model, linear)
     need(kind == "epsilon-greedy", "data.kind: unknown")
-    if "exploring" in value:
-        raise Unsupported("epsilon-greedy data that do not explore uniformly")
-    epsilon = number(members(value, "kind epsilon", "data")["epsilon"], "data.epsilon")
-    return f"(EpsilonGreedy {rational(epsilon)})"
+    doc = members(value, "kind epsilon exploring" if "exploring" in value else "kind epsilon", "data")
+    epsilon = rational(number(doc["epsilon"], "data.epsilon"))
+    if "exploring" in doc:
+        return f"(Exploring {epsilon} {_marginals(doc['exploring'], model)})"
+    return f"(EpsilonGreedy {epsilon})"
 
 
 def _limit(claim: dict[str, Any], model: Model) -> str:

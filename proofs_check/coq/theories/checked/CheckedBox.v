@@ -94,6 +94,11 @@ Definition monotone_run (d : data) (V : nat -> state m -> F) (Q : nat -> state m
     (forall t s, is_max (Q t s) (V t s)) /\
     exists pi : nat -> state m -> joint,
       forall t s, qmix_fit (prob (eps_greedy (qval F e) (pi t s))) (y F m (V t) s) (Q t.+1 s)
+  else if d is Exploring e u then
+    (forall t s, is_max (Q t s) (V t s)) /\
+    exists pi : nat -> state m -> joint,
+      forall t (s : state m), qmix_fit (prob (explored (qval F e) (draws F m (marginals m (Product u) s [::])) (pi t s)))
+                           (y F m (V t) s) (Q t.+1 s)
   else qmix_run (reward F m) (trans F m) (gamma F m) (fun s => weights F m d s [::]) V Q.
 End Meaning.
 
@@ -232,18 +237,26 @@ have fits t (s : S) : exists g, [/\ g \in (if moving d then tuples (sizes m) els
         forall a : joint, 0 < weights F m d s g a & qmix_fit (weights F m d s g) (y F m (V t) s) (Q t.+1 s)].
     move=> fx [_ fitted]; exists [::]; split; [by rewrite (negbTE fx) inE| |exact: fitted].
     by move=> a; apply: joint_data_gt0 sup _; case: (d) fx.
-  move: run sup fixed; rewrite /monotone_run; clear steps; case: d => [|p|p tt|e] run sup fixed; try by apply: fixed.
-  have [_ [pi /(_ t s) fitted]] := run; exists (code (pi t s)).
-  have wE (a : joint) : weights F m (EpsilonGreedy e) s (code (pi t s)) a = prob (eps_greedy (qval F e) (pi t s)) a.
-    by apply: eq_bigr => i _; apply: epsE.
-  split; first by rewrite mem_tuples code_is_action.
-    move=> a; rewrite wE; apply: prodr_gt0 => i _; have /andP [e0 e1] := sup.
+  have around D (a : joint) : moving d -> (forall b : joint, weights F m d s (code a) b = D b) ->
+      (forall b, 0 < D b) -> qmix_fit D (y F m (V t) s) (Q t.+1 s) ->
+      exists g, [/\ g \in (if moving d then tuples (sizes m) else [:: [::]]),
+        forall a : joint, 0 < weights F m d s g a & qmix_fit (weights F m d s g) (y F m (V t) s) (Q t.+1 s)].
+    move=> mv wE D0 fitted; exists (code a); split; first by rewrite mv mem_tuples code_is_action.
+      by move=> b; rewrite wE.
+    have same q' : joint_loss (weights F m d s (code a)) (y F m (V t) s) q' = joint_loss D (y F m (V t) s) q'.
+      by apply: eq_bigr => b _; rewrite wE.
+    by case: fitted => mono best; split=> // q' mono'; rewrite !same; apply: best.
+  have range := @explored_range F m d.
+  move: run sup fixed around range; rewrite /monotone_run; clear steps.
+  case: d => [|p|p tt|e|e u] run sup fixed around range; try by apply: fixed.
+  - have [_ [pi /(_ t s) fitted]] := run; apply: (around _ (pi t s)) fitted => // [b|b].
+      by apply: eq_bigr => i _; apply: epsE.
+    apply: prodr_gt0 => i _; have /andP [e0 e1] := sup.
     by apply: eps_greedy_gt0; rewrite -?(qval0 F) -?(qval1 F) -?(qval_lt F) -?(qval_le F).
-  have same q' : joint_loss (weights F m (EpsilonGreedy e) s (code (pi t s))) (y F m (V t) s) q' =
-      joint_loss (prob (eps_greedy (qval F e) (pi t s))) (y F m (V t) s) q'.
-    by apply: eq_bigr => a _; rewrite wE.
-  by case: fitted => mono best; split=> // q' mono'; rewrite !same; apply: best.
-have mx t (s : S) : is_max (Q t s) (V t s) by move: run; rewrite /monotone_run; case: (d) => [|p|p tt|e] [].
+  have [e0 e1 ful] := range sup e u erefl; have [_ [pi /(_ t s) fitted]] := run.
+  apply: (around _ (pi t s)) fitted => // [b|b]; first by apply: eq_bigr => i _; apply: exploreE.
+  by apply: prodr_gt0 => i _; apply: explored_gt0 => // j z; apply: draws_gt0 (ful s) _ _.
+have mx t (s : S) : is_max (Q t s) (V t s) by move: run; rewrite /monotone_run; case: (d) => [|p|p tt|e|e u] [].
 move=> t _; elim: t => [|t IH] s; first by rewrite V0; apply: inside_boxP.
 have /andP [/allP top /allP up] := steps s (ltn_ord s); have [g [gin w0 fitted]] := fits t s.
 have [le [a0 at_a0]] := mx t.+1 s; split.

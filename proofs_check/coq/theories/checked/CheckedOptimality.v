@@ -33,14 +33,18 @@ Definition igm_run_on (F : realFieldType) (m : model) (d : data) (V : nat -> sta
     (forall t s, is_max (Q t s) (V t s)) /\
     exists pi : nat -> state m -> {dffun forall i : agent (sizes m), action i},
       forall t s, igm_fit (prob (eps_greedy (qval F e) (pi t s))) (y F m (V t) s) (Q t.+1 s)
+  else if d is Exploring e u then
+    (forall t s, is_max (Q t s) (V t s)) /\
+    exists pi : nat -> state m -> {dffun forall i : agent (sizes m), action i},
+      forall t (s : state m), igm_fit (prob (explored (qval F e) (draws F m (marginals m (Product u) s [::])) (pi t s)))
+                          (y F m (V t) s) (Q t.+1 s)
   else igm_run (reward F m) (trans F m) (gamma F m) (fun s => weights F m d s [::]) V Q.
 
 (* --------------------------------------------------------------------- what is checked *)
 Definition check_support (m : model) (d : data) : bool :=
   match d with
   | Joint p _ => every (n_states m) (fun s => check_joint m (nth [::] p s))
-  | EpsilonGreedy e => qlt q0 e && qle e q1
-  | _ => check_fixed m d
+  | _ => check_data m d
   end.
 
 (* v(s) = y(s,g), and y(s,l) < y(s,g) for the l that come before g *)
@@ -59,11 +63,11 @@ Variables (F : archiFieldType) (m : model) (d : data) (c : limit).
 Notation joint := {dffun forall i : agent (sizes m), action i}.
 
 Lemma joint_data_gt0 (s : state m) (a : joint) : check_support m d ->
-  (if d is EpsilonGreedy _ then false else true) -> 0 < weights F m d s [::] a.
+  ~~ moving d -> 0 < weights F m d s [::] a.
 Proof.
 have prod p : check_marginals m p -> 0 < prob (draws F m p) a.
   by move=> okp; apply: prodr_gt0 => i _; apply: draws_gt0.
-rewrite /weights; case: d => [|p|p t|e] //=.
+rewrite /weights; case: d => [|p|p t|e|e u] //=.
 - by move=> /everyP okp _; apply: prod; apply: okp.
 - by move=> /everyP okp _; apply: prod; apply: okp.
 move/everyP => /(_ s (ltn_ord s)) /and3P [/eqP sz /(all_nthP q0) gt _] _.
@@ -78,13 +82,16 @@ move=> sup run; have fit D t s a : (forall b, 0 < D b) -> igm_fit D (y F m (V t)
     Q t.+1 s a = y F m (V t) s a.
   by move=> pos fitted; have [_ [/(_ fitted) -> _]] := igm_fit_is_target a0 pos (y F m (V t) s) (Q t.+1 s).
 have full := fun s a => joint_data_gt0 s a sup.
-move: run full sup; rewrite /igm_run_on; case: d => [|p|p t|e].
-- by move=> [mx fitted] full _; split=> // t s a; apply: fit (fitted t s) => b; apply: full.
-- by move=> [mx fitted] full _; split=> // t s a; apply: fit (fitted t s) => b; apply: full.
-- by move=> [mx fitted] full _; split=> // t' s a; apply: fit (fitted t' s) => b; apply: full.
-move=> [mx [pi fitted]] _ /andP [e0 e1]; split=> // t s a; apply: fit (fitted t s) => b.
-apply: prodr_gt0 => i _; apply: eps_greedy_gt0; first by rewrite -(qval0 F) -qval_lt.
-by rewrite -(qval1 F) -qval_le.
+have around := @explored_range F m d.
+move: run full sup around; rewrite /igm_run_on; case: d => [|p|p t|e|e u].
+- by move=> [mx fitted] full _ _; split=> // t s a; apply: fit (fitted t s) => b; apply: full.
+- by move=> [mx fitted] full _ _; split=> // t s a; apply: fit (fitted t s) => b; apply: full.
+- by move=> [mx fitted] full _ _; split=> // t' s a; apply: fit (fitted t' s) => b; apply: full.
+- move=> [mx [pi fitted]] _ /andP [e0 e1] _; split=> // t s a; apply: fit (fitted t s) => b.
+  apply: prodr_gt0 => i _; apply: eps_greedy_gt0; first by rewrite -(qval0 F) -qval_lt.
+  by rewrite -(qval1 F) -qval_le.
+move=> [mx [pi fitted]] _ ok /(_ ok e u erefl) [e0 e1 ful]; split=> // t s a; apply: fit (fitted t s) => b.
+by apply: prodr_gt0 => i _; apply: explored_gt0 => // j z; apply: draws_gt0 (ful s) _ _.
 Qed.
 
 (* A certificate of kind `optimality` that is accepted is true: `policy` is a joint policy pi,

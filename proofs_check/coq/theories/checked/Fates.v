@@ -51,7 +51,7 @@ Inductive fate :=
 Definition fitted (m : model) (d : data) : data :=
   match d with
   | Uniform | Product _ => Joint [::] (tab (n_states m) (fun s => fit_at m d s [::]))
-  | Joint _ _ | EpsilonGreedy _ => d
+  | Joint _ _ | EpsilonGreedy _ | Exploring _ _ => d
   end.
 
 Definition check_fate (m : model) (d : data) (v0 : seq Q) (g0 : seq (seq nat)) (f : fate) : bool :=
@@ -96,7 +96,7 @@ Arguments holds : clear implicits.
 
 Lemma credits_fitted (F : realFieldType) m d V g (s : state m) i (x : action i) : check_model m ->
   credits F m (fitted m d) V g s i x = credits F m d V g s i x.
-Proof. by move=> ok; case: d => [|p|p t|e] //; rewrite /credits /= (nth_tab _ _ (ltn_ord s)) (fitE ok). Qed.
+Proof. by move=> ok; case: d => [|p|p t|e|e u] //; rewrite /credits /= (nth_tab _ _ (ltn_ord s)) (fitE ok). Qed.
 
 Lemma starts_fitted (F : realFieldType) m d v0 g0 (V : nat -> state m -> F) pi : check_model m ->
   starts d v0 g0 V pi -> starts (fitted m d) v0 g0 V pi.

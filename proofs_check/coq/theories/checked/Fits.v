@@ -7,7 +7,9 @@
 
    No theorem here: tools of the certificate checker.
 
-                  moving d == d is epsilon-greedy data
+                  moving d == d is epsilon-greedy data, whatever it explores with
+        explored eps u a x == the probability of x : A i in such data around a: 1 - eps +
+                              eps u_i(a_i) for a_i, eps u_i(x) for the others
        weights F m d s g a == the weight of the joint action a at state s, under data around
                               the joint action g, which has no influence on fixed data
             fit_at m d s g == the rows of the fit at state s: computed, or the hint
@@ -17,7 +19,8 @@
            check_joint m p == the weights p have full support and sum to 1
            check_fixed m d == d is fixed data, with full support at every state; the hint of
                               joint data is right
-            check_data m d == that, or epsilon-greedy data with 0 < epsilon <= 1
+            check_data m d == that, or epsilon-greedy data with 0 < epsilon <= 1, which
+                              explore with full support
 
    creditsE       credits is the value of fit_at
    weights_gt0    checked data have full support
@@ -25,7 +28,8 @@
    credits_fit    so they are a least-squares fit
    fits_same      and all others differ from it by constants that sum to 0
    fits_first     so they rank every agent's actions alike
-   eps_fit        what a fit under epsilon-greedy data is                                *)
+   eps_fit        what a fit under epsilon-greedy data is
+   explored_fit   and under those that explore with other distributions                  *)
 From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
@@ -34,9 +38,30 @@ Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
-Definition moving (d : data) : bool := if d is EpsilonGreedy _ then true else false.
+Definition moving (d : data) : bool :=
+  match d with EpsilonGreedy _ | Exploring _ _ => true | _ => false end.
 
 (* ------------------------------------------------------------------ what they describe *)
+(* with probability eps actions are drawn from u, otherwise those of a are played *)
+Section Explored.
+Variables (F : realFieldType) (I : finType) (A : I -> finType).
+Variables (eps : F) (u : forall i, A i -> F) (a : {dffun forall i, A i}).
+
+Definition explored (i : I) (x : A i) : F := (if x == a i then 1 - eps else 0) + eps * u x.
+
+Lemma explored_sum1 i : \sum_(x : A i) u x = 1 -> \sum_(x : A i) explored x = 1.
+Proof.
+move=> one; rewrite big_split /= -mulr_sumr one mulr1 (bigD1 (a i)) //= eqxx big1 ?addr0 ?subrK // => x /negbTE.
+by move=> ->.
+Qed.
+
+Lemma explored_gt0 : 0 < eps -> eps <= 1 -> (forall i (x : A i), 0 < u x) -> forall i (x : A i), 0 < explored x.
+Proof.
+move=> e0 e1 u0 i x; apply: (@lt_le_trans _ _ (eps * u x)); first exact: mulr_gt0.
+by rewrite /explored addrC le_plus; case: eqP => // _; rewrite subr_ge0.
+Qed.
+End Explored.
+
 Section Meaning.
 Variables (F : realFieldType) (m : model) (d : data).
 Notation joint := {dffun forall i : agent (sizes m), action i}.
@@ -75,14 +100,19 @@ Definition check_joint (m : model) (p : seq Q) : bool :=
 
 Definition check_fixed (m : model) (d : data) : bool :=
   match d with
-  | EpsilonGreedy _ => false
+  | EpsilonGreedy _ | Exploring _ _ => false
   | Joint p t => every (n_states m) (fun s =>
       check_joint m (nth [::] p s) && solves_normal m (nth [::] p s) (nth [::] t s) s)
   | _ => every (n_states m) (fun s => check_marginals m (marginals m d s [::]))
   end.
 
 Definition check_data (m : model) (d : data) : bool :=
-  if d is EpsilonGreedy e then qlt q0 e && qle e q1 else check_fixed m d.
+  match d with
+  | EpsilonGreedy e => qlt q0 e && qle e q1
+  | Exploring e u => [&& qlt q0 e, qle e q1
+      & every (n_states m) (fun s => check_marginals m (marginals m (Product u) s [::]))]
+  | _ => check_fixed m d
+  end.
 
 (* ------------------------------------------------------------------------ what it means *)
 Section Correct.
@@ -152,7 +182,7 @@ Notation credits := (credits F m d).
 
 Lemma creditsE V g (s : state m) i (x : action i) :
   row_val (row (fit_at m d s g) i x) V = credits V g s i x.
-Proof. by rewrite /fit_at /Fits.credits; case: d => [|p|p t|e] //; rewrite fitE. Qed.
+Proof. by rewrite /fit_at /Fits.credits; case: d => [|p|p t|e|e u] //; rewrite fitE. Qed.
 
 Lemma epsE e s (a : joint) i (x : action i) :
   draws F m (marginals m (EpsilonGreedy e) s (code a)) i x = eps_greedy (qval e) a x.
@@ -163,35 +193,57 @@ rewrite nth_code /eps_greedy card_ord; congr (_ + _); last by rewrite mul1r.
 by rewrite (_ : (x == a i) = (x == a i :> nat)) //; case: eqP; rewrite ?qval_sub ?qval1 ?qval0.
 Qed.
 
+Lemma exploreE e u s (a : joint) i (x : action i) :
+  draws F m (marginals m (Exploring e u) s (code a)) i x =
+  explored (qval e) (draws F m (marginals m (Product u) s [::])) a x.
+Proof.
+rewrite /draws /marginals !nth_tab ?ltn_ord // /at_ nth_tab // qval_add qval_mul nth_code /explored.
+rewrite [in RHS]nth_tab ?ltn_ord //; congr (_ + _).
+by rewrite (_ : (x == a i) = (x == a i :> nat)) //; case: eqP; rewrite ?qval_sub ?qval1 ?qval0.
+Qed.
+
 (* data around g are known to be data: g is a joint action, where it has an influence *)
 Notation around g := (moving d -> is_action (sizes m) g).
 
 Lemma eps_range e : d = EpsilonGreedy e -> 0 < qval e /\ qval e <= 1.
 Proof. by move=> dE; move: okd; rewrite dE => /andP []; rewrite (qval_lt F) (qval_le F) qval0 qval1. Qed.
 
+Lemma explored_range e u : d = Exploring e u ->
+  [/\ 0 < qval e, qval e <= 1 & forall s : state m, check_marginals m (marginals m (Product u) s [::])].
+Proof.
+move=> dE; move: okd; rewrite dE => /and3P []; rewrite (qval_lt F) (qval_le F) qval0 qval1 => e0 e1 /everyP ful.
+by split=> // s; apply: ful.
+Qed.
+
 Lemma weights_gt0 (s : state m) g a : around g -> 0 < weights s g a.
 Proof.
 have prod p : check_marginals m p -> 0 < prob (draws F m p) a.
   by move=> okp; apply: prodr_gt0 => i _; apply: draws_gt0.
-rewrite /Fits.weights; have range := eps_range; move: okd range; case: d => [|p|p t|e] /=.
-- by move=> /everyP /(_ s (ltn_ord s)) okp _ _; rewrite (@marginals_fixed Uniform) //; apply: prod.
-- by move=> /everyP /(_ s (ltn_ord s)) okp _ _; rewrite (@marginals_fixed (Product p)) //; apply: prod.
-- move=> /everyP /(_ s (ltn_ord s)) /andP [/and3P [/eqP sz /(all_nthP q0) gt _] _] _ _.
+rewrite /Fits.weights; have range := eps_range; have range' := explored_range.
+move: okd range range'; case: d => [|p|p t|e|e u] /=.
+- by move=> /everyP /(_ s (ltn_ord s)) okp _ _ _; rewrite (@marginals_fixed Uniform) //; apply: prod.
+- by move=> /everyP /(_ s (ltn_ord s)) okp _ _ _; rewrite (@marginals_fixed (Product p)) //; apply: prod.
+- move=> /everyP /(_ s (ltn_ord s)) /andP [/and3P [/eqP sz /(all_nthP q0) gt _] _] _ _ _.
   by rewrite -(qval0 F) -qval_lt; apply: gt; rewrite sz rank_lt // code_is_action.
-move=> _ /(_ e erefl) [e0 e1] /(_ isT) /code_onto [b <-].
-by apply: prodr_gt0 => i _; rewrite epsE eps_greedy_gt0.
+- move=> _ /(_ e erefl) [e0 e1] _ /(_ isT) /code_onto [b <-].
+  by apply: prodr_gt0 => i _; rewrite epsE eps_greedy_gt0.
+move=> _ _ /(_ e u erefl) [e0 e1 full] /(_ isT) /code_onto [b <-].
+by apply: prodr_gt0 => i _; rewrite exploreE; apply: explored_gt0 => // j z; apply: draws_gt0.
 Qed.
 
 Lemma credits_solve V (s : state m) g : around g -> normal (weights s g) (y F m V s) (credits V g s).
 Proof.
-move=> ag; have range := eps_range; move: okd range ag; rewrite /Fits.weights /Fits.credits; case: d => [|p|p t|e] /=.
+move=> ag; have range' := explored_range; move: okd range' ag; rewrite /Fits.weights /Fits.credits.
+case: d => [|p|p t|e|e u] /=.
 - move=> /everyP /(_ s (ltn_ord s)) okp _ _; rewrite (@marginals_fixed Uniform) //.
   by apply: normal_equations => i; apply: draws_sum1.
 - move=> /everyP /(_ s (ltn_ord s)) okp _ _; rewrite (@marginals_fixed (Product p)) //.
   by apply: normal_equations => i; apply: draws_sum1.
 - by move=> /everyP /(_ s (ltn_ord s)) /andP [_ sol] _ _; apply: hint_normal.
-move=> _ _ /(_ isT) /code_onto [b <-]; apply: normal_equations => i.
-by rewrite -[RHS](eps_greedy_sum1 (qval e) b i); apply: eq_bigr => x _; apply: epsE.
+- move=> _ _ /(_ isT) /code_onto [b <-]; apply: normal_equations => i.
+  by rewrite -[RHS](eps_greedy_sum1 (qval e) b i); apply: eq_bigr => x _; apply: epsE.
+move=> _ /(_ e u erefl) [_ _ full] /(_ isT) /code_onto [b <-]; apply: normal_equations => i.
+rewrite -[RHS](explored_sum1 (qval e) b (draws_sum1 F (full s) i)); apply: eq_bigr => x _; exact: exploreE.
 Qed.
 
 Lemma credits_fit V (s : state m) g : around g -> joint_fit (weights s g) (y F m V s) (credits V g s).
@@ -230,6 +282,17 @@ move=> dE; have L q : joint_loss (weights s (code a)) (y F m V s) q =
     joint_loss (prob (eps_greedy (qval e) a)) (y F m V s) q.
   apply: eq_bigr => b _; congr (_ * _); rewrite /Fits.weights dE.
   by apply: eq_bigr => i _; apply: epsE.
+by split=> fitted Q'; have := fitted Q'; rewrite !L.
+Qed.
+
+Lemma explored_fit e u V (s : state m) (a : joint) Q : d = Exploring e u ->
+  joint_fit (weights s (code a)) (y F m V s) Q <->
+  best_fit (explored (qval e) (draws F m (marginals m (Product u) s [::])) a) (y F m V s) Q.
+Proof.
+move=> dE; have L q : joint_loss (weights s (code a)) (y F m V s) q =
+    joint_loss (prob (explored (qval e) (draws F m (marginals m (Product u) s [::])) a)) (y F m V s) q.
+  apply: eq_bigr => b _; congr (_ * _); rewrite /Fits.weights dE.
+  by apply: eq_bigr => i _; apply: exploreE.
 by split=> fitted Q'; have := fitted Q'; rewrite !L.
 Qed.
 

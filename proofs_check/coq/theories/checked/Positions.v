@@ -3,22 +3,24 @@
 
    No theorem here: tools of CheckedDivergence.v and CheckedOrbit.v.
 
-        positions d V pi == pi(t+1) are the first maximisers of the fit to y(V^(t))
-                            under the data around pi(t), and V^(t+1) is Q_tot there
-   moving_run F m e V pi == a run of linear FQI under e-greedy data where ties go to the
-                            first action
-              fits m d g == the fits at all states under the data around g; made once
-                            for fixed data
-             first_max l == the place of the first maximum of l
-             next m ts v == the position after the values v, ts the fits; None where no
-                            action is seen to be the first maximiser
-   replay m make T ts vg == T steps of it from the position vg, whose fits are ts; make
-                            makes others
-           first_of a0 Q == the first maximisers of every factor
+            positions d V pi == pi(t+1) are the first maximisers of the fit to y(V^(t))
+                                under the data around pi(t), and V^(t+1) is Q_tot there
+       moving_run F m e V pi == a run of linear FQI under e-greedy data where ties go to the
+                                first action
+    exploring_run m e u V pi == the same, exploring with the marginals u
+                  fits m d g == the fits at all states under the data around g; made once
+                                for fixed data
+                 first_max l == the place of the first maximum of l
+                 next m ts v == the position after the values v, ts the fits; None where no
+                                action is seen to be the first maximiser
+       replay m make T ts vg == T steps of it from the position vg, whose fits are ts; make
+                                makes others
+               first_of a0 Q == the first maximisers of every factor
 
    first_ofP         first_of finds first maximisers
    credits_first     the credits rank actions as every fit does
-   moving_positions  runs under epsilon-greedy data are positions
+   moving_positions  runs under epsilon-greedy data are positions, exploring_positions those
+                     that explore with other distributions
    fixed_positions   so are runs on fixed data
    nextP             next computes the next position
    replayP           replay that after T steps                                           *)
@@ -45,8 +47,19 @@ Definition positions (V : nat -> state m -> F) (pi : nat -> state m -> joint) :=
 Definition moving_run (e : Q) (V : nat -> state m -> F) (pi : nat -> state m -> joint) :=
   exists Q, on_policy_run (reward F m) (trans F m) (gamma F m) (qval e) V Q pi /\
             forall t s, first_greedy (Q t.+1 s) (pi t.+1 s).
+
+(* the same where the data explore with the marginals u: V^(t) is the maximum of Q_tot^(t), pi(t) are
+   greedy, and Q^(t+1)(s) fits y(V^(t)) under the data around pi(t)                         *)
+Definition exploring_run (e : Q) (u : seq (seq (seq Q))) (V : nat -> state m -> F)
+    (pi : nat -> state m -> joint) :=
+  exists Q, [/\ forall t s, greedy (Q t s) (pi t s),
+      forall t s, V t s = Qtot (Q t s) (pi t s),
+      forall t (s : state m), best_fit (explored (qval e) (draws F m (marginals m (Product u) s [::])) (pi t s))
+                           (y F m (V t) s) (Q t.+1 s)
+    & forall t s, first_greedy (Q t.+1 s) (pi t.+1 s)].
 End Positions.
 Arguments moving_run : clear implicits.
+Arguments exploring_run : clear implicits.
 
 (* --------------------------------------------------------------------- what is computed *)
 (* the fit at every state under the data around the joint actions g; under fixed data it is
@@ -119,6 +132,14 @@ Lemma moving_positions e V pi : d = EpsilonGreedy e -> moving_run F m e V pi -> 
 Proof.
 move=> dE [Q [[gr VE fitted] first]] t s.
 have fit' := (eps_fit (V t) s (pi t s) (Q t.+1 s) dE).2 (fitted t s).
+split; first exact: credits_first fit' (first t s).
+by rewrite VE; apply: (fits_Qtot okd _ (fun _ => code_is_action (pi t s)) fit').
+Qed.
+
+Lemma exploring_positions e u V pi : d = Exploring e u -> exploring_run F m e u V pi -> positions d V pi.
+Proof.
+move=> dE [Q [gr VE fitted first]] t s.
+have fit' := (explored_fit (V t) s (pi t s) (Q t.+1 s) dE).2 (fitted t s).
 split; first exact: credits_first fit' (first t s).
 by rewrite VE; apply: (fits_Qtot okd _ (fun _ => code_is_action (pi t s)) fit').
 Qed.

@@ -121,8 +121,11 @@ Notation joint := {dffun forall i : agent (sizes m), action i}.
 Definition run_from (d : data) (v0 : seq Q) (g0 : seq (seq nat))
     (V : nat -> state m -> F) (pi : nat -> state m -> joint) : Prop :=
   V 0%N =1 vec F m v0 /\
-  if d is EpsilonGreedy e then moving_run F m e V pi /\ plays g0 (pi 0%N)
-  else exists Q, fixed_run F m d V Q.
+  match d with
+  | EpsilonGreedy e => moving_run F m e V pi /\ plays g0 (pi 0%N)
+  | Exploring e u => exploring_run F m e u V pi /\ plays g0 (pi 0%N)
+  | _ => exists Q, fixed_run F m d V Q
+  end.
 
 (* the same in terms of positions, whatever the fits of d are fits to *)
 Definition starts (d : data) (v0 : seq Q) (g0 : seq (seq nat))
@@ -134,8 +137,8 @@ Lemma run_starts (d : data) v0 g0 V pi : check_model m -> check_data m d ->
   exists pi', starts d v0 g0 V pi' /\ (moving d -> pi' = pi).
 Proof.
 move=> ok okd act [V0 runs]; case dE: (moving d).
-  case: d dE okd runs => // e _ okd [mv pl]; exists pi; split=> //; split=> //.
-  exact: (moving_positions okd).
+  by case: d dE okd runs => // [e|e u] _ okd [mv pl]; exists pi; split=> //; split=> //;
+    [apply: (moving_positions okd)|apply: (exploring_positions okd)]; first by [].
 have fx : ~~ moving d by rewrite dE.
 have [pi0 pl] := plays_exists act.
 have [Q fr] : exists Q, fixed_run F m d V Q by move: runs dE; case: d {okd fx}.

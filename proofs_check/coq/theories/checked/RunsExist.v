@@ -49,10 +49,13 @@ exists (fun t => top (z t)), (fun t => (z t).2); split=> [s|].
     by rewrite sumr_const -[LHS]mulr_natr -/(n_agents F (agent (sizes m))) divfK.
   by rewrite /z /= /Q0 eqxx subr0.
 case mv: (moving d).
-  have [e dE] : exists e, d = EpsilonGreedy e by case: (d) mv => // e; exists e.
-  rewrite dE; split=> //; exists (fun t => (z t).1); split=> //; split=> // [t s|t s].
-    by have [] := first t s.
-  by apply/(eps_fit (top (z t)) s ((z t).2 s) ((z t.+1).1 s) dE); apply: fitted.
+  have [[e dE]|[e [u dE]]] : (exists e, d = EpsilonGreedy e) \/ exists e u, d = Exploring e u.
+  - by case: (d) mv => // [e|e u] _; [left; exists e|right; exists e, u].
+  - rewrite dE; split=> //; exists (fun t => (z t).1); split=> //; split=> // [t s|t s].
+      by have [] := first t s.
+    by apply/(eps_fit (top (z t)) s ((z t).2 s) ((z t.+1).1 s) dE); apply: fitted.
+  rewrite dE; split=> //; exists (fun t => (z t).1); split=> // [t s|t s]; first by have [] := first t s.
+  by apply/(explored_fit (top (z t)) s ((z t).2 s) ((z t.+1).1 s) dE); apply: fitted.
 suff fr : fixed_run F m d (fun t => top (z t)) (fun t => (z t).1) by case: d mv fr => // *; exists (fun t => (z t).1).
 split=> t s; first by apply: greedy_is_max; case: (first t s).
 by have := fitted t s; rewrite weights_fixed ?mv.

@@ -129,7 +129,7 @@ Qed.
 Lemma weight_atE (F : realFieldType) (m : model) d (s : state m) g (a : {dffun forall i : agent (sizes m), action i}) :
   qval F (weight_at m d s g (code a)) = weights F m d s g a.
 Proof.
-rewrite /weight_at /weights /table /prob; case: d => [|p|p t|e] //; rewrite qval_prod; apply: eq_bigr => i _;
+rewrite /weight_at /weights /table /prob; case: d => [|p|p t|e|e u] //; rewrite qval_prod; apply: eq_bigr => i _;
   by rewrite nth_code.
 Qed.
 

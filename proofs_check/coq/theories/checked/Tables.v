@@ -19,7 +19,8 @@
          entries m s l == the row of state s and joint action l
          entry m s l k == its entry k
                   data == Uniform, Product of marginals[i][s][x], Joint of tables[s][a] and
-                          of a hint (Fits.v), EpsilonGreedy of epsilon
+                          of a hint (Fits.v), EpsilonGreedy of epsilon, Exploring of epsilon
+                          and of marginals
                 qinv k == 1/k
      marginals m d s g == the agents' distributions at state s; epsilon-greedy data are
                           around g, which has no influence otherwise
@@ -216,13 +217,14 @@ Inductive data :=
   | Uniform
   | Product of seq (seq (seq Q))
   | Joint of seq (seq Q) & seq (seq (seq (seq Q)))
-  | EpsilonGreedy of Q.
+  | EpsilonGreedy of Q
+  | Exploring of Q & seq (seq (seq Q)).
 
 (* 1/k, for k > 0 *)
 Definition qinv (k : nat) : Q := Qmake 1 (Pos.of_nat k).
 
 (* the agents' distributions at state s, under epsilon-greedy data around the joint
-   action g; under fixed data g has no influence                                         *)
+   action g, which explore uniformly or with marginals; under fixed data g has no influence *)
 Definition marginals (m : model) (d : data) (s : nat) (g : seq nat) : seq (seq Q) :=
   tab (size (sizes m)) (fun i => let k := nth 0%N (sizes m) i in
     match d with
@@ -231,6 +233,8 @@ Definition marginals (m : model) (d : data) (s : nat) (g : seq nat) : seq (seq Q
     | Joint _ _ => [::]
     | EpsilonGreedy e => tab k (fun x =>
         qadd (if x == nth 0%N g i then qsub q1 e else q0) (qmul e (qinv k)))
+    | Exploring e u => tab k (fun x =>
+        qadd (if x == nth 0%N g i then qsub q1 e else q0) (qmul e (at_ (nth [::] (nth [::] u i) s) x)))
     end).
 
 (* ------------------------------------------------------------------ what they describe *)
