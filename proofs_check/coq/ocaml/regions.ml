@@ -16,16 +16,19 @@ let directions get states =
 let shape value count : Checks.shape * bool list * Checks.growth option =
   let where = "proof.growth" in
   if value = Null then (Bounded, [], None)
-  else if has "maximum" value then raise (Not_covered "shrinking regions")
   else begin
-    let kind = if has "factor" value then "factor" else "increment" in
-    let get = members [ "fixed"; "minimum"; kind ] where value in
+    let kind = if has "factor" value then "factor" else if has "maximum" value then "maximum" else "increment" in
+    let shrinks = kind = "maximum" in
+    let get = members ([ "fixed"; kind ] @ if shrinks then [] else [ "minimum" ]) where value in
     let fixed = List.map (truth where) (entries ~count where (get "fixed")) in
     let own key = q (number where (get key)) in
-    (Growing (own "minimum"), fixed, Some { geometric = kind = "factor"; rate = own kind })
+    if shrinks then (Shrinking (own kind), fixed, None)
+    else (Growing (own "minimum"), fixed, Some { geometric = kind = "factor"; rate = own kind })
   end
 
 type proof = { checked : Checks.proof; units : bool; growth : Checks.growth option }
+
+let shrinks p = match p.checked.place.kind with Checks.Shrinking _ -> true | _ -> false
 
 (* policy: how joint actions are read. *)
 let proof policy model value =
@@ -85,8 +88,12 @@ let certificate model data v0 g0 claim proof_ : Checks.certificate =
     Diverges (model, data, claimed, steps, v0, g0, p.checked, proved)
   | Some (String "diverges"), None -> raise (Refused "claim.fate: such a region does not diverge")
   | Some (String ("converges" | "cycles")), Some _ -> raise (Refused "claim.fate: such a region diverges")
-  | Some (String "converges"), None -> Limits (model, data, limit model claim, v0, g0, p.checked, p.units)
+  | Some (String "converges"), None ->
+    let limit = limit model claim in
+    if shrinks p then SideLimits (model, data, limit, v0, g0, p.checked)
+    else Limits (model, data, limit, v0, g0, p.checked, p.units)
   | Some (String "cycles"), None ->
     let points, policies = cycle model claim in
-    Cycles (model, data, points, policies, v0, g0, p.checked, p.units)
+    if shrinks p then SideCycles (model, data, points, policies, v0, g0, p.checked)
+    else Cycles (model, data, points, policies, v0, g0, p.checked, p.units)
   | _ -> raise (Refused "claim.fate: unknown")

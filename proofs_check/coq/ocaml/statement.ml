@@ -94,6 +94,8 @@ let parts = function
   | ClassContraction (m, d, _, _, c, _, _) -> (m, d, ("every start", limit c))
   | ClassLimits (m, d, _, _, c, _, _, p, _) -> (m, d, (from p.prefix, limit c))
   | ClassCycles (m, d, _, _, points, _, _, _, p, _) -> (m, d, (from p.prefix, cycle points))
+  | SideLimits (m, d, c, _, _, p) -> (m, d, (from p.prefix, limit c))
+  | SideCycles (m, d, points, _, _, _, p) -> (m, d, (from p.prefix, cycle points))
   | Monotone (m, d, _, lower, upper) -> (m, d, (from 0, between "V" lower upper))
 
 (* What is chosen at ties: orders, actions of each agent, or joint actions. *)

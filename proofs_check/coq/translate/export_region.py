@@ -19,6 +19,8 @@ from proofs_check.coq.translate.terms import (
 )
 
 MOST_STEPS = 20_000
+#: The shape of a region that shrinks to one side.
+_SIDE = "Shrinking"
 
 
 def _directions(proof: dict[str, Any], states: int) -> tuple[Rows, bool]:
@@ -36,13 +38,13 @@ def _growth(value: Any, count: int) -> tuple[str, list[bool], tuple[bool, Fracti
     if value is None:
         return "Bounded", [], None
     need(isinstance(value, dict), "proof.growth: expected an object or null")
-    if "maximum" in value:
-        raise Unsupported("shrinking regions")
-    kind = "factor" if "factor" in value else "increment"
-    doc = members(value, f"fixed minimum {kind}", "proof.growth")
+    kind = next((key for key in ("factor", "maximum") if key in value), "increment")
+    doc = members(value, "fixed maximum" if kind == "maximum" else f"fixed minimum {kind}", "proof.growth")
     fixed = entries(doc["fixed"], count, "proof.growth.fixed")
     need(all(isinstance(x, bool) for x in fixed), "proof.growth.fixed: expected true or false")
     rate = kind == "factor", number(doc[kind], f"proof.growth.{kind}")
+    if kind == "maximum":
+        return f"({_SIDE} {rational(rate[1])})", fixed, None
     return f"(Growing {rational(number(doc['minimum'], 'proof.growth.minimum'))})", fixed, rate
 
 
@@ -100,6 +102,8 @@ def region(doc: dict[str, Any], model: Model, limit: str | None) -> Statement:
     need(growth is None, "claim.fate: such a region diverges")
     if limit is not None:
         named_limit = f"Definition c : limit := {limit}."
+        if _SIDE in proof:
+            return Statement((*start, named_limit), "check_side_limit m d v0 g0 p c", "side_limit_sound F")
         return Statement((*start, named_limit), f"check_limit m d v0 g0 p {truth(units)} c", "limit_sound F")
     need(claim["fate"] == "cycles", "claim.fate: unknown")
     claim = members(claim, "fate period orbit greedy", "claim")
@@ -110,4 +114,6 @@ def region(doc: dict[str, Any], model: Model, limit: str | None) -> Statement:
         f"Definition points : seq (seq Q) := {rows(orbit)}.",
         f"Definition policies : seq (seq (seq nat)) := {sequence(map(joint_policy, greedy))}.",
     )
+    if _SIDE in proof:
+        return Statement((*start, *named), "check_side_orbit m d v0 g0 p points policies", "side_orbit_sound F")
     return Statement((*start, *named), f"check_orbit m d v0 g0 p {truth(units)} points policies", "orbit_sound F")

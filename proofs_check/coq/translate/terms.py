@@ -11,7 +11,8 @@ from proofs_check.coq.translate.reader import Policy
 HEADER = """From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From FqiTheory Require Import Model Rationals Tables Fits Claims Positions Phases Regions.
-From FqiTheory Require Import CheckedOptimality CheckedContraction CheckedDivergence CheckedOrbit Certificates.
+From FqiTheory Require Import CheckedOptimality CheckedContraction CheckedDivergence CheckedOrbit.
+From FqiTheory Require Import CheckedShrinking Certificates.
 """
 #: Integers of more bits are written in base 16: Python limits how many decimal digits it prints.
 LONG = 4096

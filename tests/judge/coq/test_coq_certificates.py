@@ -195,7 +195,6 @@ def test_kinds_without_a_checker_in_coq_are_unsupported():
         changed("two-state-3-4", "data", joint),
         changed("two-state-4-5", "data", joint),
         changed("two-state-4-5", "proof prefix", 10**6),
-        changed("cycle-2", "proof growth", {"maximum": "1", "fixed": [False]}),
         named("cycle-5-rounded").document(),
         changed("two-state-3-4", "ties", "last"),
         changed("two-state-3-4", "factorization", "additive:2"),

@@ -8,7 +8,7 @@
                     Linear and Sums for fates of the values alone (Fates.v), of linear
                     fits and of classes of sums; ClassContraction, ClassLimits and
                     ClassCycles for the others of classes of sums; Monotone for boxes of
-                    QMIX
+                    QMIX; SideLimits and SideCycles for regions of linear fits that shrink
        accepts c == the check of its kind
     conclusion t == what the theorem t says where its one hypothesis holds
       claims F c == what the theorem of its kind says over the field F
@@ -20,7 +20,7 @@ From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From FqiTheory Require Import Model Rationals Tables Fits Claims Positions Phases Regions.
 From FqiTheory Require Import CheckedOptimality CheckedContraction CheckedDivergence CheckedOrbit.
-From FqiTheory Require Import Sums CheckedBox CheckedClasses Fates.
+From FqiTheory Require Import CheckedShrinking Sums CheckedBox CheckedClasses Fates.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 
 (* model, data and claim; then for a contraction the weights and the factor, for regions the start
@@ -40,7 +40,9 @@ Inductive certificate :=
   | ClassLimits of model & data & seq (seq nat) & seq (seq (seq (seq Q))) & limit
       & seq Q & seq (seq nat) & proof & bool
   | ClassCycles of model & data & seq (seq nat) & seq (seq (seq (seq Q))) & seq (seq Q) & seq (seq (seq nat))
-      & seq Q & seq (seq nat) & proof & bool.
+      & seq Q & seq (seq nat) & proof & bool
+  | SideLimits of model & data & limit & seq Q & seq (seq nat) & proof
+  | SideCycles of model & data & seq (seq Q) & seq (seq (seq nat)) & seq Q & seq (seq nat) & proof.
 
 Definition accepts (c : certificate) : bool :=
   match c with
@@ -59,6 +61,8 @@ Definition accepts (c : certificate) : bool :=
   | ClassLimits m d sets c claim v0 g0 p units => check_class_limit m d sets c v0 g0 p units claim
   | ClassCycles m d sets c points policies v0 g0 p units =>
       (1 < size points)%N && check_class_orbit m d sets c v0 g0 p units points policies
+  | SideLimits m d c v0 g0 p => check_side_limit m d v0 g0 p c
+  | SideCycles m d points policies v0 g0 p => (1 < size points)%N && check_side_orbit m d v0 g0 p points policies
   end.
 
 (* what a theorem says where its one hypothesis holds *)
@@ -80,6 +84,9 @@ Definition claims (F : archiFieldType) (c : certificate) : Prop :=
   | ClassLimits m d sets c claim v0 g0 p units => conclusion (@class_limit_sound F m d sets c v0 g0 p units claim)
   | ClassCycles m d sets c points policies v0 g0 p units =>
       (1 < size points)%N /\ conclusion (@class_orbit_sound F m d sets c v0 g0 p units points policies)
+  | SideLimits m d c v0 g0 p => conclusion (@side_limit_sound F m d v0 g0 p c)
+  | SideCycles m d points policies v0 g0 p =>
+      (1 < size points)%N /\ conclusion (@side_orbit_sound F m d v0 g0 p points policies)
   end.
 
 (* What the check accepts is true, in every archimedean ordered field.
@@ -88,7 +95,8 @@ Theorem accepts_sound (F : archiFieldType) (c : certificate) : accepts c -> clai
 Proof.
 case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p units|m d claimed steps v0 g0 p proved
            |m d v0 g0 f|m d sets c v0 g0 f|m d v0 lower upper|m d sets c claim w kappa
-           |m d sets c claim v0 g0 p units|m d sets c points policies v0 g0 p units] /=.
+           |m d sets c claim v0 g0 p units|m d sets c points policies v0 g0 p units|m d c v0 g0 p
+           |m d points policies v0 g0 p] /=.
 - exact: optimality_sound.
 - exact: contraction_sound.
 - exact: limit_sound.
@@ -99,5 +107,7 @@ case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p 
 - exact: monotone_sound.
 - exact: class_contraction_sound.
 - exact: class_limit_sound.
-by case/andP => two ok; split=> //; apply: (class_orbit_sound F ok).
+- by case/andP => two ok; split=> //; apply: (class_orbit_sound F ok).
+- exact: side_limit_sound.
+by case/andP => two ok; split=> //; apply: (side_orbit_sound F ok).
 Qed.

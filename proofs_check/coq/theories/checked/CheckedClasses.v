@@ -1,15 +1,14 @@
-(* Convergence and cycles in the classes of Sums.v: contractions and bounded regions, checked
+(* Convergence and cycles in the classes of Sums.v: contractions and regions, checked
    of positions of one chooser, whose actions are the joint actions. In all checks the hint c
    has the fits of the class.
 
                  first_joint q a == a is the first maximiser of q, in lexicographic order
       class_steps sets d v v' g' == every fit of the class to y(v) has the first maximisers
                                     g', and there the values v'
-                joint_policy m g == g has a joint action for every state
    check_class_contraction m d.. == the weighted bound, the fixed point and the values of the
                                     claim
-         check_class_orbit m d.. == the check of positions (CheckedOrbit.v) for the chooser,
-                                    whose proof is p
+         check_class_orbit m d.. == the check of positions (CheckedOrbit.v, CheckedShrinking.v)
+                                    for the chooser, whose proof is p
          check_class_limit m d.. == an orbit of one position, and worths (Claims.v)
 
    class_contraction_sound  accepted limits are those of every run over the class
@@ -22,7 +21,7 @@
 From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI MaxAffine Rationals Tables Fits Claims.
-From FqiTheory Require Import Positions Phases Regions CheckedContraction CheckedOrbit Sums CheckedBox.
+From FqiTheory Require Import Positions Phases Regions CheckedContraction CheckedOrbit CheckedShrinking Sums CheckedBox.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
@@ -43,9 +42,6 @@ Definition class_steps (v v' : seq Q) (g' : state m -> joint) :=
 End Meaning.
 
 (* --------------------------------------------------------------------- what is checked *)
-Definition joint_policy (m : model) (g : seq (seq nat)) : bool :=
-  every (n_states m) (fun s => is_action (sizes m) (nth [::] g s)).
-
 Definition check_class_contraction (m : model) (d : data) (sets : seq (seq nat))
     (c : seq (seq (seq (seq Q)))) (claim : limit) (w : seq Q) (kappa : Q) : bool :=
   let m' := chooser m in
@@ -60,9 +56,12 @@ Definition check_class_contraction (m : model) (d : data) (sets : seq (seq nat))
 Definition check_class_orbit (m : model) (d : data) (sets : seq (seq nat)) (c : seq (seq (seq (seq Q))))
     (v0 : seq Q) (g0 : seq (seq nat)) (p : proof) (units : bool) (points : seq (seq Q))
     (policies : seq (seq (seq nat))) : bool :=
+  let m' := chooser m in
+  let d' := chosen m d sets c in
+  let g0' := alone m g0 in
+  let policies' := [seq alone m g | g <- policies] in
   [&& check_model m, check_class m d sets c, joint_policy m g0, all (joint_policy m) policies
-    & check_returns (chooser m) (chosen m d sets c) v0 (alone m g0) p units points
-        [seq alone m g | g <- policies]].
+    & check_returns m' d' v0 g0' p units points policies' || check_shrinks m' d' v0 g0' p points policies'].
 
 Definition check_class_limit (m : model) (d : data) (sets : seq (seq nat)) (c : seq (seq (seq (seq Q))))
     (v0 : seq Q) (g0 : seq (seq nat)) (p : proof) (units : bool) (claim : limit) : bool :=
@@ -119,6 +118,31 @@ have := st s (ltn_ord s); have -> : nth [::] (fits m' d' (nth [::] [seq alone m 
     fit_at m' d' s [::] by exact: nth_tab (ltn_ord s).
 by rewrite (nth_map [::]) // [nth [::] (alone _ _) _](nth_tab _ _ (ltn_ord s)) -gE.
 Qed.
+
+(* what both checks of regions say of the chooser *)
+Lemma class_returns v0 g0 p units points policies :
+  check_returns m' d' v0 g0 p units points policies || check_shrinks m' d' v0 g0 p points policies ->
+  [/\ check_model m', (0 < size points)%N /\ size policies = size points,
+      forall j, (j < size points)%N -> check_step m' (fits m' d') points policies j,
+      forall i j, (i < size points)%N -> (j < size points)%N -> i != j ->
+        exists s : state m, vec (nth [::] points i) s != vec (nth [::] points j) s
+    & forall V pi, @starts F m' d' v0 g0 V pi -> forall e, 0 < e -> exists N, forall t, (N <= t)%N ->
+        forall s, `|V t s - vec (nth [::] points ((t - prefix p) %% size points)) s| < e].
+Proof.
+case/orP => checked.
+  have [pis pl] := claimed_policies F checked.
+  have [v [found [prep [_ k0 _ kk _] _ _ claim]]] := orbit_parts F checked.
+  have [[ok' _ _] _ _ _ _] := prepareP F prep; split=> // [j jk|i j ik jk ij|V pi run].
+  - by have [] := claim j jk.
+  - by have [//|[]] := claimed_differ F checked pl ik jk ij.
+  by have [] := orbit_tends checked pl run.
+have [pis pl] := side_policies F checked.
+have [e [v [found [[_ prep] [_ _ k0 _ kk] _ _ [_ claim]]]]] := side_parts F checked.
+have [[ok' _ _] _ _ _ _] := prepareP F prep; split=> // [j jk|i j ik jk ij|V pi run].
+- by have [] := claim j jk.
+- by have [//|[]] := side_differ F checked pl ik jk ij.
+by have [] := shrink_tends checked pl run.
+Qed.
 End Correct.
 
 (* A certificate of kind `contraction` in a class of sums of functions of the given sets of agents
@@ -168,7 +192,7 @@ have [|[le _] e] := st s (fun a => class_tot sets c v s (code a)); first by appl
 by split; [move=> b; rewrite -e; apply: le|exists (pi s)].
 Qed.
 
-(* A certificate of kind `region` without growth in such a class that is accepted is true: with k the
+(* A certificate of kind `region` that does not grow in such a class that is accepted is true: with k the
    number of the claimed positions (size points), the joint actions are some, every position steps to the next one
    (for every fit of the class), no two have the same values, so k is the least period; there are runs
    of FQI over the class on these fixed data from the stated values, and of each of them V^(t)
@@ -189,9 +213,7 @@ Theorem class_orbit_sound (F : archiFieldType) m d sets c v0 g0 p units points p
           forall s, `|V t s - vec F m (nth [::] points ((t - prefix p) %% size points)) s| < e].
 Proof.
 case/and5P => ok okc act0 /allP acts checked.
-have [pis' pl'] := claimed_policies F checked.
-have [v [found [prep [_ k0 _ kk _] _ _ claim]]] := orbit_parts F checked.
-have [[ok' _ _] _ _ _ _] := prepareP F prep; rewrite size_map in kk.
+have [ok' [k0 kk] claim apart tends] := class_returns F checked; rewrite size_map in kk.
 have ex (j : 'I_(size policies)) : exists pi : {ffun state m -> {dffun forall i : agent (sizes m), action i}},
     plays (nth [::] policies j) pi.
   have [pi piE] := joint_policyP (acts _ (mem_nth [::] (ltn_ord j))).
@@ -202,15 +224,14 @@ have pl j : (j < size points)%N -> plays (nth [::] policies j) (pis0 (insubd (Or
   by rewrite -kk => jk; have := pisE (insubd (Ordinal kp) j); rewrite val_insubd jk.
 have some (s : state m) : exists a : {dffun forall i : agent (sizes m), action i}, True.
   by have [pi _] := joint_policyP act0; exists (pi s).
-exists (fun j => pis0 (insubd (Ordinal kp) j)); split=> // [j jk|i j ik jk ij||V Q V0 run].
+exists (fun j => pis0 (insubd (Ordinal kp) j)); split=> // [j jk||V Q V0 run].
 - have lt : (j.+1 %% size points < size points)%N by rewrite ltn_mod.
-  have [st _] := claim j jk; apply: (check_class_step okc ok' _ _ st); last by rewrite kk.
+  apply: (check_class_step okc ok' _ _ (claim j jk)); last by rewrite kk.
   by move=> s; apply: pl.
-- by have [//|[]] := claimed_differ F checked pl' ik jk ij.
 - exact: class_exists okc some v0.
 have [|pi run'] := @class_starts F m d sets c V v0 g0 (fun s => everyP _ _ act0 s (ltn_ord s)) V0.
   by apply/(class_values okc some); exists Q.
-by have [lim _] := orbit_tends checked pl' run'; apply: lim.
+exact: tends run'.
 Qed.
 
 (* A certificate of convergence of kind `region` in such a class that is accepted is true: as for

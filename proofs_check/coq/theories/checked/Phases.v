@@ -1,14 +1,12 @@
 (* The phases of a region certificate: which forms are positive on a region, and how a
    set of positions is carried through one step with its greedy actions known.
 
-   No theorem here: tools of CheckedDivergence.v and CheckedOrbit.v. A region is a set
+   No theorem here: tools of CheckedDivergence.v, CheckedOrbit.v and CheckedShrinking.v. A region is a set
    of coordinates z; with b the widths,
 
        Bounded       |z_k| <= b_k
        Growing end   z_0 >= end,     |z_k| <= b_k z_0, or |z_k| <= b_k where k is fixed
-       Shrinking end 0 < z_0 <= end, |z_k| <= b_k z_0, or |z_k| <= b_k where k is fixed;
-
-   no theorem on certificates uses the last.
+       Shrinking end 0 < z_0 <= end, |z_k| <= b_k z_0, or |z_k| <= b_k where k is fixed.
 
                                    shape == Bounded, Growing end, Shrinking end
                                   region == a shape (kind), widths b, and which
@@ -62,8 +60,7 @@ Local Open Scope ring_scope.
 (* A region is a set of coordinates z: with b the widths,
      Bounded       |z_k| <= b_k
      Growing end   z_0 >= end,     |z_k| <= b_k z_0, or |z_k| <= b_k where k is fixed
-     Shrinking end 0 < z_0 <= end, |z_k| <= b_k z_0, or |z_k| <= b_k where k is fixed;
-   no theorem on certificates uses the last.                                               *)
+     Shrinking end 0 < z_0 <= end, |z_k| <= b_k z_0, or |z_k| <= b_k where k is fixed. *)
 Inductive shape := Bounded | Growing of Q | Shrinking of Q.
 Record region := Region { kind : shape; widths : seq Q; fixed : seq bool }.
 
