@@ -131,7 +131,8 @@ def decided(count: int, rng: random.Random) -> list[Document]:
         kind, discount = rng.choice(("deterministic", "stochastic")), rng.choice(("1/2", "4/5", "9/10", "99/100"))
         model = random_model(rng.randrange(10**6), states, sizes, kind, discount)
         factorization = rng.choice((linear, linear, linear, igm, additive(2), joint, monotonic))
-        fate = decide(model, data=_source(states, sizes, rng), factorization=factorization)
+        data, ties = _source(states, sizes, rng), rng.choice(("first", "first", "last"))
+        fate = decide(model, data=data, factorization=factorization, ties=ties)
         if fate.certificate is not None:
             found.append(json.loads(json.dumps(fate.certificate)))
     return found

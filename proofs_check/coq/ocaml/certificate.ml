@@ -45,8 +45,8 @@ let rows states agents sizes value =
   List.iteri (transition states agents sizes rows) found;
   Array.to_list (Array.map Array.to_list rows)
 
-(* The name and the numbers of an mmdp/1 document. *)
-let model value : string * Checks.model =
+(* The name and the numbers of an mmdp/1 document, with the rule at ties. *)
+let model lasts value : string * Checks.model =
   let optional = [ "name"; "source"; "start" ] in
   let get = members ~optional [ "format"; "discount"; "states"; "actions"; "transitions" ] "model" value in
   need (get "format" = String "mmdp/1") "model.format: expected mmdp/1";
@@ -62,7 +62,7 @@ let model value : string * Checks.model =
   Option.iter start (member "start" value);
   let sizes = List.map Hashtbl.length agents in
   let rows = rows states agents sizes (get "transitions") in
-  (said "name", { sizes; discount = q (number "model.discount" (get "discount")); rows })
+  (said "name", { sizes; discount = q (number "model.discount" (get "discount")); rows; lasts })
 
 (* A table nested over the agents' actions, in lexicographic order. *)
 let rec flat sizes value =

@@ -132,14 +132,6 @@ let name where key value =
   | Some (String found) -> found
   | _ -> raise (Refused (Printf.sprintf "%s.%s: expected a name" where key))
 
-(* The rule at ties has no influence on the values under fixed data. *)
-let of_values (data : Checks.data) (checked : Checks.certificate) =
-  match (data, checked) with
-  | (EpsilonGreedy _ | Exploring _), Monotone _ -> true
-  | (EpsilonGreedy _ | Exploring _), _ -> false
-  | _, (Diverges _ | Linear _ | Sums _ | Monotone _) -> true
-  | _ -> false
-
 let known factorization sets kind =
   match (factorization, kind) with
   | "igm", "optimality" | "monotonic", ("monotonic" | "box") -> true
@@ -154,7 +146,7 @@ let read document =
   need (ties = "first" || ties = "last") "certificate.ties: expected first or last";
   let kind = name "data" "kind" (get "data") in
   if kind = "optimistic" || kind = "central" then apart "weights that depend on Q_tot";
-  let title, model = model (get "model") in
+  let title, model = model (ties = "last") (get "model") in
   let factorization = text "certificate.factorization" (get "factorization") in
   let sets = Sums.sets (List.length model.sizes) factorization in
   let data = data (factorization = "linear") model (get "data") in
@@ -171,5 +163,4 @@ let read document =
     | "monotonic", _ -> monotone model data start (get "claim") proof
     | _, Some sets -> sums sets model data start (get "claim") proof kind
     | _ -> linear model data start (get "claim") proof kind in
-  if ties = "last" && not (of_values data checked) then apart "the tie rule last, where it matters";
   { name = title; factorization; ties; checked }

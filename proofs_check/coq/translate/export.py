@@ -23,14 +23,15 @@ from proofs_check.coq.translate.terms import (
     rationals,
     rows,
     sequence,
+    truth,
 )
 
 
-def _model(model: Model) -> tuple[str, ...]:
+def _model(model: Model, ties: str) -> tuple[str, ...]:
     return (
         f"Definition n_actions : seq nat := {naturals(model.sizes)}.",
         f"Definition table : seq (seq (seq Q)) := {sequence(map(rows, model.rows))}.",
-        f"Definition m : model := Model n_actions {rational(model.discount)} table.",
+        f"Definition m : model := Model n_actions {rational(model.discount)} table {truth(ties == 'last')}.",
     )
 
 
@@ -138,11 +139,9 @@ _UNCOVERED = {
 }
 
 
-def _require_covered(factorization: str, proof: str, ties: str) -> None:
+def _require_covered(factorization: str, proof: str) -> None:
     """Raise Malformed where class and proof do not belong together, Unsupported where Coq has no checker for them."""
     if (factorization, proof) in _KINDS:
-        if ties == "last":
-            raise Unsupported("the tie rule last")
         return
     known = re.fullmatch(_UNCOVERED.get(proof, ""), factorization) is not None
     need(known, "proof.kind: unknown with this factorization")
@@ -165,7 +164,7 @@ def export(document: Any) -> Statement:
         need(isinstance(doc[key], dict) and isinstance(doc[key].get(field), str), f"{key}.{field}: expected a name")
     need(isinstance(doc["factorization"], str), "factorization: expected a name")
     kind = doc["factorization"], doc["proof"]["kind"]
-    _require_covered(*kind, doc["ties"])
+    _require_covered(*kind)
     statement = _KINDS[kind](doc, model)
-    common = (*_model(model), f"Definition d : data := {data}.")
+    common = (*_model(model, doc["ties"]), f"Definition d : data := {data}.")
     return statement._replace(definitions=(*common, *statement.definitions))

@@ -121,9 +121,6 @@ JOINT = {"kind": "joint", "joint": [[["1/4", "1/4"], ["0", "1/2"]]] * 2}
     [
         ("two-state-3-4", "data", JOINT),
         ("two-state-4-5", "data", JOINT),
-        ("two-state-3-4", "ties", "last"),
-        ("two-state-igm", "ties", "last"),
-        ("coordination-cycle", "ties", "last"),
         ("qmix-cycle-2", "ties", "last"),
         ("qmix-jump", "proof prefix", 1),
         ("pairwise", "data", {"kind": "epsilon-greedy", "epsilon": "1/2"}),

@@ -2,7 +2,8 @@
    of positions of one chooser, whose actions are the joint actions. In all checks the hint c
    has the fits of the class.
 
-                 first_joint q a == a is the first maximiser of q, in lexicographic order
+                 first_joint q a == a is the first maximiser of q in lexicographic order,
+                                    or, by the rule at ties, the last one
       class_steps sets d v v' g' == every fit of the class to y(v) has the first maximisers
                                     g', and there the values v'
    check_class_contraction m d.. == the weighted bound, the fixed point and the values of the
@@ -33,7 +34,7 @@ Notation joint := {dffun forall i : agent (sizes m), action i}.
 
 Definition first_joint (q : joint -> F) (a : joint) :=
   (forall b, q b <= q a) /\
-  forall b, (rank (sizes m) (code b) < rank (sizes m) (code a))%N -> q b < q a.
+  forall b, before m (rank (sizes m) (code b)) (rank (sizes m) (code a)) -> q b < q a.
 
 (* every fit of the class to y(v) has the first maximisers g', and there the values v' *)
 Definition class_steps (v v' : seq Q) (g' : state m -> joint) :=

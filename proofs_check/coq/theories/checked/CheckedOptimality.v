@@ -47,10 +47,11 @@ Definition check_support (m : model) (d : data) : bool :=
   | _ => check_data m d
   end.
 
-(* v(s) = y(s,g), and y(s,l) < y(s,g) for the l that come before g *)
+(* v(s) = y(s,g), and y(s,l) < y(s,g) for the l that come before g, or after it *)
 Definition check_first (m : model) (v : seq Q) (s : nat) (g : seq nat) : bool :=
   qeq (target_at m v s g) (at_ v s) &&
-  all (fun l => qlt (target_at m v s l) (at_ v s)) (take (rank (sizes m) g) (tuples (sizes m))).
+  all (fun l => qlt (target_at m v s l) (at_ v s))
+    (let k := rank (sizes m) g in (if lasts m then drop k.+1 else take k) (tuples (sizes m))).
 
 Definition check_optimality (m : model) (d : data) (c : limit) : bool :=
   [&& check_model m, check_support m d, check_worths m c
@@ -103,7 +104,7 @@ Theorem optimality_sound : check_optimality m d c ->
   exists pi : state m -> joint,
     [/\ plays (policy c) pi, worths F m c pi,
         forall s, is_max (y F m (vec F m (values c)) s) (y F m (vec F m (values c)) s (pi s)) /\
-          forall a, a != pi s -> (rank (sizes m) (code a) < rank (sizes m) (code (pi s)))%N ->
+          forall a, a != pi s -> before m (rank (sizes m) (code a)) (rank (sizes m) (code (pi s))) ->
             y F m (vec F m (values c)) s a < y F m (vec F m (values c)) s (pi s)
       & forall V Q, @igm_run_on F m d V Q ->
           forall s, tends_to (fun t => V t s) (vec F m (values c) s)].
@@ -119,7 +120,9 @@ exists pi; split=> // [s|V Q run].
   have /andP [_ /andP [_ /allP lt]] := h s.
   rewrite -target_atE -qval_lt; apply: lt; rewrite -piE.
   have rk := rank_lt (code_is_action a).
-  rewrite -[code a](nth_rank (code_is_action a)) -(nth_take [::] before) mem_nth //.
+  rewrite -[code a](nth_rank (code_is_action a)); move: before; rewrite /Tables.before; case: (lasts m) => before.
+    by rewrite -[X in nth _ _ X](subnKC before) -nth_drop mem_nth // size_drop ltn_sub2r // (leq_ltn_trans _ rk).
+  rewrite -(nth_take [::] before) mem_nth //.
   by rewrite size_take; case: ifP.
 have step t s : top (val (reward F m) (trans F m) (gamma F m) (V t) s) (V t.+1 s).
   have [mxQ _] := igm_step (pi s) sup run; apply: is_max_ext (mxQ t.+1 s) => a.

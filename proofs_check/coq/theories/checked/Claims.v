@@ -77,7 +77,7 @@ Definition first_best (m : model) (q : seq (seq Q)) (l : seq nat) : bool :=
   is_action (sizes m) l && every (size (sizes m)) (fun i =>
     let b := factor q i (nth 0%N l i) in
     every (nth 0%N (sizes m) i) (fun x =>
-      if (x < nth 0%N l i)%N then qlt (factor q i x) b else qle (factor q i x) b)).
+      if before m x (nth 0%N l i) then qlt (factor q i x) b else qle (factor q i x) b)).
 Definition total (m : model) (q : seq (seq Q)) (l : seq nat) : Q :=
   qsum (size (sizes m)) (fun i => factor q i (nth 0%N l i)).
 
@@ -152,7 +152,7 @@ Proof. by rewrite qval_sum; apply: eq_bigr => i _; rewrite nth_code factorE. Qed
 Lemma first_bestP v (a : joint) :
   first_best m (factors m t v) (code a) -> first_greedy (credit (vec v)) a.
 Proof.
-case/andP => _ /everyP h; have {}h i (x : action i) : if (x < a i)%N
+case/andP => _ /everyP h; have {}h i (x : action i) : if before m x (a i)
     then credit (vec v) i x < credit (vec v) i (a i) else credit (vec v) i x
         <= credit (vec v) i (a i).
   have /everyP /(_ x (ltn_ord x)) := h i (ltn_ord i).

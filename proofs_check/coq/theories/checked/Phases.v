@@ -117,7 +117,7 @@ Definition excess_of (f : frame) (t : seq (seq (seq Q))) (a : seq nat) (i : nat)
   foldr (fun x acc =>
     if x == b then acc
     else if acc is Some e then
-      if excess_at f (strictly && (x < b)%N) (minus (row t i b) (row t i x)) is Some e'
+      if excess_at f (strictly && before m x b) (minus (row t i b) (row t i x)) is Some e'
       then Some (if qle e e' then e' else e) else None
     else None) (Some q0) (iota 0 (nth 0%N (sizes m) i)).
 
@@ -361,17 +361,17 @@ Lemma excess_ofP (a : joint) (i : agent (sizes m)) e : excess_of m g strictly f 
   = Some e ->
   0 <= qval e /\ forall x : action i,
     [/\ q i x - q i (a i) <= mu * qval e, strictly -> q i x <= q i (a i)
-      & strictly -> (x < a i)%N -> q i x < q i (a i)].
+      & strictly -> before m x (a i) -> q i x < q i (a i)].
 Proof.
 rewrite /excess_of nth_code; set b := nat_of_ord (a i).
 suff gen l : foldr (fun x acc => if x == b then acc else if acc is Some e then
-      if excess_at m g strictly f (strictly && (x < b)%N) (minus m (row t i b) (row t i x)) is Some e'
+      if excess_at m g strictly f (strictly && before m x b) (minus m (row t i b) (row t i x)) is Some e'
       then Some (if qle e e' then e' else e) else None else None) (Some q0) l = Some e ->
     0 <= qval e /\ forall x, x \in l -> x != b ->
-    [/\ q i x - q i b <= mu * qval e, strictly -> q i x <= q i b & strictly -> (x < b)%N ->
+    [/\ q i x - q i b <= mu * qval e, strictly -> q i x <= q i b & strictly -> before m x b ->
         q i x < q i b].
   move=> /gen [e0 h]; split=> // x; have [xb|xb] := eqVneq (x : nat) b.
-    by rewrite xb subrr mulr_ge0 //; split=> //; rewrite ltnn.
+    by rewrite xb subrr mulr_ge0 //; split=> //; rewrite beforexx.
   by apply: h => //; rewrite mem_iota /= add0n ltn_ord.
 elim: l e => [|x l IH] e /=; first by case=> <-; rewrite qval0; split.
 case: eqP => [xb|/eqP xb] h.

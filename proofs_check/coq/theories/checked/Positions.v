@@ -10,7 +10,7 @@
     exploring_run m e u V pi == the same, exploring with the marginals u
                   fits m d g == the fits at all states under the data around g; made once
                                 for fixed data
-                 first_max l == the place of the first maximum of l
+               first_max m l == the place of the first maximum of l, or of the last one
                  next m ts v == the position after the values v, ts the fits; None where no
                                 action is seen to be the first maximiser
        replay m make T ts vg == T steps of it from the position vg, whose fits are ts; make
@@ -70,13 +70,15 @@ Definition fits (m : model) (d : data) : seq (seq nat) -> seq (seq (seq (seq Q))
   else
     let made := tab (n_states m) (fun s => fit_at m d s [::]) in fun=> made.
 
-(* the place of the first maximum *)
-Definition first_max (l : seq Q) : nat := find (fun b => all (fun b' => qle b' b) l) l.
+(* the place of the first maximum, or of the last one *)
+Definition first_max (m : model) (l : seq Q) : nat :=
+  let most b := all (fun b' => qle b' b) l in
+  if lasts m then ((size l).-1 - find most (rev l))%N else find most l.
 
 (* the step from the values v, the fits ts given *)
 Definition next (m : model) (ts : seq (seq (seq (seq Q)))) (v : seq Q) : option (seq Q * seq (seq nat)) :=
   let qs := tab (n_states m) (fun s => factors m (nth [::] ts s) v) in
-  let g := [seq [seq first_max l | l <- q] | q <- qs] in
+  let g := [seq [seq first_max m l | l <- q] | q <- qs] in
   if every (n_states m) (fun s => first_best m (nth [::] qs s) (nth [::] g s))
   then Some (tab (n_states m) (fun s => total m (nth [::] qs s) (nth [::] g s)), g) else None.
 
@@ -96,15 +98,16 @@ Notation credits := (credits F m d).
 
 Lemma first_greedy_unique (Q : local) (a b : joint) : first_greedy Q a -> first_greedy Q b -> a = b.
 Proof.
-move=> fa fb; apply/ffunP => i; apply: ord_inj.
-have no (a' b' : joint) : first_greedy Q a' -> first_greedy Q b' -> (a' i <= b' i)%N.
-  by move=> [_ f] [gb _]; rewrite leqNgt; apply/negP => lt; have := f i _ lt; rewrite ltNge gb.
-by apply: anti_leq; rewrite (no _ _ fa fb) (no _ _ fb fa).
+move=> fa fb; apply/ffunP => i; apply: ord_inj; apply/eqP; apply: contraT => ne.
+have no (a' b' : joint) : first_greedy Q a' -> first_greedy Q b' -> ~~ before m (b' i) (a' i).
+  by move=> [_ f] [gb _]; apply/negP => lt; have := f i _ lt; rewrite ltNge gb.
+by have := before_total m ne; rewrite (negbTE (no _ _ fb fa)) (negbTE (no _ _ fa fb)).
 Qed.
 
 (* the first maximisers of every factor *)
 Definition first_of (a0 : joint) (Q : local) : joint :=
-  [ffun i => [arg min_(x < [arg max_(x > a0 i) Q i x]%O | [forall z, (Q i z <= Q i x)%R]) (x : nat)]%N].
+  [ffun i => [arg min_(x < [arg max_(x > a0 i) Q i x]%O | [forall z, (Q i z <= Q i x)%R])
+     (if lasts m then nth 0%N (sizes m) i - x else x)]%N].
 
 Lemma first_ofP a0 Q : first_greedy Q (first_of a0 Q).
 Proof.
@@ -113,8 +116,9 @@ have ex i : [pred x : action i | [forall z, Q i z <= Q i x]] [arg max_(x > a0 i)
 split=> i x; rewrite ffunE; case: arg_minnP => [|z /forallP le least]; try exact: ex.
   exact: le.
 move=> xz; rewrite lt_neqAle le andbT; apply/negP => /eqP e.
-suff : (z <= x)%N by rewrite leqNgt xz.
-by apply: least; apply/forallP => b; rewrite e.
+have := least x; rewrite (_ : [forall b, _]) => [/(_ isT)|]; last by apply/forallP => b; rewrite e.
+move: xz; rewrite /before; case: (lasts m) => xz; rewrite leqNgt ?xz // => /negP; apply.
+exact: ltn_sub2l.
 Qed.
 
 Hypothesis ok : check_model m.

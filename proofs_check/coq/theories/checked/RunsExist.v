@@ -40,7 +40,7 @@ pose z t := iter t step (Q0, pi0).
 have first t (s : state m) : first_greedy ((z t).1 s) ((z t).2 s).
   case: t => [|t]; last exact: first_ofP.
   split=> i x; rewrite /z /= /Q0 eqxx subr0; first by rewrite plus_le oppr_le0; case: eqP => _; rewrite ?ler01.
-  move=> xi; rewrite (_ : (x == pi0 s i) = false); last by apply/negbTE; rewrite neq_ltn xi.
+  move=> xi; rewrite (_ : (x == pi0 s i) = false); last by apply/negbTE; apply: before_neq xi.
   by rewrite -subr_gt0 opprB addrCA subrr addr0 ltr01.
 have fitted t (s : state m) : joint_fit (weights F m d s (code ((z t).2 s))) (y F m (top (z t)) s)
     ((z t.+1).1 s) by apply: credits_fit => // _; apply: code_is_action.

@@ -88,7 +88,7 @@ Definition check_class (c : seq (seq (seq (seq Q)))) : bool :=
   [&& ~~ moving d, check_support m d, (0 < size sets)%N & every S (fun s => normal_at (nth [::] c s) s)].
 
 (* one agent, whose actions are the joint actions *)
-Definition chooser : model := Model [:: size (tuples (sizes m))] (discount m) (rows m).
+Definition chooser : model := Model [:: size (tuples (sizes m))] (discount m) (rows m) (lasts m).
 Definition chosen (c : seq (seq (seq (seq Q)))) : data :=
   Joint (tab S (fun s => [seq weight_at s [::] l | l <- tuples (sizes m)]))
         (tab S (fun s => [:: [seq sum_row (nth [::] c s) l | l <- tuples (sizes m)]])).

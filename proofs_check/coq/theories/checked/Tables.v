@@ -12,9 +12,10 @@
            agent sizes == the type of the agents
               action i == the type of agent i's actions
                 code a == the list of the joint action a
-                 model == numbers of actions, the discount, and for every state and
-                          joint action a row: the reward, then the transition
-                          probabilities
+                 model == numbers of actions, the discount, for every state and joint
+                          action a row (the reward, then the transition probabilities),
+                          and the rule at ties of runs: the last action, not the first
+            before m x y == x wins a tie with y
             n_states m == the number of states
          entries m s l == the row of state s and joint action l
          entry m s l k == its entry k
@@ -33,7 +34,8 @@
            vec F m v s == entry s of the list of values v
            y F m V s a == the target at the values V
             plays g pi == g lists the joint policy pi, a list a state
-      first_greedy Q a == every a_i is the first maximiser of agent i's factor
+      first_greedy Q a == every a_i is the first maximiser of agent i's factor, or the
+                          last one, by the rule at ties
          sums_to_1 l n == the first n entries of l sum to 1
          check_model m == numbers of entries; at least one agent and one action each; 0
                           <= discount < 1; probabilities are >= 0 and sum to 1
@@ -203,7 +205,20 @@ End Joint.
 (* ------------------------------------------------------------------- model and data *)
 (* rows: for every state, for every joint action in lexicographic order, the reward and
    then the transition probabilities to all states                                       *)
-Record model := Model { sizes : seq nat; discount : Q; rows : seq (seq (seq Q)) }.
+(* The rule at ties is that of the runs: the first action, or the last one. *)
+Record model := Model { sizes : seq nat; discount : Q; rows : seq (seq (seq Q)); lasts : bool }.
+
+(* x wins a tie with y *)
+Definition before (m : model) (x y : nat) : bool := if lasts m then (y < x)%N else (x < y)%N.
+
+Lemma beforexx m x : before m x x = false.
+Proof. by rewrite /before !ltnn if_same. Qed.
+
+Lemma before_neq m x y : before m x y -> x != y.
+Proof. by rewrite /before; case: (lasts m) => lt; rewrite neq_ltn lt ?orbT. Qed.
+
+Lemma before_total m x y : x != y -> before m x y || before m y x.
+Proof. by rewrite neq_ltn /before; case: (lasts m) => //; rewrite orbC. Qed.
 
 Definition n_states (m : model) : nat := size (rows m).
 (* entry 0 is the reward, entry k + 1 the probability of state k *)
@@ -256,9 +271,9 @@ Definition y (V : state -> F) : state -> joint -> F := target reward trans gamma
 (* the joint policy g, a list a state *)
 Definition plays (g : seq (seq nat)) (pi : state -> joint) :=
   forall s : state, code (pi s) = nth [::] g s.
-(* a is the first maximiser of each agent's factor *)
+(* a is the first (or, by the rule at ties, the last) maximiser of each agent's factor *)
 Definition first_greedy (Q : local) (a : joint) :=
-  greedy Q a /\ forall i (x : action i), (x < a i)%N -> Q i x < Q i (a i).
+  greedy Q a /\ forall i (x : action i), before m x (a i) -> Q i x < Q i (a i).
 
 End Meaning.
 Arguments reward : clear implicits.

@@ -27,7 +27,7 @@ Local Open Scope ring_scope.
 Local Notation R := rational_field.
 Local Notation AR := rationals.
 
-Definition better : model := Model [:: 2%N] (1#2)%Q [:: [:: [:: 0#1; 1#1]%Q; [:: 1#1; 1#1]%Q]].
+Definition better : model := Model [:: 2%N] (1#2)%Q [:: [:: [:: 0#1; 1#1]%Q; [:: 1#1; 1#1]%Q]] false.
 Definition better_limit : limit := Limit [:: 2#1]%Q [:: [:: 1%N]] [:: 2#1]%Q [:: 2#1]%Q.
 
 Lemma optimality_sound_met : met (@optimality_sound).
@@ -67,7 +67,7 @@ Qed.
 
 Definition falls : model := Model [:: 2%N; 2%N] (9#10)%Q
   [:: [:: [:: 0#1; 1#1; 0#1]%Q; [:: 0#1; 1#1; 0#1]%Q; [:: 0#1; 1#1; 0#1]%Q; [:: 0#1; 1#1; 0#1]%Q];
-      [:: [:: 1#1; 0#1; 1#1]%Q; [:: 0#1; 0#1; 1#1]%Q; [:: 0#1; 0#1; 1#1]%Q; [:: 0#1; 1#1; 0#1]%Q]].
+      [:: [:: 1#1; 0#1; 1#1]%Q; [:: 0#1; 0#1; 1#1]%Q; [:: 0#1; 0#1; 1#1]%Q; [:: 0#1; 1#1; 0#1]%Q]] false.
 Definition falls_proof : proof := Proof 2%N [:: 0#1; 0#1]%Q [:: [:: 0%N; 0%N]; [:: 0%N; 0%N]]
   [:: [:: [:: 0%N; 0%N]; [:: 0%N; 0%N]]] [:: [:: 0#1; 1#1]%Q] [:: [:: -1#1; 1#1]%Q]
   (Region (Growing (1#1)%Q) [:: 0#1]%Q [:: false]).
@@ -80,7 +80,7 @@ exact: runs_exist.
 Qed.
 
 Definition alternates : model := Model [:: 2%N; 2%N] (1#2)%Q
-  [:: [:: [:: 1#1; 1#1]%Q; [:: 0#1; 1#1]%Q; [:: 0#1; 1#1]%Q; [:: 1#1; 1#1]%Q]].
+  [:: [:: [:: 1#1; 1#1]%Q; [:: 0#1; 1#1]%Q; [:: 0#1; 1#1]%Q; [:: 1#1; 1#1]%Q]] false.
 Definition alternates_proof : proof := Proof 0%N [:: 361#100]%Q [:: [:: 0%N; 1%N]]
   [:: [:: [:: 1%N; 0%N]]; [:: [:: 0%N; 1%N]]] [:: ] [:: ] (Region Bounded [:: ]%Q [:: ]).
 

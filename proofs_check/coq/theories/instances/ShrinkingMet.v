@@ -27,7 +27,7 @@ Local Notation AR := rationals.
 Definition below (p2 : seq (seq Q)) : model := Model [:: 2%N; 2%N] (9#10)%Q
   [:: nseq 4 [:: 0#1; 1#1; 0#1; 0#1]%Q;
       [:: [:: 0#1; 0#1; 1#1; 0#1]; [:: 0#1; 0#1; 1#1; 0#1]; [:: 0#1; 0#1; 1#1; 0#1]; [:: 0#1; 1#1; 0#1; 0#1]]%Q;
-      p2].
+      p2] false.
 Definition follower : model := below (nseq 4 [:: 0#1; 7#8; 1#8; 0#1]%Q).
 Definition follower_limit : limit :=
   Limit [:: 0#1; 0#1; 0#1]%Q [:: [:: 0%N; 0%N]; [:: 1%N; 1%N]; [:: 0%N; 0%N]] [:: 0#1; 0#1; 0#1]%Q [:: 0#1; 0#1; 0#1]%Q.
