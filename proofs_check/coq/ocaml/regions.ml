@@ -30,11 +30,19 @@ type proof = { checked : Checks.proof; units : bool; growth : Checks.growth opti
 
 let shrinks p = match p.checked.place.kind with Checks.Shrinking _ -> true | _ -> false
 
+let max_precision = 10_000
+
+(* Where numbers are rounded to multiples of 1/u: u. *)
+let multiples value kind =
+  let power given =
+    if kind <> Checks.Bounded then raise (Not_covered "rounded numbers with growth");
+    Z.shift_left Z.one (index ~most:max_precision 1 "proof.precision" given) in
+  Option.map power (member "precision" value)
+
 (* policy: how joint actions are read. *)
 let proof policy model value =
-  if has "precision" value then raise (Not_covered "rounded numbers");
   let keys = [ "kind"; "prefix"; "origin"; "modes"; "entry"; "directions"; "reference"; "widths"; "growth" ] in
-  let get = members keys "proof" value in
+  let get = members ~optional:[ "precision" ] keys "proof" value in
   let states = List.length model.Checks.rows in
   let directions = directions get states in
   let widths = numbers ~count:(List.length directions) "proof.widths" (get "widths") in
@@ -44,7 +52,7 @@ let proof policy model value =
     { prefix = index 0 "proof.prefix" (get "prefix"); center = values model "proof.origin" (get "origin");
       entered = policy model "proof.entry" (get "entry");
       modes = List.map (policy model "proof.modes") (entries "proof.modes" (get "modes"));
-      directions = rows directions; dual = rows (Hints.dual directions states); place = { kind; widths; fixed } } in
+      directions = rows directions; dual = rows (Hints.dual directions states); place = { kind; widths; fixed; multiples = multiples value kind } } in
   { checked; units = get "directions" = Null; growth }
 
 (* The growth of a claim of divergence and its number of steps. *)

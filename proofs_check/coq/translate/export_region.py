@@ -19,6 +19,8 @@ from proofs_check.coq.translate.terms import (
 )
 
 MOST_STEPS = 20_000
+#: The most binary digits after the point of rounded numbers.
+MAX_PRECISION = 10_000
 #: The shape of a region that shrinks to one side.
 _SIDE = "Shrinking"
 
@@ -51,9 +53,12 @@ def _growth(value: Any, count: int) -> tuple[str, list[bool], tuple[bool, Fracti
 def _proof(doc: dict[str, Any], model: Model) -> tuple[str, bool, tuple[bool, Fraction] | None]:
     """Return the Coq proof, whether its directions are unit vectors, and its growth."""
     keys = "kind prefix origin modes entry directions reference widths growth"
-    if isinstance(doc["proof"], dict) and "precision" in doc["proof"]:
-        raise Unsupported("runs and regions followed in rounded numbers")
-    proof, states = members(doc["proof"], keys, "proof"), len(model.rows)
+    is_rounded = isinstance(doc["proof"], dict) and "precision" in doc["proof"]
+    proof, states = members(doc["proof"], f"{keys} precision" if is_rounded else keys, "proof"), len(model.rows)
+    if is_rounded and proof["growth"] is not None:
+        raise Unsupported("rounded numbers with growth")
+    power = 1 << index(proof["precision"], 1, "proof.precision", MAX_PRECISION) if is_rounded else 0
+    multiples = f"(Some {hex(power)}%positive)" if is_rounded else "None"
     prefix = index(proof["prefix"], 0, "proof.prefix")
     if prefix > MOST_STEPS:
         raise Unsupported(f"a prefix of more than {MOST_STEPS} steps")
@@ -68,7 +73,7 @@ def _proof(doc: dict[str, Any], model: Model) -> tuple[str, bool, tuple[bool, Fr
         sequence(map(joint_policy, modes)),
         rows(directions),
         rows(dual(directions, states)),
-        f"(Region {shape} {rationals(widths)} {sequence(map(truth, fixed))})",
+        f"(Region {shape} {rationals(widths)} {sequence(map(truth, fixed))} {multiples})",
     )
     return f"(Proof {' '.join(parts)})", units, growth
 

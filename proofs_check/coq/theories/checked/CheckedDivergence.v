@@ -192,6 +192,9 @@ Notation now q := (zed p (V (T + steps * q)%N)).
 
 Let wd : wide F (place p) := let: And5 _ h _ _ _ := prepareP F prep in h.
 
+Lemma exactly : kind (place p) = Growing e -> rounding (place p) = None.
+Proof. by rewrite /rounding => ->. Qed.
+
 (* the region is entered at T, left by no round, and z_0 grows in every round *)
 Definition within t :=
   [/\ exists lam, near (start m p) (zed p (V t)) 1 lam (V t),
@@ -199,7 +202,7 @@ Definition within t :=
 
 Lemma within_start : within T.
 Proof.
-have [VT plT] := arrives prep run; have [zE [lam0 near0]] := near_start sp VT.
+have [VT plT] := arrives prep (exactly kd) run; have [zE [lam0 near0]] := near_start sp VT.
 split=> //; first by exists lam0.
 rewrite /inside kd; case/andP: inr; rewrite (qval_le F) => inr0 /everyP inrk.
 split=> //; first by rewrite zE.

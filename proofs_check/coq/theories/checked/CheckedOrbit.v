@@ -7,6 +7,9 @@
 
                                  shrinks m p f k == |z'_k| < b_k on return, or both are
                                                     0
+                      enters m d p units v0 g0 v == the run is in the region at T: by its
+                                                    values v there, or, where frames are
+                                                    rounded, by approach (Rounding.v)
              check_step m make points policies j == position j of the claim steps to the
                                                     next one, under the fits that make
                                                     makes
@@ -28,6 +31,7 @@
    vanishing      x(q+1) <= a x(q) + c theta^q with a, theta < 1: x vanishes
                   geometrically
    approaches     V^(t) approaches the centers of the frames in turn
+   entersP        enters is right
    keeps_playing  under epsilon-greedy data the joint actions are known from T on
    orbit_sound    accepted cycles are approached by every run from the start, and there
                   is one
@@ -39,7 +43,7 @@ From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Fits Claims.
-From FqiTheory Require Import Positions Phases Regions RunsExist.
+From FqiTheory Require Import Positions Rounding Phases Regions RunsExist.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
@@ -56,6 +60,16 @@ Definition shrinks (f : frame) (k : nat) : bool :=
   let z := Zrow m p f k in
   let x := qadd (qsum n (fun l => qmul (qabs (at_ z l)) (b l))) (slack m p f k) in
   [&& qeq (q_at m p f k) q0, qle q0 x & qlt x (b k) || qeq x q0 && qeq (b k) q0].
+
+(* the run is in the region at T, under fixed data with all that rounding may have moved *)
+Definition enters (v0 : seq Q) (g0 : seq (seq nat)) (v : seq Q) : bool :=
+  let b := at_ (widths (place p)) in
+  if rounding (place p) is Some u then
+    [&& units, ~~ moving d, complete m p
+      & let ve := approach m (fits m d g0) u (prefix p) v0 in
+        let far := Frame [::] [::] ve.2 in
+        every n (fun l => qle (qadd (qabs (coordinate m p l (offset p ve.1))) (slack m p far l)) (b l))]
+  else in_span m p (offset p v) && let z := places m p v in every n (fun l => qle (qabs (at_ z l)) (b l)).
 
 (* the values and the joint actions of the claim's position j step to those of the next *)
 Definition check_step make (points : seq (seq Q)) (policies : seq (seq (seq nat))) (j : nat) : bool :=
@@ -80,11 +94,9 @@ Definition check_returns (m : model) (d : data) (v0 : seq Q) (g0 : seq (seq nat)
     & all (fun g => size g == n_states m) policies] &&
   (if prepare m d p v0 g0 is Some (v, found) then
     let f := frame_at m p found (size (modes p)) in
-    let z := places m p v in
-    [&& in_span m p (offset p v), check_return m p f, exact m f || units,
+    [&& enters m d p units v0 g0 v, check_return m p f, exact m f || units,
         every (n_states m) (fun s => qeq (at_ (origin f) s) (at_ (center p) s))
-      & every n (fun l => qle (qabs (at_ z l)) (at_ (widths (place p)) l) &&
-          shrinks m p f l)] &&
+      & every n (shrinks m p f)] &&
     every (size (modes p)) (fun j =>
       every (n_states m) (fun s => qeq (at_ (origin (frame_at m p found j)) s)
                                        (at_ (nth [::] points (j %% k)) s)) &&
@@ -191,14 +203,13 @@ Variables (v : seq Q) (found : seq (frame * seq (seq nat))).
 Hypothesis prep : prepare m d p v0 g0 = Some (v, found).
 Variables (V : nat -> state m -> F) (pi : nat -> state m -> joint).
 Hypothesis pos : positions d V pi.
-Hypothesis VT : V T =1 vec v.
+Hypothesis nearT : exists lam, near (start m p) (zed p (V T)) 1 lam (V T).
 Hypothesis plT : moving d -> plays (entered p) (pi T).
 Hypothesis kd : kind (place p) = Bounded.
 Notation fr j := (frame_at m p found j).
-Hypothesis sp : in_span m p (offset p v).
 Hypothesis ret : check_return m p (fr mm).
 Hypothesis back : forall s : state m, vec (origin (fr mm)) s = vec (center p) s.
-Hypothesis inT : forall k, (k < n)%N -> `|qval (at_ (places m p v) k)| <= b k.
+Hypothesis inT : forall k, (k < n)%N -> `|zed p (V T) k| <= b k.
 Hypothesis q00 : forall k, (k < n)%N -> qval (q_at m p (fr mm) k) = 0.
 Let x k : F := \sum_(l < n) `|qval (at_ (Zrow m p (fr mm) k) l)| * b l + qval (slack m p (fr mm) k).
 Hypothesis lt : forall k, (k < n)%N -> x k < b k \/ x k = 0 /\ b k = 0.
@@ -272,10 +283,10 @@ have one q : good q -> good q.+1 /\
   apply: norm_add => //; rewrite normrM ger0_norm // exprn_ge0 //.
   exact: gamma_ge0.
 have good0 : good 0%N.
-  have [zE [lam nr]] := near_start sp VT.
+  have [lam nr] := nearT.
   have tE : at_time 0 = T by rewrite /at_time muln0 addn0.
   rewrite /good tE; split=> //; last by rewrite -(level_near nr).
-  by rewrite /inside kd => k kn; rewrite expr0 mul1r zE // inT.
+  by rewrite /inside kd => k kn; rewrite expr0 mul1r; apply: inT.
 have goods q : good q by elim: q => // q /one [].
 by move=> q; have [ins nr pl] := goods q; have [_ lv] := one q (goods q); split.
 Qed.
@@ -363,9 +374,9 @@ Hypothesis checked : check_returns m d v0 g0 p units points policies.
 Lemma orbit_parts : exists v found, [/\ prepare m d p v0 g0 = Some (v, found),
   [/\ kind (place p) = Bounded, (0 < period)%N, (period %| mm)%N, size policies = period
     & forall j, (j < period)%N -> size (nth [::] policies j) = n_states m],
-  [/\ in_span m p (offset p v), check_return m p (frame_at m p found mm),
+  [/\ enters m d p units v0 g0 v, check_return m p (frame_at m p found mm),
       forall s : state m, vec (origin (frame_at m p found mm)) s = vec (center p) s
-    & forall k, (k < n)%N -> `|qval (at_ (places m p v) k)| <= b k /\ shrinks m p (frame_at m p found mm) k],
+    & forall k, (k < n)%N -> shrinks m p (frame_at m p found mm) k],
   forall j, (j < mm)%N -> (forall s : state m,
       vec (origin (frame_at m p found j)) s = vec (point (j %% period)) s) /\
     (moving d -> nth (entered p) (entered p :: modes p) j = nth [::] policies (j %% period))
@@ -373,13 +384,11 @@ Lemma orbit_parts : exists v found, [/\ prepare m d p v0 g0 = Some (v, found),
       forall i, (i < period)%N -> i != j -> differ m d points policies i j].
 Proof.
 move: checked; rewrite /check_returns => /andP [/andP [/andP [bd /and4P [k0 km /eqP kk /allP szs]]] +] /everyP cl.
-case prep: prepare => [[v found]|//] /andP [/and5P [sp ret _ /everyP back /everyP wid] /everyP org].
+case prep: prepare => [[v found]|//] /andP [/and5P [ent ret _ /everyP back /everyP wid] /everyP org].
 exists v, found; split=> //.
 - split=> //; first by move: bd; case: (kind (place p)).
   by move=> j jk; apply/eqP/szs/mem_nth; rewrite kk.
-- split=> // [s|k kn].
-    by have := back s (ltn_ord s); rewrite (qval_eq F) => /eqP.
-  by have /andP [] := wid k kn; rewrite (qval_le F) qval_abs.
+- split=> // s; by have := back s (ltn_ord s); rewrite (qval_eq F) => /eqP.
 - move=> j jm; have /andP [/everyP og /implyP pl] := org j jm; split=> [s|/pl /eqP //].
   by have := og s (ltn_ord s); rewrite (qval_eq F) => /eqP.
 move=> j jk; have /andP [st /everyP df] := cl j jk; split=> // i ik /negbTE ij.
@@ -450,24 +459,45 @@ move=> s; rewrite szs // => ls; rewrite -(plays_pis ik (Ordinal ls)) -(plays_pis
 by have := same (Ordinal ls); rewrite negbK => /eqP ->.
 Qed.
 
+(* the run is in the region at T *)
+Lemma entersP v found (V : nat -> state m -> F) pi : prepare m d p v0 g0 = Some (v, found) -> starts d v0 g0 V pi ->
+  enters m d p units v0 g0 v -> [/\ exists lam, near (start m p) (zed p (V T)) 1 lam (V T),
+    forall k, (k < n)%N -> `|zed p (V T) k| <= b k & moving d -> plays (entered p) (pi T : state m -> joint)].
+Proof.
+move=> prep run; rewrite /enters; have [[ok _ _] _ _ _ _] := prepareP F prep.
+case rd: (rounding _) => [u|].
+  case/and4P => _ fx cp /everyP ins; split; last by rewrite (negbTE fx).
+    exact: complete_near.
+  have [V0 _ pos] := run; have close := approachP ok fx pos u g0 T V0.
+  move: ins close; set ve := approach _ _ _ _ _; cbv zeta => ins close k kn.
+  have := ins k kn; rewrite (qval_le F) qval_add qval_abs; apply: le_trans.
+  rewrite -[zed _ _ _](subrK (qval (coordinate m p k (offset p ve.1)))) addrC.
+  apply: norm_add => //; rewrite coordinateE /zed -sumrB /slack qval_sum.
+  apply: le_trans (ler_norm_sum _ _ _) _; apply: ler_sum => s _.
+  rewrite -mulrBr normrM qval_mul qval_abs; apply: le_mul2l => //.
+  rewrite qval_sub (_ : _ - _ = V T s - vec ve.1 s); first exact: close.
+  by rewrite /Tables.vec; ring.
+case/andP => sp /everyP ins; have [VT plT] := arrives prep rd run; have [zE nr] := near_start sp VT.
+by split=> // k kn; have := ins k kn; rewrite zE // (qval_le F) qval_abs.
+Qed.
+
 Lemma orbit_tends V pi : starts d v0 g0 V pi ->
   (forall e, 0 < e -> exists N, forall t, (N <= t)%N ->
      forall s, `|V t s - vec (point ((t - T) %% period)) s| < e) /\
   (moving d -> forall t, (T <= t)%N -> forall s, pi t s = pis ((t - T) %% period)%N s).
 Proof.
-have [v [found [prep [kd k0 km kk szs] [sp ret back wid] org claim]]] := orbit_parts.
+have [v [found [prep [kd k0 km kk szs] [ent ret back wid] org claim]]] := orbit_parts.
 move=> run; have [[ok okd S0] wd dl m0 _] := prepareP F prep.
-have [VT plT] := arrives prep run; have [_ _ pos] := run.
+have [nearT inT plT] := entersP prep run ent; have [_ _ pos] := run.
 have jm t : ((t - T) %% mm < mm)%N by rewrite ltn_mod.
-have inT k : (k < n)%N -> `|qval (at_ (places m p v) k)| <= b k by move=> kn; have [] := wid k kn.
-have sh k (kn : (k < n)%N) := shrinksP (wid k kn).2.
+have sh k (kn : (k < n)%N) := shrinksP (wid k kn).
 have q00 k : (k < n)%N -> qval (q_at m p (frame_at m p found mm) k) = 0 by move=> kn; have [] := sh k kn.
 have lt k (kn : (k < n)%N) := let: And3 _ _ h := sh k kn in h.
 have x0 k (kn : (k < n)%N) := let: And3 _ h _ := sh k kn in h.
 split=> [e e0|mv t tT s].
-  have [N h] := approaches prep pos VT plT kd sp ret back inT q00 lt x0 e0.
+  have [N h] := approaches prep pos nearT plT kd ret back inT q00 lt x0 e0.
   by exists N => t tN s; have := h t tN s; have [-> _] := org _ (jm t); rewrite modn_dvdm.
-apply: code_inj; have := keeps_playing prep pos VT plT kd sp ret back inT q00 lt x0 mv tT s.
+apply: code_inj; have := keeps_playing prep pos nearT plT kd ret back inT q00 lt x0 mv tT s.
 have [_ /(_ mv) ->] := org _ (jm t); rewrite modn_dvdm // => e.
 by rewrite e (plays_pis (_ : ((t - T) %% period < period)%N) s) // ltn_mod.
 Qed.

@@ -511,7 +511,8 @@ Lemma shrink_tends V pi : starts d v0 g0 V pi ->
 Proof.
 have [e [v [found [[kd prep] [n0 e0 k0 km kk] szs [sp ret back inT [fol ex]] [org claim]]]]] := side_parts.
 move=> run; have [_ _ _ m0 _] := prepareP F prep.
-have [VT plT] := arrives prep run; have [_ _ pos] := run.
+have exactly : rounding (place p) = None by rewrite /rounding kd.
+have [VT plT] := arrives prep exactly run; have [_ _ pos] := run.
 have jm t : ((t - T) %% mm < mm)%N by rewrite ltn_mod.
 split=> [eps eps0|mv t tT s].
   have [N h] := side_approaches kd prep pos VT plT n0 e0 sp ret ex back inT fol eps0.

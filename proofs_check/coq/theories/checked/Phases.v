@@ -9,8 +9,11 @@
        Shrinking end 0 < z_0 <= end, |z_k| <= b_k z_0, or |z_k| <= b_k where k is fixed.
 
                                    shape == Bounded, Growing end, Shrinking end
-                                  region == a shape (kind), widths b, and which
-                                            coordinates are fixed
+                                  region == a shape (kind), widths b, which coordinates
+                                            are fixed, and u where frames are rounded to
+                                            multiples of 1/u
+                              rounding g == u, where the region is bounded: others are
+                                            followed exactly
                               scaled g k == coordinate k is bounded by b_k z_0
                      line g n level form == (c, v) with level + sum_k form_k z_k >= c +
                                             v z_0 on the region
@@ -33,6 +36,10 @@
              phase_at m g strictly f t a == one step at one state: the new origin,
                                             columns and error where the mode a is greedy
             phase m g strictly f ts mode == one step at all states: the next frame
+                              more u n b == what rounding n columns may move, on a region
+                                            of widths b
+                           rounded m g f == the frame f with its columns rounded, and errors
+                                            for that
    walk m g strictly make f around modes == all frames on the way, with the joint
                                             actions that their data are around
                           bounds F g n z == the coordinates after the first are within
@@ -47,11 +54,12 @@
    positiveP  positive is right, with an error subtracted
    phase_atP  phase_at is right of every position in the region
    phaseP     so is phase
+   roundedP   and rounded
    walkP      and walk, along all phases of a run                                        *)
 From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
-From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Fits Claims Positions.
+From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Fits Claims Positions Rounding.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
@@ -62,7 +70,8 @@ Local Open Scope ring_scope.
      Growing end   z_0 >= end,     |z_k| <= b_k z_0, or |z_k| <= b_k where k is fixed
      Shrinking end 0 < z_0 <= end, |z_k| <= b_k z_0, or |z_k| <= b_k where k is fixed. *)
 Inductive shape := Bounded | Growing of Q | Shrinking of Q.
-Record region := Region { kind : shape; widths : seq Q; fixed : seq bool }.
+Record region := Region { kind : shape; widths : seq Q; fixed : seq bool; multiples : option positive }.
+Definition rounding (g : region) : option positive := if kind g is Bounded then multiples g else None.
 
 Definition scaled (g : region) (k : nat) : bool :=
   if kind g is Bounded then false else (0 < k)%N && ~~ nth true (fixed g) k.
@@ -93,7 +102,7 @@ Notation S := (n_states m).
 
 (* without the constant of a row; in absolute values *)
 Definition linear (row v : seq Q) : Q := qsum S (fun k => qmul (at_ row k.+1) (at_ v k)).
-Definition blur (row v : seq Q) : Q := qsum S (fun k => qmul (qabs (at_ row k.+1)) (at_ v k)).
+Local Notation blur := (blur m).
 Definition flat (row : seq Q) : bool := qeq (qsum S (fun k => at_ row k.+1)) q0.
 Definition minus (row row' : seq Q) : seq Q := tab S.+1 (fun k => qsub (at_ row k) (at_ row' k)).
 
@@ -140,12 +149,22 @@ Definition phase (f : frame) (ts : seq (seq (seq (seq Q)))) (mode : seq (seq nat
   else None.
 End Phase.
 
+(* rounding an entry of a column moves it by half of 1/u at most *)
+Definition more (u : BinNums.positive) (n : nat) (b : seq Q) : Q :=
+  qmul (qabove 1 (qmul (Qmake 1 2) (qsum n (at_ b)))) (step u).
+Definition rounded (m : model) (g : region) (f : frame) : frame :=
+  if rounding g is Some u then
+    let w := more u (size (columns f)) (widths g) in
+    Frame (origin f) [seq tab (n_states m) (fun s => qnear u (at_ c s)) | c <- columns f]
+          (tab (n_states m) (fun s => qadd (qabove u (at_ (errors f) s)) w))
+  else f.
+
 (* all frames on the way, with the joint actions that the data of their phase are drawn around *)
 Fixpoint walk (m : model) (g : region) (strictly : bool) make (f : frame) (around : seq (seq nat))
     (modes : seq (seq (seq nat))) : option (seq (frame * seq (seq nat))) :=
   if modes is mode :: rest then
     if phase m g strictly f (make around) mode is Some f' then
-      if walk m g strictly make f' mode rest is Some found then Some ((f,
+      if walk m g strictly make (rounded m g f') mode rest is Some found then Some ((f,
           around) :: found) else None
     else None
   else Some [:: (f, around)].
@@ -445,6 +464,47 @@ by have [e E ->] := some i; have [_ /(_ (b i)) []] := excess_ofP E.
 Qed.
 End Step.
 
+(* rounding keeps positions, within larger errors *)
+Lemma roundedP g f z mu lam V : wide g -> 0 <= mu -> inside g (size (columns f)) mu z ->
+  (forall s, 0 <= vec (errors f) s) -> near f z mu lam V ->
+  [/\ size (columns (rounded m g f)) = size (columns f), forall s, 0 <= vec (errors (rounded m g f)) s
+    & near (rounded m g f) z mu lam V].
+Proof.
+move=> wd mu0 ins err0 nr; rewrite /rounded; case rd: (rounding g) => [u|]; last by [].
+have kd : kind g = Bounded by move: rd; rewrite /rounding; case: (kind g).
+set n := size (columns f) in ins *; cbv zeta; set w := more u n (widths g).
+have h0 : 0 <= qval (step u) / 2%:R by rewrite divr_ge0 ?step_ge0 ?ler0n.
+have wE : \sum_(k < n) qval (at_ (widths g) k) * (qval (step u) / 2%:R) <= qval w.
+  rewrite /w /more qval_mul -mulr_suml.
+  have := qaboveP F 1 (qmul (Qmake 1 2) (qsum n (at_ (widths g)))); rewrite qval_mul qval_sum.
+  move: (qval (qabove _ _)) (\sum_(k < n) _) (step_ge0 F u) => y x s0.
+  have -> : qval (Qmake 1 2) = 1 / 2%:R.
+    by rewrite /Rationals.qval /= (_ : zval F (Zpos 2) = 2%:R) // (_ : Zpos 2 = Z.add (Zpos 1) (Zpos 1)) // zvalD (_ : zval F (Zpos 1) = 1).
+  move=> le; apply: le_trans (le_mul2r s0 le).
+  by rewrite le_eqVlt; apply/orP; left; apply/eqP; field.
+have w0 : 0 <= qval w by apply: le_trans wE; apply: sumr_ge0 => k _; apply: mulr_ge0.
+have errE (s : state m) : vec (errors f) s + qval w <=
+    vec (tab S (fun s => qadd (qabove u (at_ (errors f) s)) w)) s.
+  by rewrite /Tables.vec [X in _ <= qval X]nth_tab // qval_add le_plus2r; apply: qaboveP.
+split=> [|s|s]; first by rewrite size_map.
+  by apply: le_trans (errE s); apply: addr_ge0.
+rewrite /= size_map; pose col (k : 'I_n) := nth [::] (columns f) k.
+pose sum := \sum_(k < n) z k * (vec (col k) s - qval (qnear u (at_ (col k) s))).
+have -> : V s - (vec (origin f) s + \sum_(k < n) z k * vec (nth [::]
+    [seq tab S (fun s => qnear u (at_ c s)) | c <- columns f] k) s + lam) =
+    V s - (vec (origin f) s + \sum_(k < n) z k * vec (col k) s + lam) + sum.
+  have -> : \sum_(k < n) z k * vec (nth [::] [seq tab S (fun s => qnear u (at_ c s)) | c <- columns f] k) s =
+      \sum_(k < n) z k * vec (col k) s - sum.
+    rewrite /sum -sumrB; apply: eq_bigr => k _; rewrite (nth_map [::]) // /Tables.vec /at_ nth_tab //.
+    by rewrite mulrBr opprB addrC subrK.
+  by move: (\sum_(k < n) z k * vec (col k) s) sum => x1 x2; ring.
+apply: le_trans (le_mul2l mu0 (errE s)); rewrite mulrDr; apply: norm_add; first exact: nr.
+apply: le_trans (ler_norm_sum _ _ _) _; apply: le_trans (le_mul2l mu0 wE); rewrite mulr_sumr; apply: ler_sum => k _.
+rewrite normrM mulrA; apply: (@le_trans _ _ (`|z k| * (qval (step u) / 2%:R))).
+  by apply: le_mul2l => //; apply: qnearP.
+by apply: le_mul2r => //; move: ins; rewrite /inside kd; apply.
+Qed.
+
 (* ... at all states, and along all phases of a run *)
 Variables (d : data).
 Hypothesis ok : check_model m.
@@ -514,13 +574,14 @@ Proof.
 move=> mu0 mu1; elim: modes f lam t around found => [|mode modes IH] f lam t around found ins err0 nr pl /=.
   by case=> <-; split=> // -[] //= _; rewrite expr0 mul1r addn0.
 case E: (phase _ _ _ _ _ _) => [f'|//]; case E2: (walk _ _ _ _ _ _ _) => [rest|//] [<-].
-have [sz err1 nr1 pl1] := phaseP mu0 mu1 ins err0 nr pl E.
-have [|szr h] := IH f' _ t.+1 mode rest _ err1 nr1 pl1 E2; first by rewrite sz.
+have [sz' err1' nr1' pl1] := phaseP mu0 mu1 ins err0 nr pl E.
+have [|sz err1 nr1] := roundedP wd mu0 _ err1' nr1'; first by rewrite sz'.
+have [|szr h] := IH (rounded m g f') _ t.+1 mode rest _ err1 nr1 pl1 E2; first by rewrite sz sz'.
 split; first by rewrite /= szr.
 case=> [|j] jm /=; first by rewrite expr0 mul1r addn0.
-have [] := h j jm; rewrite sz exprSr -mulrA addnS -addSn.
+have [] := h j jm; rewrite sz sz' exprSr -mulrA addnS -addSn.
 have jr : (j < size rest)%N by rewrite szr.
-by rewrite (set_nth_default (f', mode) _ jr).
+by rewrite (set_nth_default (rounded m g f', mode) _ jr).
 Qed.
 
 End Correct.

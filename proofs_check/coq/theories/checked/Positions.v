@@ -5,8 +5,8 @@
 
             positions d V pi == pi(t+1) are the first maximisers of the fit to y(V^(t))
                                 under the data around pi(t), and V^(t+1) is Q_tot there
-       moving_run F m e V pi == a run of linear FQI under e-greedy data where ties go to the
-                                first action
+       moving_run F m e V pi == a run of linear FQI under e-greedy data where ties go by
+                                the rule of the model
     exploring_run m e u V pi == the same, exploring with the marginals u
                   fits m d g == the fits at all states under the data around g; made once
                                 for fixed data
@@ -43,7 +43,7 @@ Definition positions (V : nat -> state m -> F) (pi : nat -> state m -> joint) :=
   forall t s, first_greedy (credits F m d (V t) (code (pi t s)) s) (pi t.+1 s) /\
               V t.+1 s = Qtot (credits F m d (V t) (code (pi t s)) s) (pi t.+1 s).
 
-(* a run of linear FQI under epsilon-greedy data where ties go to the first action *)
+(* a run of linear FQI under epsilon-greedy data where ties go by the rule of the model *)
 Definition moving_run (e : Q) (V : nat -> state m -> F) (pi : nat -> state m -> joint) :=
   exists Q, on_policy_run (reward F m) (trans F m) (gamma F m) (qval e) V Q pi /\
             forall t s, first_greedy (Q t.+1 s) (pi t.+1 s).

@@ -14,7 +14,9 @@
             rest p z u s == u - sum_k z_k W_k
           check_dual m p == the equations of dual
                start m p == the frame o, W, without errors
-     prepare m d p v0 g0 == the values at T and the frames of all phases; None: refused
+     reached m d p v0 g0 == the position at T, replayed; where frames are rounded the
+                            start, as the run then is not followed exactly
+     prepare m d p v0 g0 == the values there and the frames of all phases; None: refused
             offset p v s == v - o
             places m p v == the coordinates of v
            in_span m p u == u is a sum of directions and a constant
@@ -43,7 +45,7 @@ From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Fits Claims.
-From FqiTheory Require Import Positions Phases.
+From FqiTheory Require Import Positions Rounding Phases.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
@@ -75,13 +77,17 @@ Definition check_dual : bool :=
 
 Definition start : frame := Frame (center p) (directions p) (nseq S q0).
 
+Definition reached (v0 : seq Q) (g0 : seq (seq nat)) : option (seq Q * seq (seq nat)) :=
+  if rounding (place p) is Some _ then Some (v0, entered p)
+  else let make := fits m d in replay m make (prefix p) (make g0) (v0, g0).
+
 (* the values at T, and the frames of all phases *)
 Definition prepare (v0 : seq Q) (g0 : seq (seq nat)) : option (seq Q * seq (frame * seq (seq nat))) :=
   if [&& check_model m, (0 < S)%N & every S (fun s => is_action (sizes m) (nth [::] g0 s))]
      && [&& all (qle q0) (widths (place p)), check_dual, (0 < size (modes p))%N
           & moving d ==> (last (entered p) (modes p) == entered p)] then
     let make := fits m d in
-    if replay m make (prefix p) (make g0) (v0, g0) is Some (v, g) then
+    if reached v0 g0 is Some (v, g) then
       if moving d ==> (g == entered p) then
         if walk m (place p) (moving d) make start (entered p) (modes p) is Some found
         then Some (v, found) else None
@@ -116,7 +122,7 @@ Variables (F : realFieldType) (m : model).
 Notation joint := {dffun forall i : agent (sizes m), action i}.
 
 (* V is a run of linear FQI from the values v0: on fixed data, or under epsilon-greedy
-   data with ties to the first action, from the joint actions g0; pi are its greedy joint
+   data with ties by the rule of the model, from the joint actions g0; pi are its greedy joint
    actions, which play no part under fixed data.                                            *)
 Definition run_from (d : data) (v0 : seq Q) (g0 : seq (seq nat))
     (V : nat -> state m -> F) (pi : nat -> state m -> joint) : Prop :=
@@ -168,14 +174,14 @@ Lemma prepareP : [/\ [/\ check_model m, forall s : state m, is_action (sizes m) 
   walk m (place p) (moving d) (fits m d) (start m p) (entered p) (modes p) = Some found].
 Proof.
 move: prepared; rewrite /prepare; case: ifP => // /andP [/and3P [ok S0 /everyP act] /and4P [wd dl m0 /implyP cyc]].
-case: replay => // -[v1 g1]; case: ifP => // _; case: walk => // found1 [_ <-].
+case: reached => // -[v1 g1]; case: ifP => // _; case: walk => // found1 [_ <-].
 split=> //; [by split=> // s; apply: act|exact: wideP|by split=> // /cyc /eqP].
 Qed.
 
-Lemma arrives : starts d v0 g0 V pi ->
+Lemma arrives : rounding (place p) = None -> starts d v0 g0 V pi ->
   V (prefix p) =1 vec v /\ (moving d -> plays (entered p) (pi (prefix p))).
 Proof.
-move=> [V0 pl pos]; move: prepared; rewrite /prepare; case: ifP => // /andP [/and3P [ok _ _] _].
+move=> ex [V0 pl pos]; move: prepared; rewrite /prepare /reached ex; case: ifP => // /andP [/and3P [ok _ _] _].
 case E: replay => [[v1 g1]|//]; case: ifP => // gE; case: walk => // f1 [<- _].
 have [VT gT] := replayP (vg := (v0, g0)) ok pos V0 pl E.
 by split=> // mv; move: gE; rewrite mv => /eqP <-.
@@ -185,11 +191,11 @@ Lemma walk_policies g strictly make f around ms fs : walk m g strictly make f ar
   forall j, (j <= size ms)%N -> (nth (f, around) fs j).2 = nth around (around :: ms) j.
 Proof.
 elim: ms f around fs => [|mode ms IH] f around fs /=; first by case=> <- [].
-case: phase => // f'; case E: walk => [rest_|//] [<-] [|j] //= jm.
+case: phase => // f0; move: (rounded m g f0) => f'; case E: walk => [rest_|//] [<-] [|j] //= jm.
 have [szr _] : size rest_ = (size ms).+1 /\ True.
   split=> //; move: E; clear; elim: ms f' mode rest_ => [|mo ms IH] f' mode rest_ /=;
       first by case=> <-.
-  by case: phase => // f2; case E: walk => [r2|//] [<-] /=; rewrite (IH _ _ _ E).
+  by case: phase => // f3; case E: walk => [r2|//] [<-] /=; rewrite (IH _ _ _ E).
 rewrite (set_nth_default (f', mode)) ?szr ?ltnS // (IH _ _ _ E j jm).
 by case: j jm => // j jm /=; apply: set_nth_default.
 Qed.
@@ -233,6 +239,31 @@ rewrite (_ : \sum_(k < n) _ = \sum_(k < n) qval (coordinate m p k (offset p v)) 
 have := cE s; rewrite qval_sub => e.
 rewrite /Tables.vec -addrA -e [X in _ - X]addrC subrK subrr normr0 mul1r.
 by rewrite /at_ nth_nseq ltn_ord qval0.
+Qed.
+
+(* where directions and constants span everything, all values are a position of the frame at the start *)
+Lemma complete_near U : complete m p -> exists lam', near (start m p) (zed U) 1 lam' U.
+Proof.
+move=> /everyP cp.
+suff [c cE] : exists c, forall s, U s = vec (center p) s + \sum_(k < n) zed U k * vec (W k) s + c.
+  exists c => s; rewrite /= cE subrr normr0 /Tables.vec /at_ nth_nseq ltn_ord qval0 mulr0.
+  exact: lexx.
+have ex (s : state m) : exists x : F, forall s' : state m, qval (if s' == s :> nat then q1 else q0) =
+    \sum_(k < n) qval (at_ (L k) s) * qval (at_ (W k) s') + x.
+  have [x xE] := in_spanP (cp s (ltn_ord s)); exists x => s'; rewrite xE; congr (_ + _).
+  apply: eq_bigr => k _; congr (_ * _); rewrite coordinateE (bigD1 s) //= eqxx qval1 mulr1.
+  rewrite big1 ?addr0 // => s2 /negbTE ne; rewrite (_ : (s2 == s :> nat) = false) ?qval0 ?mulr0 //.
+have [x xE] := fin_all_exists ex.
+exists (\sum_(s : state m) (U s - vec (center p) s) * x s) => s'.
+rewrite -[U s'](subrK (vec (center p) s')) addrC -addrA; congr (_ + _).
+have -> : U s' - vec (center p) s' =
+    \sum_(s : state m) (U s - vec (center p) s) * qval (if s' == s :> nat then q1 else q0).
+  rewrite (bigD1 s') //= eqxx qval1 mulr1 big1 ?addr0 // => s2 ne.
+  by rewrite (_ : (s' == s2 :> nat) = false) ?qval0 ?mulr0 //; apply/negbTE; rewrite eq_sym.
+under [LHS]eq_bigr do rewrite xE mulrDr.
+rewrite big_split /=; congr (_ + _); under eq_bigr do rewrite mulr_sumr.
+rewrite exchange_big; apply: eq_bigr => k _ /=; rewrite /zed mulr_suml; apply: eq_bigr => s _.
+by rewrite mulrCA mulrA.
 Qed.
 
 Lemma near_startE U lam : near (start m p) (zed U) 1 lam U ->
@@ -321,32 +352,16 @@ Qed.
 
 Lemma return_near : exists lam', near (start m p) (zed U) 1 lam' U.
 Proof.
-suff [c cE] : exists c, forall s, U s = vec (center p) s + \sum_(k < n) zed U k * vec (W k) s + c.
-  exists c => s; rewrite /= cE subrr normr0 /Tables.vec /at_ nth_nseq ltn_ord qval0 mulr0.
+have [c0 [c [h0 h]]] := spans; case/and3P: ret => /orP [ex|cp] _ _; last exact: complete_near.
+suff [c' cE] : exists c, forall s, U s = vec (center p) s + \sum_(k < n) zed U k * vec (W k) s + c.
+  exists c' => s; rewrite /= cE subrr normr0 /Tables.vec /at_ nth_nseq ltn_ord qval0 mulr0.
   exact: lexx.
-have [c0 [c [h0 h]]] := spans; case/and3P: ret => /orP [ex|/everyP cp] _ _.
-  have R0 s : R s = 0.
-    have := R_le s; move/everyP: ex => /(_ s (ltn_ord s)); rewrite (qval_eq F) qval0 /Tables.vec.
-    by move=> /eqP ->; rewrite mulr0 normr_le0 => /eqP.
-  exists (lam + c0 + \sum_(l < n) c l * z l) => s; rewrite (return_form s h0 h) R0 addr0.
-  congr (_ + _ + _); apply: eq_bigr => k _; rewrite zedE // [X in _ + X]big1 ?addr0 // => s' _.
-  by rewrite R0 mulr0.
-have ex (s : state m) : exists x : F, forall s' : state m, qval (if s' == s :> nat then q1 else q0) =
-    \sum_(k < n) qval (at_ (L k) s) * qval (at_ (W k) s') + x.
-  have [x xE] := in_spanP (cp s (ltn_ord s)); exists x => s'; rewrite xE; congr (_ + _).
-  apply: eq_bigr => k _; congr (_ * _); rewrite coordinateE (bigD1 s) //= eqxx qval1 mulr1.
-  rewrite big1 ?addr0 // => s2 /negbTE ne; rewrite (_ : (s2 == s :> nat) = false) ?qval0 ?mulr0 //.
-have [x xE] := fin_all_exists ex.
-exists (\sum_(s : state m) (U s - vec (center p) s) * x s) => s'.
-rewrite -[U s'](subrK (vec (center p) s')) addrC -addrA; congr (_ + _).
-have -> : U s' - vec (center p) s' =
-    \sum_(s : state m) (U s - vec (center p) s) * qval (if s' == s :> nat then q1 else q0).
-  rewrite (bigD1 s') //= eqxx qval1 mulr1 big1 ?addr0 // => s2 ne.
-  by rewrite (_ : (s' == s2 :> nat) = false) ?qval0 ?mulr0 //; apply/negbTE; rewrite eq_sym.
-under [LHS]eq_bigr do rewrite xE mulrDr.
-rewrite big_split /=; congr (_ + _); under eq_bigr do rewrite mulr_sumr.
-rewrite exchange_big; apply: eq_bigr => k _ /=; rewrite /zed mulr_suml; apply: eq_bigr => s _.
-by rewrite mulrCA mulrA.
+have R0 s : R s = 0.
+  have := R_le s; move/everyP: ex => /(_ s (ltn_ord s)); rewrite (qval_eq F) qval0 /Tables.vec.
+  by move=> /eqP ->; rewrite mulr0 normr_le0 => /eqP.
+exists (lam + c0 + \sum_(l < n) c l * z l) => s; rewrite (return_form s h0 h) R0 addr0.
+congr (_ + _ + _); apply: eq_bigr => k _; rewrite zedE // [X in _ + X]big1 ?addr0 // => s' _.
+by rewrite R0 mulr0.
 Qed.
 
 Lemma return_level : (forall s, vec (origin f) s = vec (center p) s) ->

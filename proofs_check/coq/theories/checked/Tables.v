@@ -15,7 +15,7 @@
                  model == numbers of actions, the discount, for every state and joint
                           action a row (the reward, then the transition probabilities),
                           and the rule at ties of runs: the last action, not the first
-            before m x y == x wins a tie with y
+          before m x y == x wins a tie with y
             n_states m == the number of states
          entries m s l == the row of state s and joint action l
          entry m s l k == its entry k

@@ -70,7 +70,7 @@ Definition falls : model := Model [:: 2%N; 2%N] (9#10)%Q
       [:: [:: 1#1; 0#1; 1#1]%Q; [:: 0#1; 0#1; 1#1]%Q; [:: 0#1; 0#1; 1#1]%Q; [:: 0#1; 1#1; 0#1]%Q]] false.
 Definition falls_proof : proof := Proof 2%N [:: 0#1; 0#1]%Q [:: [:: 0%N; 0%N]; [:: 0%N; 0%N]]
   [:: [:: [:: 0%N; 0%N]; [:: 0%N; 0%N]]] [:: [:: 0#1; 1#1]%Q] [:: [:: -1#1; 1#1]%Q]
-  (Region (Growing (1#1)%Q) [:: 0#1]%Q [:: false]).
+  (Region (Growing (1#1)%Q) [:: 0#1]%Q [:: false] None).
 
 Lemma divergence_sound_met : met (@divergence_sound).
 Proof.
@@ -82,7 +82,7 @@ Qed.
 Definition alternates : model := Model [:: 2%N; 2%N] (1#2)%Q
   [:: [:: [:: 1#1; 1#1]%Q; [:: 0#1; 1#1]%Q; [:: 0#1; 1#1]%Q; [:: 1#1; 1#1]%Q]] false.
 Definition alternates_proof : proof := Proof 0%N [:: 361#100]%Q [:: [:: 0%N; 1%N]]
-  [:: [:: [:: 1%N; 0%N]]; [:: [:: 0%N; 1%N]]] [:: ] [:: ] (Region Bounded [:: ]%Q [:: ]).
+  [:: [:: [:: 1%N; 0%N]]; [:: [:: 0%N; 1%N]]] [:: ] [:: ] (Region Bounded [:: ]%Q [:: ] None).
 
 Lemma orbit_sound_met : met (@orbit_sound).
 Proof.
@@ -98,7 +98,7 @@ Qed.
 Lemma limit_sound_met : met (@limit_sound).
 Proof.
 exists AR, better, (EpsilonGreedy (1#2)%Q), [:: 2#1]%Q, [:: [:: 1%N]].
-exists (Proof 0%N [:: 2#1]%Q [:: [:: 1%N]] [:: [:: [:: 1%N]]] [:: ] [:: ] (Region Bounded [:: ]%Q [:: ])), true.
+exists (Proof 0%N [:: 2#1]%Q [:: [:: 1%N]] [:: [:: [:: 1%N]]] [:: ] [:: ] (Region Bounded [:: ]%Q [:: ] None)), true.
 exists better_limit; split; first by vm_compute.
 move=> g _.
 have [|||V [pi run]] := @runs_exist better (EpsilonGreedy (1#2)%Q) [:: 2#1]%Q [:: [:: 1%N]] => //.

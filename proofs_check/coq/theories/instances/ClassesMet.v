@@ -36,7 +36,7 @@ Qed.
 Lemma class_limit_sound_met : met (@class_limit_sound).
 Proof.
 exists AR, better, Uniform, [:: [:: 0%N]], better_fit, [:: 2#1]%Q, [:: [:: 1%N]].
-exists (Proof 0%N [:: 2#1]%Q [:: [:: 1%N]] [:: [:: [:: 1%N]]] [:: ] [:: ] (Region Bounded [:: ]%Q [:: ])), true.
+exists (Proof 0%N [:: 2#1]%Q [:: [:: 1%N]] [:: [:: [:: 1%N]]] [:: ] [:: ] (Region Bounded [:: ]%Q [:: ] None)), true.
 exists better_limit; split; first by vm_compute.
 move=> pi [_ _ _ [V [Q [V0 run]]] _].
 by exists V, Q; parts; exists 0%N.
@@ -52,7 +52,7 @@ Definition turns_points : seq (seq Q) := [:: [:: 23175#1463; 21275#1463]; [:: 19
 Definition turns_policies : seq (seq (seq nat)) :=
   [:: [:: [:: 1%N; 0%N]; [:: 0%N; 0%N]]; [:: [:: 0%N; 0%N]; [:: 0%N; 0%N]]].
 Definition turns_proof : proof := Proof 0%N [:: 23175#1463; 21275#1463]%Q [:: [:: 2%N]; [:: 0%N]]
-  [:: [:: [:: 0%N]; [:: 0%N]]; [:: [:: 2%N]; [:: 0%N]]] [:: ] [:: ] (Region Bounded [:: ]%Q [:: ]).
+  [:: [:: [:: 0%N]; [:: 0%N]]; [:: [:: 2%N]; [:: 0%N]]] [:: ] [:: ] (Region Bounded [:: ]%Q [:: ] None).
 
 Lemma class_orbit_sound_met : met (@class_orbit_sound).
 Proof.

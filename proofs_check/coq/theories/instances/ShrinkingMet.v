@@ -36,7 +36,7 @@ Definition switcher : model :=
 
 Definition side (width : Q) (fixed2 : bool) (center : seq Q) (entry : seq (seq nat)) (modes : seq (seq (seq nat))) : proof :=
   Proof 0%N center entry modes [:: [:: 0#1; -1#1; 0#1]; [:: 0#1; 0#1; 1#1]]%Q [:: [:: 1#1; -1#1; 0#1]; [:: -1#1; 0#1; 1#1]]%Q
-    (Region (Shrinking (2#1)%Q) [:: (0#1)%Q; width] [:: false; fixed2]).
+    (Region (Shrinking (2#1)%Q) [:: (0#1)%Q; width] [:: false; fixed2] None).
 
 Lemma side_limit_sound_met : met (@side_limit_sound).
 Proof.
