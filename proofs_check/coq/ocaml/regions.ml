@@ -28,15 +28,18 @@ let shape value count : Checks.shape * bool list * Checks.growth option =
 
 type proof = { checked : Checks.proof; units : bool; growth : Checks.growth option }
 
+let is_rounded p = Option.is_some p.checked.place.multiples
 let shrinks p = match p.checked.place.kind with Checks.Shrinking _ -> true | _ -> false
+
+(* A growing region, exactly or in rounded numbers. *)
+let grown p claimed steps proved : Checks.fate =
+  if is_rounded p then Swells (claimed, steps, p.checked, proved) else Grows (claimed, steps, p.checked, proved)
 
 let max_precision = 10_000
 
 (* Where numbers are rounded to multiples of 1/u: u. *)
-let multiples value kind =
-  let power given =
-    if kind <> Checks.Bounded then raise (Not_covered "rounded numbers with growth");
-    Z.shift_left Z.one (index ~most:max_precision 1 "proof.precision" given) in
+let multiples value =
+  let power given = Z.shift_left Z.one (index ~most:max_precision 1 "proof.precision" given) in
   Option.map power (member "precision" value)
 
 (* policy: how joint actions are read. *)
@@ -52,8 +55,11 @@ let proof policy model value =
     { prefix = index 0 "proof.prefix" (get "prefix"); center = values model "proof.origin" (get "origin");
       entered = policy model "proof.entry" (get "entry");
       modes = List.map (policy model "proof.modes") (entries "proof.modes" (get "modes"));
-      directions = rows directions; dual = rows (Hints.dual directions states); place = { kind; widths; fixed; multiples = multiples value kind } } in
-  { checked; units = get "directions" = Null; growth }
+      directions = rows directions; dual = rows (Hints.dual directions states);
+      place = { kind; widths; fixed; multiples = multiples value } } in
+  let found = { checked; units = get "directions" = Null; growth } in
+  need (not (shrinks found && is_rounded found)) "proof.precision: not with a maximum";
+  found
 
 (* The growth of a claim of divergence and its number of steps. *)
 let growth value : Checks.growth * int =
@@ -80,7 +86,7 @@ let of_class sets hint model data v0 g0 claim proof_ : Checks.certificate =
   match (member "fate" claim, p.growth) with
   | Some (String "diverges"), Some proved ->
     let claimed, steps = growth claim in
-    Sums (model, data, sets, hint, v0, g0, Grows (claimed, steps, p.checked, proved))
+    Sums (model, data, sets, hint, v0, g0, grown p claimed steps proved)
   | Some (String "converges"), None ->
     ClassLimits (model, data, sets, hint, limit model claim, v0, g0, p.checked, p.units)
   | Some (String "cycles"), None ->
@@ -93,7 +99,8 @@ let certificate model data v0 g0 claim proof_ : Checks.certificate =
   match (member "fate" claim, p.growth) with
   | Some (String "diverges"), Some proved ->
     let claimed, steps = growth claim in
-    Diverges (model, data, claimed, steps, v0, g0, p.checked, proved)
+    if is_rounded p then Linear (model, data, v0, g0, grown p claimed steps proved)
+    else Diverges (model, data, claimed, steps, v0, g0, p.checked, proved)
   | Some (String "diverges"), None -> raise (Refused "claim.fate: such a region does not diverge")
   | Some (String ("converges" | "cycles")), Some _ -> raise (Refused "claim.fate: such a region diverges")
   | Some (String "converges"), None ->

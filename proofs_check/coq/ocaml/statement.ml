@@ -75,7 +75,7 @@ let between what lower upper = Printf.sprintf "stays bounded: %s between %s and 
 let difference r = Printf.sprintf "V - V(state %d)" r
 
 let fate = function
-  | Grows (g, steps, p, _) -> (from p.prefix, growth g steps)
+  | Grows (g, steps, p, _) | Swells (g, steps, p, _) -> (from p.prefix, growth g steps)
   | Boxed (prefix, lower, upper) -> (from prefix, between "V" lower upper)
   | Differs (prefix, r, lower, upper, _) | Confined (prefix, r, lower, upper, _) ->
     (from prefix, between (difference r) lower upper)

@@ -7,7 +7,8 @@
                               growth == the factor (geometric) or the increment of a growing
                                         coordinate
                             same a b == two growths are equal
-                                fate == Grows: a growing region; from T on, Boxed: the values
+                                fate == Grows: a growing region, Swells: one that is followed in
+                                        rounded numbers; from T on, Boxed: the values
                                         are in a box, Differs: so are their differences,
                                         Confined: so is that of two states, Wanders: and it
                                         approaches no cycle
@@ -26,7 +27,7 @@
 From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Fits Claims.
-From FqiTheory Require Import Positions Phases Regions RunsExist CheckedDivergence Sums CheckedBox.
+From FqiTheory Require Import Positions Phases Regions RunsExist CheckedDivergence CheckedSwelling Sums CheckedBox.
 From FqiTheory Require Import CheckedDifferences CheckedInterval CheckedExpanding.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
@@ -35,7 +36,7 @@ Local Open Scope ring_scope.
 Record growth := Growth { geometric : bool; rate : Q }.
 Definition same (a b : growth) : bool := (geometric a == geometric b) && qeq (rate a) (rate b).
 
-(* Grows: the growth claimed, its number of steps, the proof and the growth proved. Boxed: T, the
+(* Grows, Swells: the growth claimed, its number of steps, the proof and the growth proved. Boxed: T, the
    least and the greatest values. The others: T, the state r of reference, the least and the greatest
    differences from V(r), and the hints: mixtures, pieces, pieces and a prime.              *)
 Inductive fate :=
@@ -43,7 +44,8 @@ Inductive fate :=
   | Boxed of nat & seq Q & seq Q
   | Differs of nat & nat & seq Q & seq Q & seq (seq (seq (seq Q)) * seq (seq (seq Q)))
   | Confined of nat & nat & seq Q & seq Q & seq piece
-  | Wanders of nat & nat & seq Q & seq Q & seq piece & Z.
+  | Wanders of nat & nat & seq Q & seq Q & seq piece & Z
+  | Swells of growth & nat & proof & growth.
 
 (* --------------------------------------------------------------------- what is checked *)
 (* fixed data with their fits in the place of the hint, which are made once; the data themselves are
@@ -63,6 +65,8 @@ Definition check_fate (m : model) (d : data) (v0 : seq Q) (g0 : seq (seq nat)) (
   | Differs T r lower upper mixtures => check_differences m (fitted m d) lower upper r v0 g0 T mixtures
   | Confined T r lower upper ps => check_interval m (fitted m d) r lower upper v0 g0 T ps
   | Wanders T r lower upper ps prime => check_expanding m (fitted m d) r lower upper v0 g0 T ps prime
+  | Swells claimed steps p proved =>
+      [&& steps == size (modes p), same claimed proved, geometric claimed & check_swells m d v0 g0 p (rate claimed)]
   end.
 
 Definition check_linear (m : model) (d : data) (v0 : seq Q) (g0 : seq (seq nat)) (f : fate) : bool :=
@@ -78,7 +82,7 @@ Definition check_sums (m : model) (d : data) (sets : seq (seq nat)) (c : seq (se
 (* what a fate says of the values *)
 Definition holds (F : realFieldType) (m : model) (f : fate) (V : nat -> state m -> F) : Prop :=
   match f with
-  | Grows claimed steps p _ =>
+  | Grows claimed steps p _ | Swells claimed steps p _ =>
       let s := fun U : state m -> F => zed p U 0 in
       [/\ forall U (x : F), s (fun z : state m => U z + x) = s U,
           0 < s (V (prefix p)),
@@ -110,7 +114,7 @@ Lemma fate_sound (F : archiFieldType) m d v0 g0 f (V : nat -> state m -> F) pi :
   check_fate m d v0 g0 f -> starts d v0 g0 V pi -> holds F m f V.
 Proof.
 move=> reg; case: f => [claimed steps p proved|T lower upper|T r lower upper mixtures|T r lower upper ps
-  |T r lower upper ps prime] /=.
+  |T r lower upper ps prime|claimed steps p proved] /=.
 - by case/and3P => /eqP -> _ grow; apply: growth_sound.
 - by move=> boxed run; have /andP [/andP [ok _] _] := boxed; apply: (box_sound ok reg boxed run).
 - move=> differs run0; have /andP [/andP [/andP [/and5P [ok fx rS _ _] level] _] _] := differs.
@@ -119,9 +123,10 @@ move=> reg; case: f => [claimed steps p proved|T lower upper|T r lower upper mix
   have [_ _ pos] := run; exact: (apart_bounded (r0 := Ordinal rS) ok erefl fx level pos box).
 - move=> confined run; have /andP [/andP [/and5P [ok _ _ _ _] _] _] := confined.
   exact: interval_sound confined (starts_fitted ok run).
-move=> wanders run0; have /andP [/andP [/andP [confined _] _] _] := wanders.
-have /andP [/andP [/and5P [ok _ _ _ _] _] _] := confined; have run := starts_fitted ok run0.
-have [box bd] := interval_sound confined run; split; [exact: box|exact: bd|exact: expanding_sound run _ wanders].
+- move=> wanders run0; have /andP [/andP [/andP [confined _] _] _] := wanders.
+  have /andP [/andP [/and5P [ok _ _ _ _] _] _] := confined; have run := starts_fitted ok run0.
+  have [box bd] := interval_sound confined run; split; [exact: box|exact: bd|exact: expanding_sound run _ wanders].
+by case/and4P => /eqP -> _ ge sw run; rewrite ge; apply: swells_sound sw _ _ run.
 Qed.
 
 (* Accepted fates are those of every run of linear FQI, on fixed data or under epsilon-greedy

@@ -4,7 +4,7 @@
    that bound what this and the errors before may have moved: as |max_x q - max_x q'| <= max_x
    |q - q'|, it does not matter which actions are greedy.
 
-   No theorem here: tools of CheckedOrbit.v.
+   No theorem here: tools of CheckedOrbit.v and CheckedSwelling.v.
 
                  qnear u x == the multiple of 1/u nearest to x
                 qabove u x == the least one from x up
