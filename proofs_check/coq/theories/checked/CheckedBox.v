@@ -49,7 +49,8 @@ Definition inside_box (v : seq Q) : bool :=
 
 (* the mean of the targets at lower *)
 Definition rises (s : nat) (g : seq nat) : bool :=
-  let gain l := qmul (weight_at m d s g l) (qsub (target_at m lower s l) (at_ lower s)) in
+  let weight := weight_at m d s g in
+  let gain l := qmul (weight l) (qsub (target_at m lower s l) (at_ lower s)) in
   qle q0 (qsum_list (tuples (sizes m)) gain).
 
 (* the greatest value of an affine form on the box *)
@@ -126,7 +127,7 @@ Lemma total_rowE (F : realFieldType) m t (V : state m -> F) (a : {dffun forall i
 Proof.
 have entryE j : (j < (n_states m).+1)%N -> qval F (at_ (total_row m t (code a)) j) =
     \sum_(i : agent (sizes m)) qval F (at_ (row t i (a i)) j).
-  by move=> jn; rewrite total_row_tab [at_ (tab _ _) j]nth_tab // qval_sum; apply: eq_bigr => i _; rewrite nth_code.
+  by move=> _; rewrite total_row_at; apply: eq_bigr => i _; rewrite nth_code.
 rewrite /row_val entryE //; under [X in _ + X = _]eq_bigr => s' _ do rewrite entryE ?ltnS // mulr_suml.
 by rewrite exchange_big -big_split.
 Qed.

@@ -68,8 +68,7 @@ have QtotE V' (s : state m) a :
     Qtot (credits F m d V' [::] s) a = MaxAffine.val rho K 1 V' s a.
   have entryE k : (k < (n_states m).+1)%N -> qval (at_ (r s a) k) =
       \sum_(i : agent (sizes m)) qval (at_ (row (fit_at m d s [::]) i (a i)) k).
-    move=> kn; rewrite /r total_row_tab /at_ nth_tab // qval_sum.
-    by apply: eq_bigr => i _; rewrite nth_code.
+    by move=> _; rewrite /r total_row_at; apply: eq_bigr => i _; rewrite nth_code.
   rewrite /MaxAffine.val mul1r /rho /K entryE //.
   under [X in _ = _ + X]eq_bigr => s' _ do rewrite entryE ?ltnS // mulr_suml.
   rewrite exchange_big -big_split; apply: eq_bigr => i _ /=.

@@ -49,9 +49,13 @@ Definition exceeds (s t : nat) (qs : seq (seq (seq Q))) (limit : Q) : bool :=
 Definition inside_about (v : seq Q) : bool :=
   every S (fun s => let x := qsub (at_ v s) (at_ v r) in qle (at_ lower s) x && qle x (at_ upper s)).
 
-(* adding a constant to the values adds its gamma-fold to Q_tot at r *)
-Definition levelled : bool := let t := fit_at m d r [::] in
-  all (fun l => qeq (qsum S (fun k => at_ (total_row m t l) k.+1)) (discount m)) (tuples (sizes m)).
+(* adding a constant to the values adds its gamma-fold to Q_tot at r: for each agent the same to all
+   factors, and gamma in all                                                                *)
+Definition levelled : bool :=
+  let t := fit_at m d r [::] in
+  let share i x := qsum S (fun k => at_ (row t i x) k.+1) in
+  every n (fun i => let c := share i 0%N in every (nth 0%N (sizes m) i) (fun x => qeq (share i x) c)) &&
+  qeq (qsum n (fun i => share i 0%N)) (discount m).
 
 (* mixtures: for every state those above and below, for every joint action *)
 Definition check_differences (v0 : seq Q) (g0 : seq (seq nat)) (T : nat)
@@ -154,11 +158,30 @@ have := steps s (ltn_ord s); rewrite (negbTE sr) /= => /andP [above below]; spli
   by have := exceedsP (s := r0) (t := s) b' fx below IH gb; rewrite qval_opp -opprB opp_le opprK.
 exact: (exceedsP (s := s) (t := r0) b fx above IH gb').
 Qed.
+
+(* so V(r) has the same influence on all factors of an agent, and gamma on Q_tot *)
+Lemma levelled_row (i : agent (sizes m)) (x y : action i) : levelled m d r ->
+  \sum_(s : state m) qval (at_ (row (fit_at m d r [::]) i x) s.+1) =
+  \sum_(s : state m) qval (at_ (row (fit_at m d r [::]) i y) s.+1).
+Proof.
+case/andP => /everyP same _; have /everyP own := same i (ltn_ord i).
+have := own x (ltn_ord x); have := own y (ltn_ord y).
+by rewrite !(qval_eq F) !qval_sum => /eqP -> /eqP ->.
+Qed.
+
+Lemma levelled_sum (a : joint) : levelled m d r ->
+  \sum_(s : state m) qval (at_ (total_row m (fit_at m d r [::]) (code a)) s.+1) = gamma F m.
+Proof.
+case/andP => /everyP same; rewrite (qval_eq F) qval_sum => /eqP e; rewrite -[RHS]/(qval (discount m)) -e.
+under eq_bigr do rewrite total_row_at; rewrite exchange_big; apply: eq_bigr => i _; rewrite nth_code.
+by have /everyP /(_ (a i) (ltn_ord (a i))) := same i (ltn_ord i); rewrite (qval_eq F) !qval_sum => /eqP.
+Qed.
+
 (* so the values are bounded, as the level follows at rate gamma *)
 Lemma apart_bounded (V : nat -> state m -> F) pi T (r0 : state m) : r0 = r :> nat -> ~~ moving d ->
   levelled m d r -> positions d V pi -> apart V T -> exists C, forall t s, `|V t s| <= C.
 Proof.
-move=> r0E fx /allP level pos box.
+move=> r0E fx level pos box.
 pose row (a : joint) := total_row m (fit_at m d r [::]) (code a).
 pose b (s : state m) := `|vec lower s| + `|vec upper s|.
 have b0 s : 0 <= b s by rewrite addr_ge0.
@@ -173,9 +196,7 @@ have step t : (T <= t)%N -> `|V t.+1 r0 - gamma F m * V t r0| <= A.
   move=> Tt; have [_ ->] := pos t r0; set a := pi t.+1 r0; rewrite credits_fixed //.
   have -> : Qtot (credits F m d (V t) [::] r0) a = row_val (row a) (V t).
     by rewrite /row total_rowE; apply: eq_bigr => i _; rewrite -r0E (creditsE ok).
-  have -> : gamma F m = \sum_(s : state m) qval (at_ (row a) s.+1).
-    have := level (code a); rewrite mem_tuples code_is_action => /(_ isT).
-    by rewrite (qval_eq F) qval_sum => /eqP.
+  have -> : gamma F m = \sum_(s : state m) qval (at_ (row a) s.+1) by rewrite levelled_sum.
   rewrite mulr_suml /row_val -addrA -sumrB; under eq_bigr do rewrite -mulrBr.
   apply: (@le_trans _ _ (`|qval (at_ (row a) 0)| + \sum_(s : state m) `|qval (at_ (row a) s.+1)| * b s)).
     apply: norm_add => //; apply: le_trans (ler_norm_sum _ _ _) _; apply: ler_sum => s _.

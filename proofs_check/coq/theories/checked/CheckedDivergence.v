@@ -157,13 +157,14 @@ Lemma comes_backP k : (k < n)%N -> (0 < k)%N -> comes_back m p f k ->
   `|z' k| <= qval (at_ (widths (place p)) k) * (if scaled (place p) k then z' 0%N else 1).
 Proof.
 have [n0 ge bs] := inside_growing; move=> kn k0; rewrite /comes_back; cbv zeta.
+have := zE; move: (q_at m p f) (Zrow m p f) => q Z E.
 case sc: (scaled _ _).
   case/andP => pl mi; have := nonnegP wd ins pl; have := nonnegP wd ins mi.
-  rewrite !form_mix -!zE // qval_opp qval1.
+  rewrite !form_mix -!E // qval_opp qval1.
   rewrite mulN1r mul1r subr_ge0 => le1 le2; apply: norm_le => //.
   by rewrite -subr_ge0 opprK.
 case/andP => /everyP zero.
-rewrite (qval_le F) qval_add qval_abs qval_sum mulr1; apply: le_trans; rewrite zE // /form_at.
+rewrite (qval_le F) qval_add qval_abs qval_sum mulr1; apply: le_trans; rewrite E // /form_at.
 apply: norm_add => //; apply: le_trans (ler_norm_sum _ _ _) _; apply: ler_sum => l _.
 have := zero l (ltn_ord l); case: ifP => [_|/negbT].
   by rewrite (qval_eq F) qval0 => /eqP ->; rewrite mul0r normr0.

@@ -31,10 +31,11 @@ Notation slope := (slope m d r).
 Notation image := (image m d r).
 
 Definition falls_at (prime : Z) (w : Z) (p : piece) : bool :=
-  qlt q1 (qabs (slope p)) &&
-  (if valuation prime (slope p) is Some v then
-     Z.ltb v 0 && (qeq (intercept p) q0 ||
-       (if valuation prime (intercept p) is Some u then Z.ltb (Z.add v w) u else false))
+  let a := intercept p in let b := slope p in
+  qlt q1 (qabs b) &&
+  (if valuation prime b is Some v then
+     Z.ltb v 0 && (qeq a q0 ||
+       (if valuation prime a is Some u then Z.ltb (Z.add v w) u else false))
    else false).
 
 Fixpoint continuous (ps : seq piece) : bool :=

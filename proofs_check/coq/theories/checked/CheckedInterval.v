@@ -8,7 +8,7 @@
                                                   and at the other state, o = 1 - r
                                   height r f z == the affine function f of V at V(r) = 0, V(o) = z
                            best_at m d r q l z == l is greedy at state q where x = z, at every level
-                              level_at m d q l == adding a constant to V adds its gamma-fold to Q_tot(q,l)
+                              sum_at m d q l k == entry k of the row of Q_tot(q,l)
                              intercept m d r p == f(0), f continued from the piece p
                                  slope m d r p == the slope of f there
                                image m d r p z == f(z) there
@@ -43,24 +43,22 @@ Notation t q := (fit_at m d q [::]).
 Definition height (f : seq Q) (z : Q) : Q := qadd (at_ f 0) (qmul (at_ f o.+1) z).
 
 Definition best_at (q : nat) (l : seq nat) (z : Q) : bool := let own := t q in
-  every n (fun i => let b := row own i (nth 0%N l i) in
-    every (nth 0%N (sizes m) i) (fun x => let f := minus m (row own i x) b in
-      flat m f && qle (height f z) q0)).
+  every n (fun i => let b := height (row own i (nth 0%N l i)) z in
+    every (nth 0%N (sizes m) i) (fun x => qle (height (row own i x) z) b)).
 
-Definition level_at (q : nat) (l : seq nat) : bool :=
-  qeq (qsum S (fun k => at_ (total_row m (t q) l) k.+1)) (discount m).
+Definition sum_at (q : nat) (l : seq nat) (k : nat) : Q := let own := t q in
+  qsum n (fun i => at_ (row own i (nth 0%N l i)) k).
 
-Definition intercept (p : piece) : Q :=
-  qsub (at_ (total_row m (t o) (at_other p)) 0) (at_ (total_row m (t r) (at_ref p)) 0).
-Definition slope (p : piece) : Q :=
-  qsub (at_ (total_row m (t o) (at_other p)) o.+1) (at_ (total_row m (t r) (at_ref p)) o.+1).
+Definition intercept (p : piece) : Q := qsub (sum_at o (at_other p) 0) (sum_at r (at_ref p) 0).
+Definition slope (p : piece) : Q := qsub (sum_at o (at_other p) o.+1) (sum_at r (at_ref p) o.+1).
 Definition image (p : piece) (z : Q) : Q := qadd (intercept p) (qmul (slope p) z).
 
 Definition fits_piece (low high : Q) (p : piece) : bool :=
-  [&& is_action (sizes m) (at_ref p), is_action (sizes m) (at_other p), level_at r (at_ref p)
-    & level_at o (at_other p)] &&
-  all (fun z => [&& best_at r (at_ref p) z, best_at o (at_other p) z, qle low (image p z) & qle (image p z) high])
-      [:: start_at p; stop_at p] && qlt (start_at p) (stop_at p).
+  let a := intercept p in let b := slope p in
+  is_action (sizes m) (at_ref p) && is_action (sizes m) (at_other p) &&
+  all (fun z => let x := qadd a (qmul b z) in
+      [&& best_at r (at_ref p) z, best_at o (at_other p) z, qle low x & qle x high])
+    [:: start_at p; stop_at p] && qlt (start_at p) (stop_at p).
 
 Fixpoint linked (high x : Q) (ps : seq piece) : bool :=
   if ps is p :: rest then
@@ -70,7 +68,7 @@ Fixpoint linked (high x : Q) (ps : seq piece) : bool :=
 Definition check_interval (lower upper : seq Q) (v0 : seq Q) (g0 : seq (seq nat)) (T : nat) (ps : seq piece) : bool :=
   [&& check_model m, ~~ moving d, S == 2%N, (r < 2)%N & qeq (at_ lower r) q0 && qeq (at_ upper r) q0] &&
   (if after m d T v0 g0 is Some v then inside_about m lower upper r v else false) &&
-  [&& levelled m d r, linked (at_ upper o) (at_ lower o) ps & all (fits_piece (at_ lower o) (at_ upper o)) ps].
+  [&& levelled m d r && levelled m d o, linked (at_ upper o) (at_ lower o) ps & all (fits_piece (at_ lower o) (at_ upper o)) ps].
 
 End Compute.
 
@@ -123,6 +121,15 @@ move=> az zb ua ub; have [v0|v0] := lerP 0 v.
 by apply: le_trans ua; rewrite le_plus2l -subr_ge0 -mulrBr mulr_le0 ?subr_le0 //; apply: ltW.
 Qed.
 
+(* lines that are below others at both ends are so between *)
+Lemma lines_between (u v u' v' a b z : F) : a <= z -> z <= b ->
+  u + v * b <= u' + v' * b -> u + v * a <= u' + v' * a -> u + v * z <= u' + v' * z.
+Proof.
+move=> az zb; have E x : (u + v * x <= u' + v' * x) = ((u - u') + (v - v') * x <= 0).
+  by rewrite -subr_le0; congr (_ <= _); ring.
+by rewrite !E => hb ha; apply: affine_le az zb ha hb.
+Qed.
+
 Hypothesis ok : check_model m.
 Hypothesis fx : ~~ moving d.
 Hypothesis two : n_states m = 2%N.
@@ -158,36 +165,37 @@ Hypothesis pos : positions d V pi.
 Notation D t := (V t o0 - V t r0).
 
 (* Q_tot at a joint action that is greedy at both ends *)
-Lemma greedy_between t (q : state m) l a b : is_action (sizes m) l -> level_at m d q l ->
+Lemma greedy_between t (q : state m) l a b : is_action (sizes m) l -> levelled m d q ->
   best_at m d r q l a -> best_at m d r q l b -> qval a <= D t -> D t <= qval b ->
-  V t.+1 q = qval (at_ (total_row m (fit_at m d q [::]) l) 0)
-    + qval (at_ (total_row m (fit_at m d q [::]) l) o.+1) * D t + gamma F m * V t r0.
+  V t.+1 q = qval (sum_at m d q l 0) + qval (sum_at m d q l o.+1) * D t + gamma F m * V t r0.
 Proof.
 move=> /code_onto [j <-] lev /everyP besta /everyP bestb lo hi.
 have gr : greedy (credits F m d (V t) [::] q) j.
-  move=> i x; rewrite -!(creditsE ok) -subr_le0 -row_val_minus row_two.
+  move=> i x; rewrite -!(creditsE ok) !row_two !qval_sum (levelled_row F x (j i) lev) le_plus2r.
   have /everyP /(_ x (ltn_ord x)) := besta i (ltn_ord i); have /everyP /(_ x (ltn_ord x)) := bestb i (ltn_ord i).
-  rewrite nth_code /=; set f := minus _ _ _ => /andP [fl hb] /andP [_ ha].
-  move: fl ha hb; rewrite /flat (qval_eq F) !(qval_le F) !qval_add !qval_mul qval0 => /eqP -> ha hb.
-  by rewrite mul0r addr0; apply: affine_le lo hi ha hb.
+  rewrite nth_code !(qval_le F) /height !qval_add !qval_mul; apply: lines_between lo hi.
 have [[gr' _]] := pos t q; rewrite credits_fixed // in gr' *; move=> ->.
 have -> : Qtot (credits F m d (V t) [::] q) (pi t.+1 q) = Qtot (credits F m d (V t) [::] q) j.
   by apply: is_max_unique (greedy_is_max gr') (greedy_is_max gr).
 have -> : Qtot (credits F m d (V t) [::] q) j = row_val (total_row m (fit_at m d q [::]) (code j)) (V t).
   by rewrite total_rowE; apply: eq_bigr => i _; rewrite (creditsE ok).
-by rewrite row_two; move: lev; rewrite /level_at (qval_eq F) => /eqP ->.
+rewrite row_two qval_sum (levelled_sum F j lev) !total_row_at /sum_at !qval_sum.
+by under eq_bigr do rewrite nth_code.
 Qed.
 
+Hypothesis levels : levelled m d r && levelled m d o.
 Lemma piece_step t p : fits_piece m d r low high p -> qval (start_at p) <= D t -> D t <= qval (stop_at p) ->
   D t.+1 = alpha p + beta p * D t /\ qval low <= D t.+1 /\ D t.+1 <= qval high.
 Proof.
-rewrite /fits_piece => /andP [/andP [/and4P [ar ao lr lo] /= /and3P [/and4P [b1 b2 i1 i2] /and4P [b3 b4 i3 i4] _]] _] sD Ds.
+case/andP: levels => lr lo.
+rewrite /fits_piece => /andP [/andP [/andP [ar ao] /= /and3P [/and4P [b1 b2 i1 i2] /and4P [b3 b4 i3 i4] _]] _] sD Ds.
 have e : D t.+1 = alpha p + beta p * D t.
   rewrite (greedy_between (q := o0) (l := at_other p) (a := start_at p) (b := stop_at p)) ?o0E //.
   rewrite (greedy_between (q := r0) (l := at_ref p) (a := start_at p) (b := stop_at p)) ?r0E //.
-  rewrite /intercept /slope !qval_sub; move: (D t) => x.
-  exact: lines_apart.
-have imE z : qval (image m d r p z) = alpha p + beta p * qval z.
+  have aE : alpha p = qval (sum_at m d o (at_other p) 0) - qval (sum_at m d r (at_ref p) 0) by exact: qval_sub.
+  have bE : beta p = qval (sum_at m d o (at_other p) o.+1) - qval (sum_at m d r (at_ref p) o.+1) by exact: qval_sub.
+  rewrite aE bE; move: (D t) => x; exact: lines_apart.
+have imE z : qval (qadd (intercept m d r p) (qmul (slope m d r p) z)) = alpha p + beta p * qval z.
   by rewrite [LHS]qval_add; congr (_ + _); apply: qval_mul.
 move: i1 i2 i3 i4; rewrite e !(qval_le F) !imE => i1 i2 i3 i4; split=> //; split.
   have lo' x : qval low <= alpha p + beta p * x -> - alpha p + - beta p * x <= - qval low.
@@ -215,8 +223,8 @@ Lemma interval_steps : exists r0 o0 : state m, [/\ r0 = r :> nat, o0 = o :> nat,
   & forall k, let D := fun k => V (T + k)%N o0 - V (T + k)%N r0 in
       [/\ qval (at_ lower o) <= D k, D k <= qval (at_ upper o) & D k.+1 = along m d r ps (D k)]].
 Proof.
-have [_ _ pos] := run; case/andP: checked => /andP [/and5P [ok fx /eqP two r2 /andP [lr ur]] start] /and3P [_ lk good].
-have o2 : (o < n_states m)%N by rewrite two; lia.
+have [_ _ pos] := run; case/andP: checked => /andP [/and5P [ok fx /eqP two r2 /andP [lr ur]] start] /and3P [lev lk good].
+have o2 : (o < n_states m)%N by rewrite two ltnS leq_subr.
 have r2' : (r < n_states m)%N by rewrite two.
 pose r0 : state m := Ordinal r2'; pose o0 : state m := Ordinal o2; exists r0, o0.
 have r0E : r0 = r :> nat by []. have o0E : o0 = o :> nat by [].
@@ -228,16 +236,16 @@ have range k : qval (at_ lower o) <= V (T + k)%N o0 - V (T + k)%N r0 /\ V (T + k
     move: start; case E: after => [v|//] /everyP ins; have [VT _] := afterP ok run E.
     by have /andP [] := ins o o2; rewrite addn0 !VT !(qval_le F) qval_sub.
   have [p [gp sD Ds _]] := @along_piece F m d r upper _ _ _ _ good lk lo hi; rewrite addnS.
-  by have [_] := piece_step ok fx two r0E o0E pos gp sD Ds.
+  by have [_] := piece_step ok fx two r0E o0E pos lev gp sD Ds.
 move=> k /=; have [lo hi] := range k; split=> //.
 have [p [gp sD Ds ->]] := @along_piece F m d r upper _ _ _ _ good lk lo hi; rewrite addnS.
-by have [->] := piece_step ok fx two r0E o0E pos gp sD Ds.
+by have [->] := piece_step ok fx two r0E o0E pos lev gp sD Ds.
 Qed.
 
 Lemma interval_sound : apart lower upper r V T /\ exists C, forall t s, `|V t s| <= C.
 Proof.
 have [_ _ pos] := run; have [r0 [o0 [r0E o0E cases _ range]]] := interval_steps.
-case/andP: checked => /andP [/and5P [ok fx _ _ /andP [lr ur]] _] /and3P [lev _ _].
+case/andP: checked => /andP [/and5P [ok fx _ _ /andP [lr ur]] _] /and3P [/andP [lev _] _ _].
 have box : apart lower upper r V T.
   move=> t Tt s s' s'E; have -> : s' = r0 by apply: val_inj; rewrite /= s'E r0E.
   have [lo hi _] := range (t - T)%N; rewrite subnKC // in lo hi.

@@ -88,11 +88,11 @@ End Compute.
    where errors are allowed. Of positions, whatever the fits of d are fits to.              *)
 Definition check_returns (m : model) (d : data) (v0 : seq Q) (g0 : seq (seq nat)) (p : proof)
     (units : bool) (points : seq (seq Q)) (policies : seq (seq (seq nat))) : bool :=
-  let n := size (directions p) in let k := size points in
+  let n := size (directions p) in let k := size points in let make := fits m d in
   (if kind (place p) is Bounded then true else false) &&
   [&& (0 < k)%N, (k %| size (modes p))%N, size policies == k
     & all (fun g => size g == n_states m) policies] &&
-  (if prepare m d p v0 g0 is Some (v, found) then
+  (if prepare_by m d p make v0 g0 is Some (v, found) then
     let f := frame_at m p found (size (modes p)) in
     [&& enters m d p units v0 g0 v, check_return m p f, exact m f || units,
         every (n_states m) (fun s => qeq (at_ (origin f) s) (at_ (center p) s))
@@ -102,7 +102,6 @@ Definition check_returns (m : model) (d : data) (v0 : seq Q) (g0 : seq (seq nat)
                                        (at_ (nth [::] points (j %% k)) s)) &&
       (moving d ==> (nth (entered p) (entered p :: modes p) j == nth [::] policies (j %% k))))
   else false) &&
-  let make := fits m d in
   every k (fun j => check_step m make points policies j &&
     every k (fun i => (i == j) || differ m d points policies i j)).
 
@@ -383,7 +382,7 @@ Lemma orbit_parts : exists v found, [/\ prepare m d p v0 g0 = Some (v, found),
   & forall j, (j < period)%N -> check_step m (fits m d) points policies j /\
       forall i, (i < period)%N -> i != j -> differ m d points policies i j].
 Proof.
-move: checked; rewrite /check_returns => /andP [/andP [/andP [bd /and4P [k0 km /eqP kk /allP szs]]] +] /everyP cl.
+move: checked; rewrite /check_returns -/(prepare m d p) => /andP [/andP [/andP [bd /and4P [k0 km /eqP kk /allP szs]]] +] /everyP cl.
 case prep: prepare => [[v found]|//] /andP [/and5P [ent ret _ /everyP back /everyP wid] /everyP org].
 exists v, found; split=> //.
 - split=> //; first by move: bd; case: (kind (place p)).

@@ -6,6 +6,7 @@
 
    No theorem here: a tool of Fates.v.
 
+                 inverse x == 1/x
            lead m g f diff == a line below the mode's factor minus another one's, errors
                               taken off its slope
           overtaken g e cv == by how much, in parts of z_0, the other may exceed it
@@ -34,6 +35,8 @@ Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
 (* --------------------------------------------------------------------- what is computed *)
+Definition inverse (x : Q) : Q := Qmake (Zpos (Qden x)) (Z.to_pos (Qnum x)).
+
 Section Compute.
 Variables (m : model) (g : region) (e : Q).
 Notation S := (n_states m).
@@ -131,6 +134,14 @@ Notation qval := (qval F).
 Notation vec := (vec F m).
 Notation S := (n_states m).
 
+Lemma qval_inverse x : qlt q0 x -> qval (inverse x) = (qval x)^-1.
+Proof.
+rewrite (qval_lt F) qval0 => x0; have n0 : (Z.lt 0 (Qnum x)).
+  apply/Z.ltb_lt; rewrite Z.ltb_antisym -(zval_le F); apply/negP => le.
+  by move: x0; rewrite ltNge /Rationals.qval mulr_le0_ge0 // invr_ge0 ltW ?zval_gt0.
+by rewrite /Rationals.qval /inverse /= Z2Pos.id // invf_div.
+Qed.
+
 Section Step.
 Variables (g : region) (e : Q) (f : frame) (z : nat -> F) (lam : F) (V : state m -> F).
 Hypothesis kd : kind g = Growing e.
@@ -143,7 +154,7 @@ Hypothesis nr : near f z (z 0%N) lam V.
 Let s0 : 0 <= z 0%N := le_trans (ltW e0) ze.
 
 Lemma swell_blur_ge0 r : 0 <= qval (blur m r (errors f)).
-Proof. by rewrite qval_sum sumr_ge0 // => s _; rewrite qval_mul qval_abs mulr_ge0 // err0. Qed.
+Proof. by rewrite blurE sumr_ge0 // => s _; rewrite mulr_ge0 // err0. Qed.
 
 Lemma positive_at (c v : Q) : positive g false (c, v) -> 0 <= qval c + qval v * z 0%N.
 Proof.
@@ -230,8 +241,7 @@ split; first by rewrite size_map.
   by rewrite qval_add qval_sum addr_ge0 ?swell_blur_ge0 // sumr_ge0.
 have rE : row_val r V = \sum_(i : agent (sizes m)) q i (a i).
   have entryE k : (k < S.+1)%N -> qval (at_ r k) = \sum_(i : agent (sizes m)) qval (at_ (row t i (a i)) k).
-    move=> kn; rewrite /r total_row_tab /at_ nth_tab // qval_sum.
-    by apply: eq_bigr => i _; rewrite nth_code.
+    by move=> _; rewrite /r total_row_at; apply: eq_bigr => i _; rewrite nth_code.
   rewrite /row_val entryE //.
   under [X in _ + X = _]eq_bigr => s' _ do rewrite entryE ?ltnS // mulr_suml.
   by rewrite exchange_big -big_split.

@@ -83,11 +83,10 @@ Definition total (m : model) (q : seq (seq Q)) (l : seq nat) : Q :=
 
 (* the affine function of V that Q_tot(s,l) is, from the rows t of the fit at s *)
 Definition total_row (m : model) (t : seq (seq (seq Q))) (l : seq nat) : seq Q :=
-  let own := tab (size (sizes m)) (fun i => row t i (nth 0%N l i)) in
-  tab (n_states m).+1 (fun k => qsum_list own (fun r => at_ r k)).
-Lemma total_row_tab m t l : total_row m t l =
-  tab (n_states m).+1 (fun k => qsum (size (sizes m)) (fun i => at_ (row t i (nth 0%N l i)) k)).
-Proof. by apply: eq_map => k; rewrite /qsum_list foldr_map. Qed.
+  foldr rplus [::] (tab (size (sizes m)) (fun i => row t i (nth 0%N l i))).
+Lemma total_row_at F m t l k :
+  qval F (at_ (total_row m t l) k) = \sum_(i < size (sizes m)) qval F (at_ (row t i (nth 0%N l i)) k).
+Proof. by rewrite qval_rows big_map -(big_mkord xpredT (fun i => qval F (at_ (row t i (nth 0%N l i)) k))) /index_iota subn0. Qed.
 
 (* the fit's rows t at state s take the values v to (v' s, g' s) *)
 Definition steps_to (m : model) (t : seq (seq (seq Q))) (v : seq Q) (s : nat)

@@ -101,7 +101,7 @@ Notation n := (size (sizes m)).
 Notation S := (n_states m).
 
 (* without the constant of a row; in absolute values *)
-Definition linear (row v : seq Q) : Q := qsum S (fun k => qmul (at_ row k.+1) (at_ v k)).
+Definition linear (row v : seq Q) : Q := qdot S (behead row) v.
 Local Notation blur := (blur m).
 Definition flat (row : seq Q) : bool := qeq (qsum S (fun k => at_ row k.+1)) q0.
 Definition minus (row row' : seq Q) : seq Q := tab S.+1 (fun k => qsub (at_ row k) (at_ row' k)).
@@ -317,14 +317,14 @@ have -> : row_val r V - U = \sum_(s : state m) qval (at_ r s.+1) * (V s - u s).
     rewrite /U /form_at evalE /row_val -!addrA; congr (_ + _).
     rewrite qval_sum mulr_sumr [X in _ + (X + _)](eq_bigr (fun k : 'I__ =>
       \sum_(s : state m) qval (at_ r s.+1) * (z k * vec (nth [::] (columns f) k) s))); last first.
-      move=> k _; rewrite /at_ (nth_map [::]) // qval_sum mulr_suml; apply: eq_bigr => s _.
-      by rewrite qval_mul -mulrA; congr (_ * _); rewrite mulrC.
+      move=> k _; rewrite /at_ (nth_map [::]) // qval_dot mulr_suml; apply: eq_bigr => s _.
+      by rewrite /at_ nth_behead -mulrA; congr (_ * _); rewrite mulrC.
     rewrite exchange_big -!big_split /=; apply: eq_bigr => s _.
     by rewrite /u !mulrDr -mulr_sumr [lam * _]mulrC addrA.
   rewrite /row_val opprD addrACA subrr add0r -sumrB.
   by apply: eq_bigr => s _; rewrite mulrBr.
-rewrite /blur qval_sum mulr_sumr; apply: le_trans (ler_norm_sum _ _ _) _.
-apply: ler_sum => s _; rewrite normrM qval_mul qval_abs mulrCA.
+rewrite blurE mulr_sumr; apply: le_trans (ler_norm_sum _ _ _) _.
+apply: ler_sum => s _; rewrite normrM mulrCA.
 by apply: le_mul2l => //; apply: nr.
 Qed.
 
@@ -344,7 +344,7 @@ Hypothesis err0 : forall s, 0 <= vec (errors f) s.
 Hypothesis nr : near f z mu lam V.
 
 Lemma blur_ge0 r : 0 <= qval (blur m r (errors f)).
-Proof. by rewrite qval_sum sumr_ge0 // => s _; rewrite qval_mul qval_abs mulr_ge0 // err0. Qed.
+Proof. by rewrite blurE sumr_ge0 // => s _; rewrite mulr_ge0 // err0. Qed.
 
 Lemma excess_atP (strict : bool) diff e : (strict -> strictly) ->
   excess_at m g strictly f strict diff = Some e ->
@@ -441,8 +441,7 @@ split; first by rewrite size_map.
   exact: h2.
 have rE : row_val r V = \sum_(i : agent (sizes m)) q i (a i).
   have entryE k : (k < S.+1)%N -> qval (at_ r k) = \sum_(i : agent (sizes m)) qval (at_ (row t i (a i)) k).
-    move=> kn; rewrite /r total_row_tab /at_ nth_tab // qval_sum.
-    by apply: eq_bigr => i _; rewrite nth_code.
+    by move=> _; rewrite /r total_row_at; apply: eq_bigr => i _; rewrite nth_code.
   rewrite /row_val entryE //.
   under [X in _ + X = _]eq_bigr => s' _ do rewrite entryE ?ltnS // mulr_suml.
   by rewrite exchange_big -big_split.

@@ -181,7 +181,7 @@ Proof.
 move=> VE gE; rewrite /next /=; set qs := tab _ _; set g1 := [seq _ | _ <- _].
 case: ifP => // /everyP best [<- <-].
 have qE (s : state m) : nth [::] qs s = factors m (fit_at m d s (code (pi t s))) v.
-  by rewrite /qs nth_tab // (fitsE s gE).
+  by rewrite /qs (nth_tab _ _ (ltn_ord s)) (fitsE s gE).
 have both (s : state m) : V t.+1 s = qval (total m (nth [::] qs s) (nth [::] g1 s)) /\
     code (pi t.+1 s) = nth [::] g1 s.
   have fb := best s (ltn_ord s); rewrite qE in fb *.

@@ -14,9 +14,10 @@
             rest p z u s == u - sum_k z_k W_k
           check_dual m p == the equations of dual
                start m p == the frame o, W, without errors
-     reached m d p v0 g0 == the position at T, replayed; where frames are rounded the
+      reached m d p mk == the position at T, replayed; where frames are rounded the
                             start, as the run then is not followed exactly
-     prepare m d p v0 g0 == the values there and the frames of all phases; None: refused
+   prepare m d p v0 g0 == the values there and the frames of all phases; None: refused
+   prepare_by m d p mk == the same, from the fits that mk makes
             offset p v s == v - o
             places m p v == the coordinates of v
            in_span m p u == u is a sum of directions and a constant
@@ -77,23 +78,23 @@ Definition check_dual : bool :=
 
 Definition start : frame := Frame (center p) (directions p) (nseq S q0).
 
-Definition reached (v0 : seq Q) (g0 : seq (seq nat)) : option (seq Q * seq (seq nat)) :=
-  if rounding (place p) is Some _ then Some (v0, entered p)
-  else let make := fits m d in replay m make (prefix p) (make g0) (v0, g0).
+(* make: the fits around joint actions *)
+Definition reached make (v0 : seq Q) (g0 : seq (seq nat)) : option (seq Q * seq (seq nat)) :=
+  if rounding (place p) is Some _ then Some (v0, entered p) else replay m make (prefix p) (make g0) (v0, g0).
 
 (* the values at T, and the frames of all phases *)
-Definition prepare (v0 : seq Q) (g0 : seq (seq nat)) : option (seq Q * seq (frame * seq (seq nat))) :=
+Definition prepare_by make (v0 : seq Q) (g0 : seq (seq nat)) : option (seq Q * seq (frame * seq (seq nat))) :=
   if [&& check_model m, (0 < S)%N & every S (fun s => is_action (sizes m) (nth [::] g0 s))]
      && [&& all (qle q0) (widths (place p)), check_dual, (0 < size (modes p))%N
           & moving d ==> (last (entered p) (modes p) == entered p)] then
-    let make := fits m d in
-    if reached v0 g0 is Some (v, g) then
+    if reached make v0 g0 is Some (v, g) then
       if moving d ==> (g == entered p) then
         if walk m (place p) (moving d) make start (entered p) (modes p) is Some found
         then Some (v, found) else None
       else None
     else None
   else None.
+Definition prepare := prepare_by (fits m d).
 
 (* the coordinates of v - center *)
 Definition offset (v : seq Q) (s : nat) : Q := qsub (at_ v s) (at_ (center p) s).
@@ -173,7 +174,7 @@ Lemma prepareP : [/\ [/\ check_model m, forall s : state m, is_action (sizes m) 
   (moving d -> last (entered p) (modes p) = entered p) /\
   walk m (place p) (moving d) (fits m d) (start m p) (entered p) (modes p) = Some found].
 Proof.
-move: prepared; rewrite /prepare; case: ifP => // /andP [/and3P [ok S0 /everyP act] /and4P [wd dl m0 /implyP cyc]].
+move: prepared; rewrite /prepare /prepare_by; case: ifP => // /andP [/and3P [ok S0 /everyP act] /and4P [wd dl m0 /implyP cyc]].
 case: reached => // -[v1 g1]; case: ifP => // _; case: walk => // found1 [_ <-].
 split=> //; [by split=> // s; apply: act|exact: wideP|by split=> // /cyc /eqP].
 Qed.
@@ -181,7 +182,7 @@ Qed.
 Lemma arrives : rounding (place p) = None -> starts d v0 g0 V pi ->
   V (prefix p) =1 vec v /\ (moving d -> plays (entered p) (pi (prefix p))).
 Proof.
-move=> ex [V0 pl pos]; move: prepared; rewrite /prepare /reached ex; case: ifP => // /andP [/and3P [ok _ _] _].
+move=> ex [V0 pl pos]; move: prepared; rewrite /prepare /prepare_by /reached ex; case: ifP => // /andP [/and3P [ok _ _] _].
 case E: replay => [[v1 g1]|//]; case: ifP => // gE; case: walk => // f1 [<- _].
 have [VT gT] := replayP (vg := (v0, g0)) ok pos V0 pl E.
 by split=> // mv; move: gE; rewrite mv => /eqP <-.

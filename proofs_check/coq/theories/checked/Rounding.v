@@ -34,8 +34,7 @@ Definition qabove (u : positive) (x : Q) : Q := Qmake (- Z.div (- (Qnum x * Zpos
 Definition step (u : positive) : Q := Qmake 1 u.
 
 Definition most_of (l : seq Q) : Q := foldr (fun x acc => if qle acc x then x else acc) (head q0 l) l.
-Definition blur (m : model) (row v : seq Q) : Q :=
-  qsum (n_states m) (fun k => qmul (qabs (at_ row k.+1)) (at_ v k)).
+Definition blur (m : model) (row v : seq Q) : Q := qdot (n_states m) (map qabs (behead row)) v.
 
 (* bounds on errors depend on the numbers that agents' rows share: these are shared evenly *)
 Definition even (m : model) (t : seq (seq (seq Q))) : seq (seq (seq Q)) :=
@@ -145,12 +144,19 @@ Notation vec := (vec F m).
 Hypothesis ok : check_model m.
 Hypothesis fx : ~~ moving d.
 
+Lemma blurE r v : qval (blur m r v) = \sum_(s : state m) `|qval (at_ r s.+1)| * qval (at_ v s).
+Proof.
+rewrite /blur qval_dot; apply: eq_bigr => s _; congr (_ * _); rewrite -qval_abs /at_ -nth_behead.
+have [ks|ks] := ltnP s (size (behead r)); first by rewrite (nth_map q0).
+by rewrite !nth_default ?size_map.
+Qed.
+
 Lemma blurP r (V : state m -> F) v e : (forall s, `|V s - vec v s| <= vec e s) ->
   `|row_val r V - row_val r (vec v)| <= qval (blur m r e).
 Proof.
-move=> near; rewrite /row_val opprD addrACA subrr add0r -sumrB qval_sum.
+move=> near; rewrite /row_val opprD addrACA subrr add0r -sumrB blurE.
 apply: le_trans (ler_norm_sum _ _ _) _; apply: ler_sum => s _.
-by rewrite -mulrBr normrM qval_mul qval_abs; apply: le_mul2l => //; apply: near.
+by rewrite -mulrBr normrM; apply: le_mul2l => //; apply: near.
 Qed.
 
 (* sharing keeps the sum, and which actions are best *)

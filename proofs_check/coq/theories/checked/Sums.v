@@ -63,22 +63,22 @@ Section Compute.
 Variables (m : model) (d : data) (sets : seq (seq nat)).
 Notation S := (n_states m).
 
-Definition weight_at (s : nat) (g l : seq nat) : Q :=
-  if d is Joint p _ then at_ (nth [::] p s) (rank (sizes m) l)
+Definition weight_at (s : nat) (g : seq nat) : seq nat -> Q :=
+  if d is Joint p _ then let own := nth [::] p s in fun l => at_ own (rank (sizes m) l)
   else let p := marginals m d s g in
-       qprod (size (sizes m)) (fun i => at_ (nth [::] p i) (nth 0%N l i)).
+       fun l => qprod (size (sizes m)) (fun i => at_ (nth [::] p i) (nth 0%N l i)).
 
 (* c: for every set, for every choice of its agents in lexicographic order, a row *)
 Definition sum_row (c : seq (seq (seq Q))) (l : seq nat) : seq Q :=
   let found := [seq nth [::] (nth [::] c (index T sets)) (rank (pick T (sizes m)) (pick T l)) | T <- sets] in
-  tab S.+1 (fun k => qsum_list found (fun r => at_ r k)).
+  foldr rplus [::] found.
 
-Definition spare (c : seq (seq (seq Q))) (s : nat) (l : seq nat) : seq Q :=
-  let found := entries m s l in let own := sum_row c l in let w := weight_at s [::] l in
+Definition spare (c : seq (seq (seq Q))) (s : nat) : seq nat -> seq Q := let weight := weight_at s [::] in fun l =>
+  let found := entries m s l in let own := sum_row c l in let w := weight l in
   tab S.+1 (fun k => qmul w (qsub (qmul (if k is 0%N then q1 else discount m) (at_ found k)) (at_ own k))).
 
 Definition normal_at (c : seq (seq (seq Q))) (s : nat) : bool :=
-  let found := [seq (l, spare c s l) | l <- tuples (sizes m)] in
+  let left := spare c s in let found := [seq (l, left l) | l <- tuples (sizes m)] in
   all (fun T => let own := [seq (pick T lr.1, lr.2) | lr <- found] in
     all (fun x => let rs := [seq xr <- own | xr.1 == x] in
       every S.+1 (fun k => qeq (qsum_list rs (fun xr => at_ xr.2 k)) q0))
@@ -90,7 +90,7 @@ Definition check_class (c : seq (seq (seq (seq Q)))) : bool :=
 (* one agent, whose actions are the joint actions *)
 Definition chooser : model := Model [:: size (tuples (sizes m))] (discount m) (rows m) (lasts m).
 Definition chosen (c : seq (seq (seq (seq Q)))) : data :=
-  Joint (tab S (fun s => [seq weight_at s [::] l | l <- tuples (sizes m)]))
+  Joint (tab S (fun s => let weight := weight_at s [::] in [seq weight l | l <- tuples (sizes m)]))
         (tab S (fun s => [:: [seq sum_row (nth [::] c s) l | l <- tuples (sizes m)]])).
 Definition alone (g : seq (seq nat)) : seq (seq nat) := tab S (fun s => [:: rank (sizes m) (nth [::] g s)]).
 End Compute.
@@ -156,7 +156,7 @@ pose r T x := nth [::] (nth [::] (nth [::] c s) (index T sets)) (rank (pick T (s
 exists (fun T x => @row_val F m (r T x) V) => a; rewrite /class_tot /row_val.
 have E k : (k < (n_states m).+1)%N -> qval (at_ (sum_row m sets (nth [::] c s) (code a)) k) =
     \sum_(T <- sets) qval (at_ (r T (pick T (code a))) k).
-  by move=> kn; rewrite /sum_row /at_ nth_tab // qval_sum_list big_map.
+  by move=> _; rewrite /sum_row qval_rows big_map.
 rewrite big_split E //; congr (_ + _); rewrite exchange_big; apply: eq_bigr => s' _.
 by rewrite E ?ltnS // mulr_suml.
 Qed.

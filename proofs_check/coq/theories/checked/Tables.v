@@ -36,19 +36,19 @@
             plays g pi == g lists the joint policy pi, a list a state
       first_greedy Q a == every a_i is the first maximiser of agent i's factor, or the
                           last one, by the rule at ties
-         sums_to_1 l n == the first n entries of l sum to 1
+         sums_to_1 l n == l has n entries, which sum to 1
          check_model m == numbers of entries; at least one agent and one action each; 0
                           <= discount < 1; probabilities are >= 0 and sum to 1
    check_marginals m p == the marginals p are distributions with full support
           weighted m p == the joint actions with their probabilities
              mean ws f == the expectation of f under such weights
      averages m s ws f == those of the entries of the rows of the joint actions f l
-        weighed m s ws == the rows of the joint actions times their weights
-             qplus x y == x + y, in lowest terms unless the denominators are equal
-            qtotal l f == the sum of f over the list l, brought to lowest terms at its end
-           summed m rs == the sum of rows
-             inverse x == 1/x
-        given m w rs x == the averages where an agent plays x, from weighed rows
+         weigh sizes p == the joint actions with their probabilities, times a number:
+                          integers
+        shared sizes p == that number
+    weighed D ws table == the rows of a state times D and the integers ws
+    credit n D w c y z == c (y / w - (n - 1) / n z) / D
+        fit_full m p s == fit m p s where the marginals p have full support
              fit m p s == for agent i and action x the numbers R_i(s,x), gamma
                           P_i(s'|s,x) of which Theorem 1's credits at values V are R_i +
                           gamma sum_s' P_i V
@@ -67,7 +67,7 @@
    fitE        the computed rows are the credits of Theorem 1                            *)
 From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp Require Import ring.
+From mathcomp Require Import ssrZ zify ring.
 From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
@@ -283,14 +283,14 @@ Arguments y : clear implicits.
 Arguments draws : clear implicits.
 
 (* ------------------------------------------------------------------ what is checked *)
-Definition sums_to_1 (l : seq Q) (n : nat) : bool := qeq (qsum n (at_ l)) q1.
+Definition sums_to_1 (l : seq Q) (n : nat) : bool := (size l == n) && qeq (qsum_list l id) q1.
 
 (* numbers of entries; at least one agent and one action each; 0 <= discount < 1;
    probabilities are >= 0 and sum to 1                                                    *)
 Definition check_model (m : model) : bool :=
-  let n := n_states m in
+  let n := n_states m in let joint := size (tuples (sizes m)) in
   [&& (0 < size (sizes m))%N, all (leq 1) (sizes m), qle q0 (discount m), qlt (discount m) q1
-    & all (fun tab_s => (size tab_s == size (tuples (sizes m))) &&
+    & all (fun tab_s => (size tab_s == joint) &&
         all (fun row => [&& size row == n.+1, all (qle q0) (behead row)
                           & sums_to_1 (behead row) n]) tab_s) (rows m)].
 
@@ -309,45 +309,56 @@ Definition mean (ws : seq (seq nat * Q)) (f : seq nat -> Q) : Q :=
 Definition averages (m : model) (s : nat) (ws : seq (seq nat * Q)) (f : seq nat -> seq nat) : seq Q :=
   let found := [seq (entries m s (f lw.1), lw.2) | lw <- ws] in
   tab (n_states m).+1 (fun k => qsum_list found (fun rw => qmul rw.2 (at_ rw.1 k))).
-(* sums over a list that are brought to lowest terms at their end, where denominators are equal *)
-Definition qplus (x y : Q) : Q :=
-  if null x then y else
-  if Z.eqb (Zpos (Qden x)) (Zpos (Qden y)) then Qmake (Qnum x + Qnum y) (Qden x) else qadd x y.
-Definition qtotal T (l : seq T) (f : T -> Q) : Q := Qred (foldr (fun x acc => qplus (f x) acc) q0 l).
-(* the rows of the joint actions times their probabilities, and the sum of such rows *)
-Definition weighed (m : model) (s : nat) (ws : seq (seq nat * Q)) : seq (seq nat * seq Q) :=
-  [seq (lw.1, let found := entries m s lw.1 in tab (n_states m).+1 (fun k => qmul lw.2 (at_ found k))) | lw <- ws].
-Definition summed (m : model) T (rs : seq (T * seq Q)) : seq Q :=
-  tab (n_states m).+1 (fun k => qtotal rs (fun lr => at_ lr.2 k)).
-(* 1/x, for x > 0 *)
-Definition inverse (x : Q) : Q := Qmake (Zpos (Qden x)) (Z.to_pos (Qnum x)).
-(* the means where an agent plays x with probability w > 0: the sum of the weighed rows in which it
-   does, divided by w; rs: all weighed rows, each with the agent's action                    *)
-Definition given (m : model) (w : Q) (rs : seq (nat * seq Q)) (x : nat) : seq Q :=
-  let c := inverse w in [seq qmul c z | z <- summed m [seq xr <- rs | Nat.eqb xr.1 x]].
+(* the joint actions with their probabilities, times the number that `shared` is: integers *)
+Fixpoint weigh (sizes : seq nat) (p : seq (seq Q)) : seq (seq nat * Z) :=
+  if sizes is k :: rest then
+    let own := head [::] p in let D := multiple (Zpos 1) own in let others := weigh rest (behead p) in
+    [seq (xz.1 :: lw.1, Z.mul xz.2 lw.2) | xz <- tab k (fun x => (x, over D (at_ own x))), lw <- others]
+  else [:: ([::], Zpos 1)].
+Fixpoint shared (sizes : seq nat) (p : seq (seq Q)) : Z :=
+  if sizes is _ :: rest then Z.mul (multiple (Zpos 1) (head [::] p)) (shared rest (behead p)) else Zpos 1.
+(* the rows of a state, times D and the weight of their joint actions *)
+Definition weighed (D : Z) (ws : seq (seq nat * Z)) (table : seq (seq Q)) : seq (seq nat * seq Z) :=
+  [seq (wr.1.1, [seq Z.mul wr.1.2 (over D x) | x <- wr.2]) | wr <- zip ws table].
+(* c (y / w - (n - 1) / n z) / D *)
+Definition credit (n : nat) (D : Z) (w c : Q) (y z : Z) : Q :=
+  let N := Z.of_nat n in
+  reduce (Z.mul (Qnum c) (Z.sub (Z.mul N (Z.mul y (Zpos (Qden w)))) (Z.mul (Z.sub N (Zpos 1)) (Z.mul z (Qnum w)))))
+         (Z.to_pos (Z.mul (Zpos (Qden c)) (Z.mul D (Z.mul N (Qnum w))))).
+(* with full support: sums of weighed rows are taken over all joint actions, and over those in which
+   an agent plays x                                                                          *)
+Definition fit_full (m : model) (p : seq (seq Q)) (s : nat) : seq (seq (seq Q)) :=
+  let n := size (sizes m) in
+  let table := nth [::] (rows m) s in
+  let R := multiples table in
+  let D := Z.mul (shared (sizes m) p) R in
+  let rs := weighed R (weigh (sizes m) p) table in
+  let levels := zsum_if xpredT rs in
+  let ks := iota 0 (n_states m).+1 in
+  tab n (fun i => tab (nth 0%N (sizes m) i) (fun x =>
+    let sums := zsum_if (fun l => Nat.eqb (nth 0%N l i) x) rs in let w := at_ (nth [::] p i) x in
+    [seq credit n D w (if k is 0%N then q1 else discount m) (nth Z0 sums k) (nth Z0 levels k) | k <- ks])).
 
 (* For agent i and action x the list of R_i(s,x) and gamma P_i(s'|s,x), where
    Q_i(s,x) = R_i(s,x) + gamma sum_s' P_i(s'|s,x) V(s') are the credits of Theorem 1.     *)
 Definition fit (m : model) (p : seq (seq Q)) (s : nat) : seq (seq (seq Q)) :=
+  if check_marginals m p then fit_full m p s else
   let n := size (sizes m) in
   let ws := weighted m p in
-  let rs := weighed m s ws in
-  let full := check_marginals m p in
   let share := qmul (qnat (size (sizes m)).-1) (qinv (size (sizes m))) in
-  let width := (n_states m).+1 in
-  let levels := [seq qmul share x | x <- summed m rs] in
-  tab n (fun i => let own := [seq (nth 0%N lr.1 i, lr.2) | lr <- rs] in tab (nth 0%N (sizes m) i) (fun x =>
-    let means := if full then given m (at_ (nth [::] p i) x) own x else averages m s ws (fun l => set_nth 0%N l i x) in
-    tab width (fun k => qmul (if k is 0%N then q1 else discount m) (qsub (at_ means k) (at_ levels k))))).
+  let levels := [seq qmul share x | x <- averages m s ws id] in
+  tab n (fun i => tab (nth 0%N (sizes m) i) (fun x =>
+    let means := averages m s ws (fun l => set_nth 0%N l i x) in
+    tab (n_states m).+1 (fun k => qmul (if k is 0%N then q1 else discount m) (qsub (at_ means k) (at_ levels k))))).
 Definition row (t : seq (seq (seq Q))) (i x : nat) : seq Q := nth [::] (nth [::] t i) x.
 
 (* the value of an affine function of V, its constant first *)
 Definition eval (n : nat) (row v : seq Q) : Q :=
-  qadd (at_ row 0) (qsum n (fun k => qmul (at_ row k.+1) (at_ v k))).
+  qadd (at_ row 0) (qdot n (behead row) v).
 (* y(s,a) *)
 Definition target_at (m : model) (v : seq Q) (s : nat) (l : seq nat) : Q :=
   let found := entries m s l in
-  qadd (at_ found 0) (qmul (discount m) (qsum (n_states m) (fun k => qmul (at_ found k.+1) (at_ v k)))).
+  qadd (at_ found 0) (qmul (discount m) (qdot (n_states m) (behead found) v)).
 
 Section Correct.
 Variables (F : realFieldType) (m : model).
@@ -370,13 +381,13 @@ Qed.
 
 Lemma target_atE v (s : state) (a : joint) : qval (target_at m v s (code a)) = y (vec v) s a.
 Proof.
-rewrite qval_add qval_mul qval_sum; congr (_ + _ * _); apply: eq_bigr => k _.
-exact: qval_mul.
+rewrite qval_add qval_mul qval_dot; congr (_ + _ * _); apply: eq_bigr => k _.
+by rewrite /at_ nth_behead.
 Qed.
 
 Lemma averagesE s ws f k : (k < (n_states m).+1)%N ->
   at_ (averages m s ws f) k = mean ws (fun l => entry m s (f l) k).
-Proof. by move=> kn; rewrite /averages /at_ nth_tab // /qsum_list foldr_map. Qed.
+Proof. by move=> kn; rewrite /averages /at_ nth_tab // qsum_map. Qed.
 
 Lemma meanE p f : qval (mean (weighted m p) f) = E (draws p) (fun a => qval (f (code a))).
 Proof.
@@ -390,7 +401,7 @@ Definition row_val (r : seq Q) (V : state -> F) : F :=
   qval (at_ r 0) + \sum_(s : state) qval (at_ r s.+1) * V s.
 
 Lemma evalE r v : qval (eval (n_states m) r v) = row_val r (vec v).
-Proof. by rewrite qval_add qval_sum; congr (_ + _); apply: eq_bigr => k _; apply: qval_mul. Qed.
+Proof. by rewrite qval_add qval_dot; congr (_ + _); apply: eq_bigr => k _; rewrite /at_ nth_behead. Qed.
 
 Hypothesis ok : check_model m.
 
@@ -402,7 +413,10 @@ Lemma gamma_lt1 : gamma < 1.
 Proof. by case/and5P: ok => _ _ _; rewrite (qval_lt F) qval1. Qed.
 
 Lemma sums_to_1E l n : sums_to_1 l n -> \sum_(k < n) qval (at_ l k) = 1.
-Proof. by rewrite /sums_to_1 (qval_eq F) qval_sum qval1 => /eqP. Qed.
+Proof.
+case/andP => /eqP <-; rewrite (qval_eq F) qval_sum_list qval1 => /eqP <-.
+by rewrite (big_nth q0) big_mkord.
+Qed.
 
 Lemma qinv_n : (n_agents F (agent (sizes m)) - 1) / n_agents F (agent (sizes m)) =
   qval (qmul (qnat (size (sizes m)).-1) (qinv (size (sizes m)))).
@@ -464,65 +478,124 @@ rewrite mulrCA -mulrBr [c * _]mulr_sumr -sumrB mulr_sumr.
 by apply: eq_bigr => s _ /=; ring.
 Qed.
 
-Lemma qval_total T (l : seq T) f : qval (qtotal l f) = \sum_(x <- l) qval (f x).
-Proof.
-rewrite (qval_same F (Qred_correct _)); elim: l => [|x l IH]; first by rewrite big_nil qval0.
-rewrite big_cons -IH /= /qplus; case: ifP => [/(qval_null F) ->|_]; first by rewrite add0r.
-case: ifP => [/Z.eqb_spec e|_]; last exact: qval_add.
-by rewrite /Rationals.qval /= zvalD -e mulrDl.
-Qed.
-
-Lemma qval_inverse x : qlt q0 x -> qval (inverse x) = (qval x)^-1.
-Proof.
-rewrite (qval_lt F) qval0 => x0; have n0 : (Z.lt 0 (Qnum x)).
-  apply/Z.ltb_lt; rewrite Z.ltb_antisym -(zval_le F); apply/negP => le.
-  by move: x0; rewrite ltNge /Rationals.qval mulr_le0_ge0 // invr_ge0 ltW ?zval_gt0.
-by rewrite /Rationals.qval /inverse /= Z2Pos.id // invf_div.
-Qed.
-
-(* sums of weighed rows are expectations *)
-Lemma summedE (s : state) (b : pred (seq nat)) k : (k < (n_states m).+1)%N ->
-  qval (at_ (summed m [seq lr <- weighed m s (weighted m p) | b lr.1]) k) =
-  E (draws p) (fun a => qval (entry m s (code a) k) * (b (code a))%:R).
-Proof.
-move=> kn; rewrite /summed [at_ (tab _ _) k]nth_tab // qval_total big_filter /weighed /weighted -map_comp big_map.
-rewrite big_mkcond /= -(sum_tuples (sizes m) (fun l => if b l then qval (at_ (tab (n_states m).+1
-  (fun j => qmul (qprod (size (sizes m)) (fun i => at_ (nth [::] p i) (nth 0%N l i))) (at_ (entries m s l) j))) k) else 0)).
-apply: eq_bigr => a _; case: ifP => _; last by rewrite mulr0 mulr0.
-rewrite [at_ (tab _ _) k]nth_tab // qval_mul qval_prod mulr1; congr (_ * _); apply: eq_bigr => i _.
-by rewrite nth_code.
-Qed.
-
-Lemma levelsE (s : state) k : (k < (n_states m).+1)%N ->
-  qval (at_ (summed m (weighed m s (weighted m p))) k) = E (draws p) (fun a => qval (entry m s (code a) k)).
-Proof.
-move=> kn; have := summedE s xpredT kn; rewrite filter_predT => ->.
-by apply: eq_E => a; rewrite mulr1.
-Qed.
-
-Lemma scaleE c l k : (k < size l)%N -> at_ [seq qmul c z | z <- l] k = qmul c (at_ l k).
-Proof. by move=> kl; rewrite /at_ (nth_map q0). Qed.
 End Data.
 
-Lemma givenE p (s : state) i (x : action i) k : check_marginals m p -> (k < (n_states m).+1)%N ->
-  qval (at_ (given m (at_ (nth [::] p i) x) [seq (nth 0%N lr.1 i, lr.2) | lr <- weighed m s (weighted m p)] x) k) =
-  E (draws p) (fun a => qval (entry m s (code (upd a x)) k)).
+(* the table of a state: the rows of its joint actions, in their order *)
+Lemma tableE (s : state) : nth [::] (rows m) s = [seq entries m s l | l <- tuples (sizes m)].
 Proof.
-move=> okp kn; have x0 := draws_gt0 okp x.
-rewrite /given scaleE ?size_map ?size_iota // qval_mul qval_inverse; last by rewrite (qval_lt F) qval0.
-have -> rs : summed m [seq xr <- [seq (nth 0%N lr.1 i, lr.2) | lr <- rs] | Nat.eqb xr.1 x] =
-    summed m [seq lr <- rs | nth 0%N lr.1 i == x].
-  by rewrite filter_map; apply: eq_map => j; rewrite /qtotal foldr_map.
-rewrite (summedE p s (fun l => nth 0%N l i == x)) //.
-have := towerM (draws_sum1 okp) (fun z : action i => (z == x)%:R) (fun a => qval (entry m s (code a) k)).
-rewrite (bigD1 x) //= eqxx mulr1 big1 ?addr0; last by move=> z /negbTE ->; rewrite mulr0 mul0r.
-have -> : E (draws p) (fun a => qval (entry m s (code a) k) * (nth 0%N (code a) i == x)%:R) =
-    E (draws p) (fun a => qval (entry m s (code a) k) * (a i == x)%:R) by apply: eq_E => a; rewrite nth_code.
-move=> ->; by rewrite mulKf // gt_eqF.
+case/and5P: ok => _ _ _ _ /(all_nthP [::]) /(_ s (ltn_ord s)) /andP [/eqP sz _].
+apply: (@eq_from_nth _ [::]) => [|k]; rewrite ?size_map // sz => ks.
+rewrite (nth_map [::]) // /entries; congr (nth _ _ _); apply/eqP.
+have act : is_action (sizes m) (nth [::] (tuples (sizes m)) k) by rewrite -mem_tuples mem_nth.
+by rewrite -(nth_uniq [::] ks (rank_lt act) (uniq_tuples _)) nth_rank.
+Qed.
+
+Lemma zip_maps (A B C : Type) (f : A -> B) (g : A -> C) (l : seq A) :
+  zip [seq f x | x <- l] [seq g x | x <- l] = [seq (f x, g x) | x <- l].
+Proof. by elim: l => //= x l ->. Qed.
+
+(* the integers of weigh are probabilities times that of shared *)
+Lemma weighE sz p : exists2 w : seq nat -> Z, weigh sz p = [seq (l, w l) | l <- tuples sz] &
+  forall l, zval F (w l) = \prod_(i < size sz) qval (at_ (nth [::] p i) (nth 0%N l i)) * zval F (shared sz p).
+Proof.
+elim: sz p => [|k sz IH] p /=; first by exists (fun=> Zpos 1) => // l; rewrite big_ord0 mul1r.
+have [w -> wE] := IH (behead p); set D := multiple _ _.
+exists (fun l => Z.mul (over D (at_ (head [::] p) (nth 0%N l 0))) (w (behead l))).
+  by rewrite /tab map_flatten -!map_comp; congr flatten; apply: eq_map => x /=; rewrite -!map_comp.
+have D0 : Z.lt 0 D by apply: multiple_gt0 Z.lt_0_1.
+have [_ div] := multiple_divides (Zpos 1) (head [::] p).
+move=> l; rewrite !zvalM (overE F D0 (div _)) wE big_ord_recl /= nth0.
+under [in RHS]eq_bigr => i _ do rewrite -nth_behead -[nth 0%N l _]nth_behead.
+by rewrite mulrACA.
+Qed.
+
+Lemma shared_gt0 sz p : Z.lt 0 (shared sz p).
+Proof.
+elim: sz p => //= k sz IH p.
+by have := multiple_gt0 (head [::] p) Z.lt_0_1; have := IH (behead p); nia.
+Qed.
+
+Lemma positive_num x : qlt q0 x -> Z.lt 0 (Qnum x).
+Proof.
+rewrite (qval_lt F) qval0 => x0; apply/Z.ltb_lt; rewrite Z.ltb_antisym -(zval_le F); apply/negP => le.
+by move: x0; rewrite ltNge /Rationals.qval mulr_le0_ge0 // invr_ge0 ltW ?zval_gt0.
+Qed.
+
+Lemma zval_pos z : Z.lt 0 z -> zval F (Zpos (Z.to_pos z)) = zval F z /\ zval F z != 0.
+Proof. by move=> z0; rewrite Z2Pos.id //; split=> //; case: z z0 => // z _; apply: zval_neq0. Qed.
+
+Lemma creditE n D w c u z : (0 < n)%N -> Z.lt 0 D -> Z.lt 0 (Qnum w) ->
+  qval (credit n D w c u z) =
+  qval c * (zval F u / zval F D / qval w - (n%:R - 1) / n%:R * (zval F z / zval F D)).
+Proof.
+move=> n0 D0 w0; rewrite /credit qval_reduce; set N := Z.of_nat n.
+have N0 : Z.lt 0 N by rewrite /N; lia.
+have NE : zval F N = n%:R by rewrite /zval (_ : int_of_Z N = n) // /N; lia.
+have E0 : Z.lt 0 (Z.mul (Zpos (Qden c)) (Z.mul D (Z.mul N (Qnum w)))) by nia.
+have [-> _] := zval_pos E0; have [_ NN] := zval_pos N0; have [_ DD] := zval_pos D0; have [_ WW] := zval_pos w0.
+have cd := zval_neq0 F (Qden c); have wd := zval_neq0 F (Qden w).
+have subE (a b : Z) : zval F (Z.sub a b) = zval F a - zval F b by rewrite -zvalN -zvalD.
+rewrite !zvalM !subE !zvalM !subE -NE /Rationals.qval (_ : zval F (Zpos 1) = 1) //.
+by field; rewrite cd wd NN DD WW.
 Qed.
 
 Section Fitted.
 Variable p : seq (seq Q).
+
+Section Full.
+Hypothesis okp : check_marginals m p.
+Variable s : state.
+Let table := nth [::] (rows m) s.
+Let D := Z.mul (shared (sizes m) p) (multiples table).
+Let rs := weighed (multiples table) (weigh (sizes m) p) table.
+
+Lemma D_gt0 : Z.lt 0 D.
+Proof. by have := shared_gt0 (sizes m) p; have := multiples_gt0 table; rewrite /D; nia. Qed.
+
+(* sums of weighed rows are expectations *)
+Lemma weighedE (b : pred (seq nat)) k :
+  zval F (nth Z0 (zsum [seq lr.2 | lr <- rs & b lr.1]) k) / zval F D =
+  E (draws p) (fun a => qval (entry m s (code a) k) * (b (code a))%:R).
+Proof.
+have [w wsE wE] := weighE (sizes m) p; have [_ D0] := zval_pos D_gt0.
+rewrite nth_zsum big_map big_filter /rs /weighed wsE /table tableE zip_maps !big_map big_mkcond /= -tableE -/table.
+rewrite -(sum_tuples (sizes m) (fun l => if b l then zval F (nth Z0
+  [seq Z.mul (w l) (over (multiples table) x) | x <- entries m s l] k) else 0)) mulr_suml.
+apply: eq_bigr => a _; case: (b _); last by rewrite mul0r !mulr0.
+rewrite mulr1; set R := multiples table.
+have -> : nth Z0 [seq Z.mul (w (code a)) (over R x) | x <- entries m s (code a)] k =
+    Z.mul (w (code a)) (over R (entry m s (code a) k)).
+  have [ks|ks] := ltnP k (size (entries m s (code a))); first by rewrite (nth_map q0).
+  by rewrite /entry /at_ !nth_default ?size_map //= Z.mul_0_r.
+rewrite zvalM wE overE; [|exact: multiples_gt0|exact: multiples_divide].
+rewrite /prob; have -> : \prod_i draws p i (a i) = \prod_(i < size (sizes m)) qval (at_ (nth [::] p i) (nth 0%N (code a) i)).
+  by apply: eq_bigr => i _; rewrite nth_code.
+move: D0; rewrite /D zvalM -/R mulf_eq0 negb_or => /andP []; set u := \prod_(_ < _) _.
+move: u (qval _) (zval F (shared _ _)) (zval F R) => u v x y x0 y0.
+by field; rewrite x0 y0.
+Qed.
+
+Lemma fullE i (x : action i) k : (k < (n_states m).+1)%N -> qval (at_ (row (fit_full m p s) i x) k) =
+  qval (if k is 0%N then q1 else discount m) * Qcf (draws p) (fun a => qval (entry m s (code a) k)) x.
+Proof.
+move=> kn; rewrite /row /fit_full [nth _ (tab _ _) i]nth_tab // nth_tab //.
+rewrite /at_ (nth_map 0%N) ?size_iota // nth_iota // add0n -/table -/D -/rs.
+have x0 := draws_gt0 okp x; have w0 : qlt q0 (at_ (nth [::] p i) x) by rewrite (qval_lt F) qval0.
+rewrite creditE ?has_agents //; [|exact: D_gt0|exact: positive_num w0].
+congr (_ * _); rewrite /Qcf; congr (_ - _).
+  rewrite zsum_ifE (weighedE (fun l => Nat.eqb (nth 0%N l i) x)).
+  have := towerM (draws_sum1 okp) (fun z : action i => (z == x)%:R) (fun a => qval (entry m s (code a) k)).
+  rewrite (bigD1 x) //= eqxx mulr1 big1 ?addr0; last by move=> z /negbTE ->; rewrite mulr0 mul0r.
+  have -> : E (draws p) (fun a => qval (entry m s (code a) k) * (Nat.eqb (nth 0%N (code a) i) x)%:R) =
+      E (draws p) (fun a => qval (entry m s (code a) k) * (a i == x)%:R) by apply: eq_E => a; rewrite nth_code.
+  by move=> ->; rewrite mulrC mulKf // gt_eqF.
+rewrite /n_agents card_ord; congr (_ * _); have := weighedE xpredT k; rewrite -(zsum_ifE xpredT) => ->.
+by apply: eq_E => a; rewrite mulr1.
+Qed.
+End Full.
+
+Lemma scaleE c l k : (k < size l)%N -> at_ [seq qmul c z | z <- l] k = qmul c (at_ l k).
+Proof. by move=> kl; rewrite /at_ (nth_map q0). Qed.
 
 (* The computed rows are the credits of Theorem 1. *)
 Lemma fitE (s : state) V i (x : action i) :
@@ -532,10 +605,12 @@ rewrite [RHS](Qcf_linear p (reward s) (fun s' a => trans s a s') gamma V x).
 have E k : (k < (n_states m).+1)%N -> qval (at_ (row (fit m p s) i x) k) =
     qval (if k is 0%N then q1 else discount m) *
     Qcf (draws p) (fun a => qval (entry m s (code a) k)) x.
-  move=> kn; rewrite /row /fit [nth _ (tab _ _) i]nth_tab // nth_tab // [at_ (tab _ _) k]nth_tab //.
-  rewrite scaleE ?size_map ?size_iota // qval_mul qval_sub qval_mul levelsE //; congr (_ * _).
-  rewrite /Qcf qinv_n; congr (_ - _); case: ifP => [okp|_]; first exact: givenE.
-  by rewrite averagesE // meanE; apply: eq_E => a; rewrite code_upd.
+  move=> kn; rewrite /fit; case: ifP => [okp|_]; first exact: fullE.
+  rewrite /row [nth _ (tab _ _) i]nth_tab // nth_tab // [at_ (tab _ _) k]nth_tab //.
+  have e f : qval (at_ (averages m s (weighted m p) f) k) = E (draws p) (fun a => qval (entry m s (f (code a)) k)).
+    by rewrite averagesE // meanE.
+  rewrite qval_mul qval_sub scaleE ?size_map ?size_iota // qval_mul (e id) (e (fun l => set_nth 0%N l i x)) -qinv_n.
+  by congr (_ * (_ - _)); apply: eq_E => a; rewrite code_upd.
 rewrite /row_val E // qval1 mul1r; congr (_ + _); apply: eq_bigr => s' _.
 by rewrite E // ltnS.
 Qed.
