@@ -8,41 +8,49 @@ open Reading
 exception Not_covered of string
 
 type t = { name : string; factorization : string; ties : string; checked : Checks.certificate }
-type places = (string, int) Hashtbl.t
 
 let max_agents = 64
 let q x : Checks.q = { qnum = Q.num x; qden = Q.den x }
 let qs = List.map q
 let numbers ?count where value = qs (vector ?count where value)
-let place where (places : places) name =
-  match Hashtbl.find_opt places (text where name) with
-  | Some found -> found
-  | None -> raise (Refused (where ^ ": unknown name"))
-
 (* Probabilities by the names of the states, in the order of the states. *)
 let chances states where value =
-  let row = Array.make (Hashtbl.length states) Q.zero in
+  let row = Array.make (count states) Q.zero in
   let set (name, chance) = row.(place where states (String name)) <- number where chance in
-  (match value with Object found -> List.iter set found | _ -> raise (Refused (where ^ ": expected an object")));
+  (match value with Object found -> List.iter set found | _ -> refuse where ": expected an object");
   Array.to_list row
 
-let transition states agents sizes rows k value =
-  let where = "model.transitions[" ^ string_of_int k ^ "]" in
-  let get = members [ "state"; "action"; "reward"; "next" ] where value in
-  let names = entries ~count:(List.length agents) where (get "action") in
-  let action = Hints.rank sizes (List.map2 (place where) agents names) in
-  let row = q (number where (get "reward")) :: qs (chances states where (get "next")) in
-  let own = rows.(place where states (get "state")) in
-  if own.(action) <> [] then refuse where ": this state and joint action occur twice";
+(* The place of a joint action, given by its names. *)
+let rec joint_place found agents names =
+  match (agents, names) with
+  | agent :: agents, name :: names -> joint_place ((found * count agent) + place "" agent name) agents names
+  | [], [] -> found
+  | _ -> raise (Refused ": another number of entries")
+
+(* The keys are mostly in this order. *)
+let transition states agents rows value =
+  let state, action, reward, next =
+    match value with
+    | Object [ ("state", state); ("action", action); ("reward", reward); ("next", next) ] -> (state, action, reward, next)
+    | _ ->
+      let get = members [ "state"; "action"; "reward"; "next" ] "" value in
+      (get "state", get "action", get "reward", get "next") in
+  let action = joint_place 0 agents (entries "" action) in
+  let row = q (number "" reward) :: qs (chances states "" next) in
+  let own = rows.(place "" states state) in
+  if own.(action) != [] then raise (Refused ": this state and joint action occur twice");
   own.(action) <- row
 
 (* Every state and joint action occurs once: none twice, and as many as there are. *)
 let rows states agents sizes value =
   let found = entries "model.transitions" value in
-  let wanted = List.fold_left (fun n size -> Z.mul n (Z.of_int size)) (Z.of_int (Hashtbl.length states)) sizes in
+  let wanted = List.fold_left (fun n size -> Z.mul n (Z.of_int size)) (Z.of_int (count states)) sizes in
   need (Z.equal wanted (Z.of_int (List.length found))) "model.transitions: another number of entries";
-  let rows = Array.init (Hashtbl.length states) (fun _ -> Array.make (List.fold_left ( * ) 1 sizes) []) in
-  List.iteri (transition states agents sizes rows) found;
+  let rows = Array.init (count states) (fun _ -> Array.make (List.fold_left ( * ) 1 sizes) []) in
+  let enter k value =
+    try transition states agents rows value
+    with Refused reason -> raise (Refused (Printf.sprintf "model.transitions[%d]%s" k reason)) in
+  List.iteri enter found;
   Array.to_list (Array.map Array.to_list rows)
 
 (* The name and the numbers of an mmdp/1 document, with the rule at ties. *)
@@ -60,7 +68,7 @@ let model lasts value : string * Checks.model =
     let right = Q.equal (Hints.total found) Q.one && List.for_all (fun x -> Q.sign x >= 0) found in
     need right "model.start: not a distribution" in
   Option.iter start (member "start" value);
-  let sizes = List.map Hashtbl.length agents in
+  let sizes = List.map count agents in
   let rows = rows states agents sizes (get "transitions") in
   (said "name", { sizes; discount = q (number "model.discount" (get "discount")); rows; lasts })
 
@@ -72,10 +80,12 @@ let rec flat sizes value =
 
 let of_q (x : Checks.q) = Q.make x.qnum x.qden
 
-(* The hint of a fit at every state, the weights of the joint actions given. *)
-let fits sets (model : Checks.model) tables =
-  let fit weights rows = Hints.fitted sets model.sizes (of_q model.discount) weights (List.map (List.map of_q) rows) in
-  List.map2 (fun weights rows -> List.map (List.map qs) (fit weights rows)) tables model.rows
+(* The hint of a fit at every state, the weights of the joint actions given; product: whether they are products. *)
+let fits product sets (model : Checks.model) tables =
+  let fit = if product && Parts.feasible sets then Parts.fitted else Hints.fitted in
+  let discount = of_q model.discount in
+  List.map2 (fun weights rows -> List.map (List.map qs) (fit sets model.sizes discount weights (List.map (List.map of_q) rows)))
+    tables model.rows
 
 (* The weights of the joint actions at a state, under fixed data. *)
 let weights_at (model : Checks.model) (data : Checks.data) s =
@@ -85,7 +95,7 @@ let weights_at (model : Checks.model) (data : Checks.data) s =
   match data with
   | Product marginals -> product (List.map (fun agent -> List.map of_q (List.nth agent s)) marginals)
   | Joint (tables, _) -> List.map of_q (List.nth tables s)
-  | Uniform | EpsilonGreedy _ | Exploring _ -> product (List.map (fun size -> List.init size (fun _ -> Q.one)) model.sizes)
+  | Uniform | EpsilonGreedy _ | Exploring _ -> List.map (fun _ -> Q.one) (List.nth model.rows s)
 
 let weights (model : Checks.model) data = List.mapi (fun s _ -> weights_at model data s) model.rows
 
@@ -97,7 +107,7 @@ let joint linear (model : Checks.model) document : Checks.data =
   let hint () =
     if List.exists (List.exists (fun x -> Q.sign x = 0)) tables then
       raise (Not_covered "a linear fit to data without full support");
-    fits (Hints.singles model.sizes) model tables in
+    fits false (Hints.singles model.sizes) model tables in
   Joint (List.map qs tables, if linear then hint () else [])
 
 (* A distribution of every agent at every state. *)

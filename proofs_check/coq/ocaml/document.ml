@@ -108,7 +108,8 @@ let sums sets (model : Checks.model) data start claim proof kind : Checks.certif
    | Joint (tables, _) when List.exists (List.exists (fun x -> Q.sign (of_q x) = 0)) tables ->
      apart "data without full support"
    | _ -> ());
-  let hint = fits sets model (weights model data) in
+  let product = match data with Checks.Joint _ -> false | _ -> true in
+  let hint = fits product sets model (weights model data) in
   let joint = List.fold_left ( * ) 1 model.sizes in
   let lines s o = as_lines o [ Hints.summed sets model.sizes (List.nth hint s) ] in
   let values fate : Checks.certificate = Sums (model, data, sets, hint, start.values, start.greedy, fate) in

@@ -73,21 +73,12 @@ let fitted sets sizes discount weights rows =
 (* For each agent and each of its actions the mean of such rows where it plays it, the weights a product: the factors of
    the linear fit up to a number for each agent. *)
 let means sizes discount weights rows =
-  let width = match rows with row :: _ -> List.length row | [] -> 0 in
-  let scaled weight =
-    let later = Q.mul weight discount in
-    List.mapi (fun k x -> if Q.sign x = 0 then x else Q.mul (if k = 0 then weight else later) x) in
-  let weighed = List.map2 (fun weight row -> (weight, Array.of_list (scaled weight row))) weights rows in
+  let scaled = Integers.weighed discount weights rows in
   let agent (count, found) size =
-    let sums = Array.init size (fun _ -> Array.make width Q.zero) and shares = Array.make size Q.zero in
-    let enter place (weight, row) =
-      let x = place / count mod size in
-      shares.(x) <- Q.add shares.(x) weight;
-      Array.iteri (fun k y -> if Q.sign y <> 0 then sums.(x).(k) <- Q.add sums.(x).(k) y) row in
-    List.iteri enter weighed;
-    let divided share y = if Q.sign share = 0 then y else Q.div y share in
-    let mean x row = Array.to_list (Array.map (divided shares.(x)) row) in
-    (count * size, Array.to_list (Array.mapi mean sums) :: found) in
+    let sums = Array.init size (fun _ -> Integers.nothing scaled) in
+    let enter place entry = Integers.add sums.(place / count mod size) entry in
+    List.iteri enter scaled.entries;
+    (count * size, Array.to_list (Array.map (Integers.mean scaled) sums) :: found) in
   snd (List.fold_left agent (1, []) (List.rev sizes))
 
 (* The rows of such a fit at all joint actions. *)

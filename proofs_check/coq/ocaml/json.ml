@@ -37,8 +37,11 @@ let utf8_length text k =
   | 0xF4 when follows 0x80 0x8F (k + 1) && tail (k + 2) && tail (k + 3) -> 4
   | _ -> fail "not UTF-8"
 
+(* Eight bytes at once where all of them are ASCII. *)
 let rec require_utf8 text k =
-  if k < String.length text then
+  let ascii k = Int64.equal (Int64.logand (String.get_int64_ne text k) 0x8080808080808080L) 0L in
+  if k + 8 <= String.length text && ascii k then require_utf8 text (k + 8)
+  else if k < String.length text then
     if text.[k] < '\x80' then require_utf8 text (k + 1) else require_utf8 text (k + utf8_length text k)
 
 (* Append the UTF-8 of a code point, also where it is a surrogate. *)
@@ -52,7 +55,8 @@ let add_code_point buffer code =
 
 type reader = { text : string; mutable at : int }
 
-let peek r = if r.at < String.length r.text then r.text.[r.at] else '\000'
+(* The byte after the last one of a string is 0, and nothing is read beyond it. *)
+let peek r = String.unsafe_get r.text r.at
 let skip r = r.at <- r.at + 1
 let rec blanks r = match peek r with ' ' | '\t' | '\n' | '\r' -> skip r; blanks r | _ -> ()
 let expect r c = if peek r = c then skip r else fail (Printf.sprintf "expected %C at byte %d" c r.at)
@@ -110,7 +114,7 @@ let code_point r =
 
 let escaped r =
   let c = peek r in
-  skip r;
+  if r.at < String.length r.text then skip r;
   match c with
   | '"' | '\\' | '/' -> Char.code c
   | 'b' -> 8
@@ -123,9 +127,7 @@ let escaped r =
 
 (* The place of the first byte from k on that is no plain one of a string. *)
 let rec after_plain text k =
-  if k < String.length text then
-    match text.[k] with '"' | '\\' -> k | c when c < ' ' -> k | _ -> after_plain text (k + 1)
-  else k
+  match String.unsafe_get text k with '"' | '\\' -> k | c when c < ' ' -> k | _ -> after_plain text (k + 1)
 
 (* A string with escapes, or that does not end. *)
 let string_by_parts r =
@@ -199,15 +201,17 @@ and member depth r =
   blanks r;
   (key, value depth r)
 
+(* The number of values that brackets and commas tell of, at most one a byte. *)
+let require_few text =
+  let count found c = match c with ',' | '[' | '{' -> found + 1 | _ -> found in
+  if String.fold_left count 0 text > max_values then
+    raise (Refused (Printf.sprintf "too much work: more than %d JSON values" max_values))
+
 (* The document of a text; Unreadable where there is none, Refused where it is beyond the limits. *)
 let parse text =
   if String.length text > max_bytes then
     raise (Refused (Printf.sprintf "too much work: more than %d bytes" max_bytes));
-  let values = ref 0 in
-  for k = 0 to String.length text - 1 do
-    match String.unsafe_get text k with ',' | '[' | '{' -> incr values | _ -> ()
-  done;
-  if !values > max_values then raise (Refused (Printf.sprintf "too much work: more than %d JSON values" max_values));
+  if String.length text > max_values then require_few text;
   require_utf8 text 0;
   let r = { text; at = 0 } in
   blanks r;

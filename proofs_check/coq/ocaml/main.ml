@@ -11,7 +11,6 @@ type verdict = Accepted of string | Refused of string | Unreadable of string | N
 (* A value, or Too_long after that much time of the processor. *)
 let within_time work =
   let set it_value = ignore (Unix.setitimer Unix.ITIMER_VIRTUAL { it_interval = 0.0; it_value }) in
-  Sys.set_signal Sys.sigvtalrm (Sys.Signal_handle (fun _ -> raise Too_long));
   set seconds;
   Fun.protect ~finally:(fun () -> set 0.0) work
 
@@ -31,17 +30,24 @@ let verdict load =
   | End_of_file -> Unreadable "cannot read: the file became shorter"
 
 let load path () =
-  (* Devices and pipes could block or never end. *)
-  if (Unix.stat path).st_kind <> Unix.S_REG then raise (Json.Unreadable "cannot read: not a regular file");
-  let file = open_in_bin path in
-  Fun.protect ~finally:(fun () -> close_in_noerr file) (fun () ->
-    let length = in_channel_length file in
-    Json.need (length <= Json.max_bytes) (Printf.sprintf "too much work: more than %d bytes" Json.max_bytes);
-    really_input_string file length)
+  (* Devices and pipes could block, which is asked not to be done, or never end. *)
+  let file = Unix.openfile path [ Unix.O_RDONLY; Unix.O_NONBLOCK; Unix.O_CLOEXEC ] 0 in
+  Fun.protect ~finally:(fun () -> Unix.close file) (fun () ->
+    let about = Unix.fstat file in
+    if about.st_kind <> Unix.S_REG then raise (Json.Unreadable "cannot read: not a regular file");
+    let length = about.st_size in
+    if length > Json.max_bytes then raise (Json.Refused (Printf.sprintf "too much work: more than %d bytes" Json.max_bytes));
+    let bytes = Bytes.create length in
+    let rec fill at =
+      if at < length then
+        match Unix.read file bytes at (length - at) with 0 -> raise End_of_file | n -> fill (at + n) in
+    fill 0;
+    Bytes.unsafe_to_string bytes)
 
 let printable name =
-  let shown c = if ' ' <= c && c <= '~' && c <> '\\' then String.make 1 c else Printf.sprintf "\\x%02x" (Char.code c) in
-  String.concat "" (List.map shown (List.of_seq (String.to_seq name)))
+  let plain c = ' ' <= c && c <= '~' && c <> '\\' in
+  let shown c = if plain c then String.make 1 c else Printf.sprintf "\\x%02x" (Char.code c) in
+  if String.for_all plain name then name else String.concat "" (List.map shown (List.of_seq (String.to_seq name)))
 
 let say name verdict =
   let status, word, text =
@@ -50,7 +56,8 @@ let say name verdict =
     | Refused text -> (1, "refused", text)
     | Unreadable text -> (2, "refused", text)
     | Not_covered text -> (3, "not covered", text) in
-  Printf.printf "%s: %s: %s\n%!" word (printable name) text;
+  List.iter print_string [ word; ": "; printable name; ": "; text; "\n" ];
+  flush stdout;
   status
 
 let rec lines number worst =
@@ -59,6 +66,7 @@ let rec lines number worst =
   | exception End_of_file -> worst
 
 let () =
+  Sys.set_signal Sys.sigvtalrm (Sys.Signal_handle (fun _ -> raise Too_long));
   let judge_one worst name = max worst (if name = "-" then lines 1 0 else say name (verdict (load name))) in
   match List.tl (Array.to_list Sys.argv) with
   | [] -> prerr_endline "usage: checker-ocaml FILE... (or - for a document a line)"; exit 2

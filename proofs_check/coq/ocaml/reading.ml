@@ -10,14 +10,22 @@ let rec find key = function
   | [] -> None
   | (other, value) :: rest -> if String.equal key other then Some value else find key rest
 
-(* An object that has exactly these keys, and perhaps the optional ones: how to get them. *)
+let rec same keys found =
+  match (keys, found) with
+  | key :: keys, (other, _) :: found -> String.equal key other && same keys found
+  | [], [] -> true
+  | _ -> false
+
+(* An object that has exactly these keys, mostly in this order, and perhaps the optional ones: how to get them. *)
 let members ?(optional = []) keys where = function
   | Object found ->
     let among key = List.exists (String.equal key) in
     let known (key, _) = if not (among key keys || among key optional) then refuse where ": unknown key" in
-    List.iter known found;
     let missing key = refuse where (Printf.sprintf ": key '%s' is missing" key) in
-    List.iter (fun key -> if Option.is_none (find key found) then missing key) keys;
+    if not (same keys found) then begin
+      List.iter known found;
+      List.iter (fun key -> if Option.is_none (find key found) then missing key) keys
+    end;
     fun key -> (match find key found with Some value -> value | None -> missing key)
   | _ -> raise (Refused (where ^ ": expected an object"))
 
@@ -102,14 +110,33 @@ let number where = function
 
 let vector ?count where value = List.map (number where) (entries ?count where value)
 
-(* Places by name, of a list of different names that is not empty. *)
+(* Names and their places; few are looked for one after the other. *)
+type places = { names : string array; table : (string, int) Hashtbl.t }
+
+let few = 8
+let count places = Array.length places.names
+
+let rec scan names name k =
+  if k = Array.length names then -1 else if String.equal (Array.unsafe_get names k) name then k else scan names name (k + 1)
+
+(* The place of a name. *)
+let place where places name =
+  let name = text where name in
+  if count places <= few then begin
+    let k = scan places.names name 0 in
+    if k < 0 then refuse where ": unknown name" else k
+  end
+  else match Hashtbl.find_opt places.table name with Some found -> found | None -> refuse where ": unknown name"
+
+(* A list of different names that is not empty. *)
 let numbered where value =
-  let names = entries where value in
-  need (names <> []) (where ^ ": expected a list that is not empty");
-  let places = Hashtbl.create 16 in
-  let add place name =
-    let name = text where name in
-    if Hashtbl.mem places name then refuse where ": a name occurs twice";
-    Hashtbl.add places name place in
-  List.iteri add names;
+  let names = Array.of_list (List.map (text where) (entries where value)) in
+  if names = [||] then refuse where ": expected a list that is not empty";
+  let places = { names; table = Hashtbl.create (if Array.length names <= few then 1 else 2 * Array.length names) } in
+  let twice () = refuse where ": a name occurs twice" in
+  if count places <= few then Array.iteri (fun k name -> if scan names name 0 < k then twice ()) names
+  else begin
+    let add place name = if Hashtbl.mem places.table name then twice () else Hashtbl.add places.table name place in
+    Array.iteri add names
+  end;
   places

@@ -28,7 +28,7 @@ let shape value count : Checks.shape * bool list * Checks.growth option =
 
 type proof = { checked : Checks.proof; units : bool; growth : Checks.growth option }
 
-let is_rounded p = Option.is_some p.checked.place.multiples
+let is_rounded p = Option.is_some p.checked.place.grain
 let shrinks p = match p.checked.place.kind with Checks.Shrinking _ -> true | _ -> false
 
 (* A growing region, exactly or in rounded numbers. *)
@@ -56,7 +56,7 @@ let proof policy model value =
       entered = policy model "proof.entry" (get "entry");
       modes = List.map (policy model "proof.modes") (entries "proof.modes" (get "modes"));
       directions = rows directions; dual = rows (Hints.dual directions states);
-      place = { kind; widths; fixed; multiples = multiples value } } in
+      place = { kind; widths; fixed; grain = multiples value } } in
   let found = { checked; units = get "directions" = Null; growth } in
   need (not (shrinks found && is_rounded found)) "proof.precision: not with a maximum";
   found

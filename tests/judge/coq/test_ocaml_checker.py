@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import differential
 import pytest
@@ -14,6 +15,9 @@ from differential import Verdict, compared, covered, decided, extracted, written
 from handmade import CERTIFICATES, certificate
 from test_coq_certificates import changed
 
+from fqi_theory.factorization import igm
+from fqi_theory.fates import decide
+from fqi_theory.model.catalog import random_model
 from proofs_check import checker
 from proofs_check.certificates.kept import kept, named
 from proofs_check.coq import prove
@@ -88,6 +92,68 @@ def test_changes_have_the_same_verdicts(program: Path):
     assert different == []
     for word, least in (("accepted", 60), ("refused", 1000), ("unreadable", 200)):
         assert outcomes[word] > least
+
+
+def wide_box(sizes: tuple[int, ...], factorization: str, independent: bool, rng: random.Random) -> dict[str, Any]:
+    """A random model of discount 1/10, so that a step of any fit maps the box of values up to 100 into itself."""
+    model = random_model(rng.randrange(10**6), 2, sizes, "stochastic", "1/10")
+    marginals = [[differential._distribution([size], rng) for _ in range(2)] for size in sizes]
+    tables = [differential._distribution(sizes, rng) for _ in range(2)]
+    document: dict[str, Any] = json.loads(json.dumps(decide(model, factorization=igm).certificate))
+    document["data"] = (
+        {"kind": "product", "marginals": marginals} if independent else {"kind": "joint", "joint": tables}
+    )
+    bounds = {"lower": ["-100", "-100"], "upper": ["100", "100"]}
+    return document | {
+        "factorization": factorization,
+        "claim": {"fate": "bounded", "reference": None, **bounds},
+        "proof": {"kind": "box", "prefix": 0},
+    }
+
+
+@pytest.mark.parametrize("independent", [True, False], ids=["product", "joint"])
+@pytest.mark.parametrize("sizes", [(2, 3, 2), (3, 2, 2, 2)], ids=str)
+@pytest.mark.parametrize(
+    "factorization", ["additive:1", "additive:2", "additive:3", "graph:0-1,1-2", "graph:0-1-2", "joint"]
+)
+def test_hints_of_fits_are_right(program: Path, factorization: str, sizes: tuple[int, ...], independent: bool):
+    """A wrong hint is refused: sums of conditional means for independent actions, solved equations otherwise."""
+    document = wide_box(sizes, factorization, independent, random.Random(str((factorization, sizes, independent))))
+    expected = checker.check(document)
+    assert expected.accepted
+    assert extracted(program, [written(document)]) == [Verdict("accepted", expected.statement)]
+
+
+NATIVE = """
+let big = Z.shift_left Z.one 80
+let ints = List.concat_map (fun n -> List.init 5 (fun k -> n + k - 2)) [ 0; 6; 1 lsl 30; 1 lsl 31; 1 lsl 45 ]
+let numbers = List.concat_map (fun z -> [ z; Z.neg z ])
+    (List.map Z.of_int (ints @ [ max_int; min_int ]) @ [ Z.succ (Z.of_int max_int); big; Z.succ big ])
+let quot a b = if Z.equal b Z.zero then Z.zero else Z.div a b
+let pair a b =
+  let copy = Z.sub (Z.add b big) big in
+  assert (Native.eqb a copy = Z.equal a b && Native.leb a b = Z.leq a b && Native.ltb a b = Z.lt a b);
+  assert (Z.equal (Native.mul a b) (Z.mul a b) && Z.equal (Native.gcd a b) (Z.gcd a b));
+  assert (Z.equal (Native.quot a b) (quot a b) && Z.equal (Native.to_pos a) (Z.max a Z.one))
+let naturals m n =
+  assert (Native.eqn m n = (m = n) && Native.sub m n = max 0 (m - n) && Native.pred m = max 0 (m - 1));
+  assert (Native.iota m n = List.init n (fun k -> m + k));
+  assert (Native.nth (-1) (Native.iota 3 m) n = if n < m then 3 + n else -1)
+let () =
+  List.iter (fun a -> List.iter (pair a) numbers) numbers;
+  List.iter (fun m -> List.iter (naturals m) [ 0; 1; 2; 5 ]) [ 0; 1; 2; 5 ];
+  print_string "equal"
+"""
+
+
+def test_native_functions_are_those_that_they_replace(program: Path, tmp_path: Path):
+    """Also where machine integers end; the program is asked for as it is skipped where OCaml is not installed."""
+    assert program.exists()
+    (tmp_path / "native.ml").write_bytes((Path(build.__file__).parent / build.NATIVE).read_bytes())
+    (tmp_path / "laws.ml").write_text(NATIVE, encoding="utf-8")
+    command = ["ocamlfind", "ocamlopt", "-package", "zarith", "-linkpkg", "-o", "laws", build.NATIVE, "laws.ml"]
+    subprocess.run(command, cwd=tmp_path, check=True, timeout=120)
+    assert subprocess.run([tmp_path / "laws"], capture_output=True, check=True, timeout=60).stdout == b"equal"
 
 
 @pytest.mark.parametrize("said", ["accepted: {}: model", "refused: {}: the check", "refused: {}: cannot read"])

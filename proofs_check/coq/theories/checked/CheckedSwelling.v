@@ -115,7 +115,7 @@ End Check.
 
 Definition check_swells (m : model) (d : data) (v0 : seq Q) (g0 : seq (seq nat)) (p : proof) (rate : Q) : bool :=
   if kind (place p) is Growing e then
-    if multiples (place p) is Some u then
+    if grain (place p) is Some u then
       [&& check_model m, (0 < n_states m)%N, ~~ moving d, (0 < size (modes p))%N & all (qle q0) (widths (place p))] &&
       [&& check_dual m p, complete m p, (0 < size (directions p))%N, qeq (at_ (widths (place p)) 0) q0
         & ~~ nth true (fixed (place p)) 0] &&
@@ -567,7 +567,7 @@ Lemma swells_sound d v0 g0 p rate : check_swells m d v0 g0 p rate ->
         zed p (V (prefix p + size (modes p) * q.+1)%N) 0
     & forall M, exists t s, M < `|V t s|].
 Proof.
-rewrite /check_swells; case kd: (kind (place p)) => [|e|] //; case: (multiples _) => [u|] //.
+rewrite /check_swells; case kd: (kind (place p)) => [|e|] //; case: (grain _) => [u|] //.
 case/andP => /andP [/and5P [ok S0 fx m0 /(wideP F) wd] /and5P [dl cp n0 _ _]] /and5P [/everyP sc e0 rate1 beg].
 case st: stretch => [f|//] ret V pi run.
 have sc' k : (k < size (directions p))%N -> (0 < k)%N -> scaled (place p) k.

@@ -70,8 +70,8 @@ Local Open Scope ring_scope.
      Growing end   z_0 >= end,     |z_k| <= b_k z_0, or |z_k| <= b_k where k is fixed
      Shrinking end 0 < z_0 <= end, |z_k| <= b_k z_0, or |z_k| <= b_k where k is fixed. *)
 Inductive shape := Bounded | Growing of Q | Shrinking of Q.
-Record region := Region { kind : shape; widths : seq Q; fixed : seq bool; multiples : option positive }.
-Definition rounding (g : region) : option positive := if kind g is Bounded then multiples g else None.
+Record region := Region { kind : shape; widths : seq Q; fixed : seq bool; grain : option positive }.
+Definition rounding (g : region) : option positive := if kind g is Bounded then grain g else None.
 
 Definition scaled (g : region) (k : nat) : bool :=
   if kind g is Bounded then false else (0 < k)%N && ~~ nth true (fixed g) k.
