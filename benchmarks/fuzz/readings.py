@@ -118,6 +118,47 @@ def arrays(path: Path) -> Any:
     return counted(path, tables.arrays(rng, columns) if rng.random() < 0.5 else columns)
 
 
+def masked(path: Path) -> Any:
+    """Say which actions of a model are available, by what a file of JSON holds."""
+    return two_state().with_available(_document(path))
+
+
+def masked_log(path: Path) -> Any:
+    """Count transitions of the states and actions of `two-state` under masks."""
+    chosen = Random(path.read_bytes())
+    return ft.from_transitions(
+        [(s, joint, r, t) for s, joint, r, t, _ in seeds.tuples() if chosen.random() < 0.2],
+        discount="9/10",
+        states=["s0", "s1"],
+        actions=[["A", "B"]] * 2,
+        unvisited="absorb",
+        available=_document(path),
+    )
+
+
+def masked_environment(path: Path) -> Any:
+    """Explore a table P that a file of JSON holds, two agents with two actions each."""
+    table, chosen = _document(path), Random(path.read_bytes())
+    return ft.from_env(
+        table,
+        discount="9/10",
+        actions=[["a", "b"]] * 2,
+        decode=lambda joint: str(2 * joint[0] + joint[1]),
+        start="0",
+        unavailable=chosen.choice(("refuse", "mask", "mask", "first")),
+        rounding=chosen.choice((None, "1e-6")),
+        limit=100,
+    )
+
+
+def _document(path: Path) -> Any:
+    """Return what Python's reader makes of JSON; what it does not read is refused."""
+    try:
+        return json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise Refused("no JSON") from error
+
+
 def log(path: Path) -> Any:
     chosen = Random(path.read_bytes())
     return read_log(

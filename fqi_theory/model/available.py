@@ -5,7 +5,7 @@ one where none is earlier. So the actions that stand for the same one are neighb
 keeps their order: the first (last) of several maximisers is mapped to the first (last) of what they stand for.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -41,12 +41,13 @@ def _tables(given: Any, states: Sequence[str], actions: Sequence[Sequence[str]])
         raise ModelError(f"available: expected a table (S, A_i) for each of {len(actions)} agents, or names by state")
     masks = []
     for i, (own, names) in enumerate(zip(given, actions, strict=True)):
-        table = np.asarray(own)
+        expected = f"available: agent {i + 1}: expected entries 0 or 1 of shape {(len(states), len(names))}, found"
+        try:
+            table = np.asarray(own)
+        except ValueError:  # rows of different lengths, or nested beyond what an array holds
+            raise ModelError(f"{expected} no rectangular table") from None
         if table.shape != (len(states), len(names)) or not np.isin(table, (0, 1)).all():
-            raise ModelError(
-                f"available: agent {i + 1}: expected entries 0 or 1 of shape {(len(states), len(names))}, found "
-                f"{table.dtype} of shape {table.shape}"
-            )
+            raise ModelError(f"{expected} {table.dtype} of shape {table.shape}")
         masks.append(table.astype(bool))
     return tuple(masks)
 
@@ -60,7 +61,8 @@ def _named(given: Mapping[Any, Any], states: Sequence[str], actions: Sequence[Se
         if isinstance(lists, str) or not isinstance(lists, Sequence) or len(lists) != len(actions):
             raise ModelError(f"available: state {state}: expected a list of actions for each of {len(actions)} agents")
         for i, (own, names) in enumerate(zip(lists, actions, strict=True)):
-            unknown = [own] if isinstance(own, str) else [name for name in own if name not in names]
+            no_list = isinstance(own, str) or not isinstance(own, Sequence | Set | np.ndarray)
+            unknown = [own] if no_list else [name for name in own if name not in names]
             if unknown:
                 raise ModelError(
                     f"available: state {state}, agent {i + 1}: expected names among {', '.join(names)}, found "
