@@ -27,13 +27,14 @@ WEIGHTED = {"ow": optimistic, "cw": central}
 
 @contextmanager
 def about(place: str) -> Iterator[None]:
-    """Put a file or an option before the message of an error that does not name it already."""
+    """Put a file or an option before the message of an error that does not name it already, or as an argument."""
     try:
         yield
     except FqiTheoryError as error:
         if str(error).startswith(place):
             raise
-        raise type(error)(f"{place}: {error}") from None
+        message = str(error).removeprefix(f"{place.removeprefix('--')}: ")
+        raise type(error)(f"{place}: {message}") from None
 
 
 def discount(text: str) -> Any:
