@@ -29,7 +29,8 @@ from fqi_theory.fates.phases.remedies import Remedies, remedies
 from fqi_theory.fates.phases.rows import Row
 from fqi_theory.fates.phases.structure import Structure, structure
 from fqi_theory.fates.phases.uniform import order_mass
-from fqi_theory.model.mmdp import MMDP, require_discount_below_one
+from fqi_theory.model.discounts import require_discount_below_one
+from fqi_theory.model.mmdp import MMDP
 from fqi_theory.model.named import as_model
 
 #: Joint actions whose weights are listed one by one in a document.

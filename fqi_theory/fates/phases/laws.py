@@ -26,7 +26,8 @@ from fqi_theory.data.sources import (
     Uniform,
 )
 from fqi_theory.model import expectations as mg
-from fqi_theory.model.mmdp import MMDP, check_distributions
+from fqi_theory.model.mmdp import MMDP
+from fqi_theory.model.validity import check_distributions
 
 #: Greedy joint actions that an on-policy source is asked for.
 GREEDY_TRIED = 4096
