@@ -8,6 +8,7 @@ import pytest
 from fates import accepted
 from flint import fmpq
 from hypothesis import given
+from hypothesis import strategies as st
 
 import fqi_theory as ft
 from fqi_theory.base.scalars import exact_array
@@ -17,8 +18,14 @@ from fqi_theory.fates.long_runs import FloatRun, entered
 from fqi_theory.fates.orbits import History
 from fqi_theory.fates.positions import Positions
 from fqi_theory.fates.regions.rounded import Rounded
+from fqi_theory.model.formats.mmdp_json import mmdp_to_json
 from fqi_theory.operators.integers import integer_values
 from fqi_theory.testing import strategies
+from proofs_check.checker import rounding
+from proofs_check.checker.budget import Work
+from proofs_check.checker.factorization import read_factorization
+from proofs_check.checker.model import read_data, read_model
+from proofs_check.checker.run import Position, Run
 
 ROUNDED, EXACT = Effort(long=0), Effort(long=1 << 62)
 
@@ -57,6 +64,41 @@ def test_a_rounded_run_holds_the_exact_one(rule):
         missed = [abs(fmpq(v, rounded.unit) - x) for v, x in zip(values, exact.to_array(), strict=True)]
         assert all(m <= fmpq(e, rounded.unit) for m, e in zip(missed, errors, strict=True))
         exact = operator.step(exact).values
+
+
+def checked_run(model, source):
+    """Return the checker's run of a model in the linear class."""
+    work = Work()
+    own = read_model(mmdp_to_json(model), work)
+    return Run(own, read_data(source.describe(), own, work), read_factorization("linear", own, work), "first", work)
+
+
+@given(st.data(), st.sampled_from([1, 20]))
+def test_bounds_of_a_rounded_run_are_the_checkers_or_larger(drawn, precision):
+    """The checker adds up other parts of Q_tot(0) to each agent's factor, and its bounds grow with their sizes."""
+    model = drawn.draw(strategies.mmdps())
+    products, joint = strategies.marginals(model).map(ft.product), strategies.joint_data(model, True).map(ft.correlated)
+    source = drawn.draw(st.one_of(products, joint))
+    greedy = np.zeros((model.n_states, model.n_agents), dtype=int)
+    rounded = Rounded(Positions(model, source).integers(greedy), precision)
+    start = exact_array([fmpq(k - 1, 7) for k in range(model.n_states)])
+    run = checked_run(model, source)
+    begin = Position(run.work.common([ft.to_fraction(x) for x in start]), tuple(map(tuple, greedy.tolist())))
+    for steps, (values, errors) in zip(range(6), rounded.run(integer_values(start)), strict=False):
+        theirs, bounds = rounding.after(run, begin, steps, precision)
+        assert list(theirs[1:]) == values
+        assert all(one <= other for one, other in zip(bounds[1:], errors, strict=True))
+
+
+@pytest.mark.parametrize(("seed", "kind"), [(151, "cycles"), (207, "converges")])
+def test_runs_whose_errors_grow_before_they_settle(seed, kind):
+    """By the sizes of its own factors alone decide took the run to be inside sooner than the checker does."""
+    weights = np.random.default_rng(seed).integers(0, 4, size=(4, 8))
+    rows = [[fmpq(int(x), int(row.sum())) for x in row] for row in weights]
+    data = ft.correlated(np.array(rows, dtype=object).reshape(4, 2, 2, 2))
+    model = ft.random_model(seed, 4, (2, 2, 2), "deterministic", "99/100")
+    fate = accepted(ft.decide(model, data=data, effort=Effort(256, 1 << 16, long=0)))
+    assert (fate.kind, "precision" in fate.certificate["proof"]) == (kind, True)
 
 
 def test_seven_hundred_transitions_of_a_random_world_are_decided_in_rounded_numbers():
