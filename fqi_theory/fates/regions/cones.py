@@ -112,10 +112,11 @@ def passage(frame: Frame, pieces: tuple[Piece, ...], on_policy: bool) -> Passage
     return Passage(tuple(margins), _forms(shift, array(returned)))
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def float_passage(frame: Frame, pieces: tuple[Piece, ...], on_policy: bool, *, exact_gaps: bool) -> Passage:
     """Return the same in float64, for proposals; exact_gaps: round the margins' constants from exact ones: ties are 0.
 
-    (Where the origin is no orbit its exact numbers grow with every phase.)
+    (Where the origin is no orbit its exact numbers grow with every phase.) What floats cannot hold is not finite.
     """
     point, images = frame.origin, frame.coordinates.directions_floats
     if not exact_gaps:
@@ -155,7 +156,8 @@ def propose_widths(frame: Frame, path: Passage, *, tied_only: bool) -> Array | N
         return result
     table = np.abs(scalars.to_float(back.others))
     rate = float(scalars.to_float(back.slopes[:1])[0])
-    if not rate > np.finfo(float).tiny * 2.0**60:
+    finite = np.isfinite(rate) and bool(np.isfinite(table).all())
+    if not finite or not rate > np.finfo(float).tiny * 2.0**60:
         return None
     for moving, speed in ((False, 1.0), (True, rate)):
         chosen = np.flatnonzero((frame.fixed != moving) & (np.arange(size) > 0))

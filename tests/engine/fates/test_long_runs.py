@@ -14,7 +14,7 @@ import fqi_theory as ft
 from fqi_theory.base.scalars import exact_array
 from fqi_theory.fates import Effort
 from fqi_theory.fates.decide import problem_of
-from fqi_theory.fates.long_runs import FloatRun, entered
+from fqi_theory.fates.long_runs import PRECISIONS, FloatRun, entered
 from fqi_theory.fates.orbits import History
 from fqi_theory.fates.positions import Positions
 from fqi_theory.fates.regions.rounded import Rounded
@@ -88,6 +88,22 @@ def test_bounds_of_a_rounded_run_are_the_checkers_or_larger(drawn, precision):
         theirs, bounds = rounding.after(run, begin, steps, precision)
         assert list(theirs[1:]) == values
         assert all(one <= other for one, other in zip(bounds[1:], errors, strict=True))
+
+
+@pytest.mark.parametrize("steps", [0, 1, 60, 90, 150, 1000])
+def test_precisions_are_those_at_which_errors_stay_below_one(steps):
+    weights = np.random.default_rng(1).integers(1, 9, size=(3, 5, 5))
+    data = ft.correlated([[[fmpq(int(x), int(own.sum())) for x in row] for row in own] for own in weights])
+    model = ft.random_model(5, 3, (5, 5), "stochastic", "99/100")
+    positions, greedy = Positions(model, data), np.zeros((3, 2), dtype=int)
+    history = History([integer_values(exact_array([0, 0, 0]))], [greedy])
+    rounded = Rounded(positions.integers(greedy), 64)
+    errors = next(errors for t, (_, errors) in enumerate(rounded.run(history.values[0])) if t == steps)
+    digits = int(max(errors)).bit_length()
+    found = FloatRun.of(positions, history).precisions(steps)
+    assert found == list(PRECISIONS[len(PRECISIONS) - len(found) :])
+    assert all(p >= digits - 2 for p in found)
+    assert all(p <= digits for p in PRECISIONS[: len(PRECISIONS) - len(found)])
 
 
 @pytest.mark.parametrize(("seed", "kind"), [(151, "cycles"), (207, "converges")])
