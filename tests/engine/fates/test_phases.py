@@ -214,6 +214,28 @@ def test_every_greedy_action_has_the_same_mass(counts, order, epsilon):
     assert masses == {oracle.fraction(found.negative_mass)}
 
 
+@pytest.mark.parametrize(
+    ("actions", "epsilon", "known"),
+    [
+        ((2, 2), "99/100", True),
+        ((2,) * 4, "2/3", True),
+        ((2,) * 4, "67/100", False),
+        ((2,) * 4, "1", True),
+        ((3,) * 4, "99/100", True),
+        ((2, 9, 9, 9), "3/4", False),
+        ((2, 2, 1, 1), "99/100", True),
+    ],
+)
+def test_on_policy_divergence_from_the_bound_on_is_said_where_it_is_derived(actions, epsilon, known):
+    data = ft.epsilon_greedy(epsilon)
+    found = ft.phases(actions=actions, data=data)
+    assert found.attained_from_there == known
+    near = found.bounded_below + (1 - found.bounded_below) / 100
+    made = ft.witness(actions=actions, data=data, discount=near)
+    assert made.exists
+    assert ("let `decide` certify it" in made.reason) == (not known)
+
+
 def test_classes_without_negative_mass():
     for name in ("joint", "igm", "qplex", ft.joint, ft.igm):
         found = ft.phases(agents=3, actions=3, factorization=name)
