@@ -71,9 +71,11 @@ def phases(
 def _logs(
     path: str, counts: Any, state_column: str | None, confidence: str, json_file: str | None, quiet: bool
 ) -> None:
-    log = read_log(path, actions=counts, state_column=state_column)
     with inputs.about("--confidence"):
         level = exact_number(confidence)
+        if not 0 < level < 1:
+            raise DataError(f"expected a number in (0, 1), found {confidence[:40]}")
+    log = read_log(path, actions=counts, state_column=state_column)
     with inputs.about(path), progress("judging the log", quiet):
         found = report(log, level)
     write_document(json_file, found.to_json() if json_file else None)

@@ -173,6 +173,7 @@ REFUSED = [
     ([*SHAPE, "--witness", "w.json", "--discount", "x"], "--discount: 'x' is not a rational"),
     ([*SHAPE, "--plot", "p.txt"], "p.txt: name"),
     (["phases", "--logs", "absent.csv"], "absent.csv: path"),
+    (["phases", "--logs", "joint.csv", "--confidence", "2"], "--confidence: expected a number in (0, 1), found 2"),
     (["phases", "--logs", "absent.npy"], "absent.npy: document"),
     (["phases", "--logs", "log.txt"], "log.txt: name"),
     (["phases", "two-state", "--logs", "log.csv"], "--logs: a log is judged without a MODEL"),
