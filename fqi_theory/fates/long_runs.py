@@ -26,6 +26,8 @@ LARGEST = 1e100
 MOST_PHASES = 64
 #: A run is safely inside where this part of the widths is left.
 SAFE = 1e-6
+#: Where the exact run is so often not where floats see it, rounding has decided a tie of theirs, and they are given up.
+MOST_STRAYS = 3
 #: Binary digits after the point that are tried.
 PRECISIONS = (128, 256, 512, 1024, 2048)
 
@@ -49,16 +51,21 @@ def entered(positions: Positions, history: History, run: "FloatRun") -> Entered 
 
     run: the same run in floats, which is followed until that is known.
     """
+    strays = 0
     for period, time in run.returns():
         modes = [run.greedy(time - period + j) for j in range(period)]
         orbit = orbit_of_modes(positions, [modes[-1], *modes])
-        found = None if orbit is None else _around(positions, history, run, orbit, time)
-        if found is not None:
-            return found
+        for found in () if orbit is None else _around(positions, history, run, orbit, time):
+            strays += found is None
+            if found is not None or strays == MOST_STRAYS:
+                return found
     return None
 
 
-def _around(positions: Positions, history: History, run: "FloatRun", orbit: Orbit, time: int) -> Entered | None:
+def _around(
+    positions: Positions, history: History, run: "FloatRun", orbit: Orbit, time: int
+) -> Iterator[Entered | None]:
+    """Yield the regions that hold and that the run enters, None for one that it is not in when floats say so."""
     frame = unit_coordinates(len(orbit.points[0]), untied_state(orbit))
     operator, repeats = positions.integers(history.greedy[0]), 1
     while repeats * orbit.period <= MOST_PHASES:
@@ -71,10 +78,11 @@ def _around(positions: Positions, history: History, run: "FloatRun", orbit: Orbi
                 rounded = Rounded(operator, precision)
                 if not rounded.holds(region):
                     break
-                if rounded.is_inside(history.values[0], region, first):
-                    return Entered(region, first, precision)
+                inside = rounded.is_inside(history.values[0], region, first)
+                if inside is not None:
+                    yield Entered(region, first, precision) if inside else None
+                    break
         repeats *= 2
-    return None
 
 
 @dataclass(frozen=True, eq=False)

@@ -40,14 +40,12 @@ class Rounded:
     def run(self, start: IntegerValues) -> Iterator[tuple[list[fmpz], list[fmpz]]]:
         """Yield (v, e) in units, |V^(t)(s) - v(s)| <= e(s), from t = 0 on without end.
 
-        What is common to the actions of an agent may be any other's as well, and e depends on whose it is: the larger
-        of two e is taken, as factors are here and as the checker has them.
+        e depends on how Q_tot is split into factors: the larger of two is taken, as split here and by the checker.
         """
         unit, ends = self.unit, np.cumsum([0, *self.operator.action_counts])
         values = [nearest(x * unit, start.denominator) for x in start.numerators]
         errors = [fmpz(1)] * len(values)
-        sizes = [_absolute(m) for _, m in self.rows]
-        shared = [_absolute(_shared(m, ends)) for _, m in self.rows]
+        tables = [[_absolute(m) for _, m in self.rows], [_absolute(_shared(m, ends)) for _, m in self.rows]]
         dens, agents = [block.denominator for block in self.operator.blocks], len(self.operator.action_counts)
         while True:
             look()
@@ -55,24 +53,26 @@ class Rounded:
             highest = list(self.operator.numerators(IntegerValues(tuple(values), unit)))
             nearby = [_column(errors, own) for own, _ in self.rows]
             own, other = (
-                [_tops(list((m * e).entries()), ends) for m, e in zip(tables, nearby, strict=True)]
-                for tables in (sizes, shared)
+                [_tops(list((m * e).entries()), ends) for m, e in zip(split, nearby, strict=True)] for split in tables
             )
             values = [nearest(_tops(q, ends), d) for q, d in zip(highest, dens, strict=True)]
             errors = [max(up(x, d), up(y, agents * d)) + 1 for x, y, d in zip(own, other, dens, strict=True)]
 
-    def is_inside(self, start: IntegerValues, region: Bounded, time: int) -> bool:
-        """Tell whether the run from `start` is shown to be in a region (unit coordinates) after `time` steps."""
+    def is_inside(self, start: IntegerValues, region: Bounded, time: int) -> bool | None:
+        """Tell whether the run from `start` is shown to be in a region (unit coordinates) after `time` steps.
+
+        None where only the errors forbid it, so that more digits may help.
+        """
         values, errors = next(islice(self.run(start), time, None))
         point = integer_values(region.orbit.points[0])
         origin = [nearest(x * self.unit, point.denominator) for x in point.numerators]
         away = [v - o for v, o in zip(values, origin, strict=True)]
         r = region.coordinates.reference
         others = [s for s in range(len(away)) if s != r]
-        return all(
-            abs(away[s] - away[r]) + 2 + errors[s] + errors[r] <= b * self.unit
-            for s, b in zip(others, region.widths, strict=True)
-        )
+        room = [b * self.unit - abs(away[s] - away[r]) for s, b in zip(others, region.widths, strict=True)]
+        if all(free >= errors[s] + errors[r] + 2 for s, free in zip(others, room, strict=True)):
+            return True
+        return None if min(room) >= -2 else False
 
     def holds(self, region: Bounded) -> bool:
         """Tell whether a region (unit coordinates) is shown to shrink, and no action to overtake that does not tie."""

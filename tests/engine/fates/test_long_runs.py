@@ -14,7 +14,7 @@ import fqi_theory as ft
 from fqi_theory.base.scalars import exact_array
 from fqi_theory.fates import Effort
 from fqi_theory.fates.decide import problem_of
-from fqi_theory.fates.long_runs import PRECISIONS, FloatRun, entered
+from fqi_theory.fates.long_runs import MOST_STRAYS, PRECISIONS, FloatRun, entered
 from fqi_theory.fates.orbits import History
 from fqi_theory.fates.positions import Positions
 from fqi_theory.fates.regions.rounded import Rounded
@@ -146,4 +146,19 @@ def test_a_region_in_which_another_action_overtakes_is_not_confirmed(model):
     wider = replace(found.region, widths=tuple(b * 1001 / 1000 for b in found.region.widths))
     assert not rounded.holds(wider)
     assert rounded.is_inside(history.values[0], found.region, found.time)
-    assert not rounded.is_inside(history.values[0], found.region, 0)
+    assert rounded.is_inside(history.values[0], found.region, 0) is False
+    assert Rounded(rounded.operator, 1).is_inside(history.values[0], found.region, found.time) is None
+
+
+def test_floats_that_stray_are_given_up_soon(monkeypatch):
+    """In a game of equal agents floats decide ties by rounding: where they see the run it is not."""
+    asked = []
+
+    def outside(*given):
+        asked.append(given)
+        return False
+
+    monkeypatch.setattr(Rounded, "is_inside", outside)
+    fate = ft.decide("cycle-3", effort=ROUNDED)
+    assert len(asked) == MOST_STRAYS
+    assert accepted(fate).kind == "cycles"
