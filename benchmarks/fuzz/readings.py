@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
+from copy import deepcopy
 from functools import cache
 from importlib.resources import files
 from importlib.util import find_spec
@@ -108,7 +109,9 @@ def tuples(path: Path) -> Any:
         if isinstance(row, list) and row:
             row[rng.randrange(len(row))] = rng.choice((*tables.CELLS, (0, None), {0}, np.int8(1), np.float32(0.5)))
         if rng.random() < 0.2:
-            rows[rng.randrange(len(rows))] = rng.choice((*tables.CELLS, [0, (0, 0), 1], [0, (0, 0), 1, 1, 0, 0, 0]))
+            # A copy: the next change may be one of this row, and lists of CELLS are those of all inputs.
+            odd = rng.choice((*tables.CELLS, [0, (0, 0), 1], [0, (0, 0), 1, 1, 0, 0, 0]))
+            rows[rng.randrange(len(rows))] = deepcopy(odd)
     return counted(path, rows)
 
 
