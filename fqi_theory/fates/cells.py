@@ -133,14 +133,6 @@ class Steps:
         return Step(low, high, level, slope, tuple(chosen) if self._positions.on_policy else ())
 
 
-def cells_of(positions: Positions, history: History) -> Cells | None:
-    """Return a cell a key that holds the run from some time on; None where none are found soon."""
-    steps, length = Steps(positions, history), len(history.values)
-    whole = hulls(steps, range(length // 2, length))
-    start = next((t for t in range(length) if any(cell.holds(steps.place(t)) for cell in whole)), None)
-    return None if start is None else Cells(reached(steps, whole, steps.place(start)), steps.shape, start)
-
-
 def hulls(steps: Steps, times: Sequence[int]) -> tuple[Cell, ...]:
     """Return a cell a key, around where the run was at these times, that a step maps into each other; or none."""
     ends = _seen(steps, times)
@@ -168,16 +160,3 @@ def _seen(steps: Steps, times: Sequence[int]) -> dict[Key, Ends]:
         low, high = round_near([min(own), max(own)], BITS)
         hulls[key] = low - abs(low) / STRETCH, high + abs(high) / STRETCH
     return hulls
-
-
-def reached(steps: Steps, cells: Sequence[Cell], start: Place) -> tuple[Cell, ...]:
-    """Return the cells that can be reached from a place."""
-    waiting = [cell for cell in cells if cell.holds(start)]
-    found = set(waiting)
-    while waiting:
-        own = waiting.pop()
-        for step in steps.of(own.key, own.low, own.high):
-            new = [cell for cell in cells if cell not in found and step.enters(cell)]
-            waiting += new
-            found.update(new)
-    return tuple(cell for cell in cells if cell in found)

@@ -4,6 +4,7 @@
 2. Fixed data: a weighted contraction, where there is one, settles every start.
 3. Otherwise the run is followed exactly. Every time its length doubles, the modes of the last steps propose an orbit
    or a direction of growth; a region that is confirmed exactly, and that the run has entered, is the certificate.
+   On-policy, states that keep one value are searched as one (`lumping`).
 4. The monotonic class is no linear one: `monotone` follows its run, and asks for a radius instead of a region.
 5. What remains may be shown to approach no cycle (two states), or at least to be bounded (`enclosures`).
 """
@@ -24,6 +25,7 @@ from fqi_theory.fates.effort import Effort, as_effort
 from fqi_theory.fates.enclosures import boxed
 from fqi_theory.fates.fate import Fate
 from fqi_theory.fates.incomplete import can_choose, reasons, undetermined
+from fqi_theory.fates.lifting import search_lumped
 from fqi_theory.fates.monotone.search import decide_monotonic, require_start
 from fqi_theory.fates.naming import order_of_states
 from fqi_theory.fates.problem import Problem
@@ -77,7 +79,8 @@ def decided(asked: Problem, effort: Effort, watch: Watch = unwatched, unsupporte
     missing = undetermined(asked)
     if missing and not can_choose(asked, unsupported):
         return Fate("unknown", tried=reasons(asked, missing), undetermined=missing)
-    fate = search(replace(_ordered(asked), chosen=bool(missing)), effort, watch)
+    posed = replace(asked, chosen=bool(missing))
+    fate = search_lumped(posed, effort, watch) or search(_ordered(posed), effort, watch)
     return replace(fate, undetermined=missing)
 
 

@@ -2,12 +2,12 @@
 
 Any class and data: a box of values that a step maps into itself (`boxes`). Fixed data: a box of their differences
 (`differences`). Two states: an interval of their difference (`intervals`), or under data that follow the greedy actions
-an interval for each of these (`cells`); and with it, where the map expands (on an average: `repelling`), that the run
-approaches no cycle.
+intervals for each of these (`cells`); and with them, where the map expands (on an average: `repelling`), that the run
+approaches no cycle. Up to five states: cells of a grid of differences, with the greedy actions in force (`rooms`).
 """
 
 from dataclasses import replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -16,16 +16,19 @@ from fqi_theory.base.scalars import Array
 from fqi_theory.factorization import monotonic
 from fqi_theory.fates import certificate as ct
 from fqi_theory.fates.boxes import fitted_forms, invariant_box, monotone_forms
-from fqi_theory.fates.cells import Cells, cells_of
+from fqi_theory.fates.cells import Cells
 from fqi_theory.fates.differences import invariant_differences
 from fqi_theory.fates.fate import Bounds, Fate
+from fqi_theory.fates.grids import cells_of
 from fqi_theory.fates.intervals import Interval, difference_map, interval_of
 from fqi_theory.fates.orbits import History
 from fqi_theory.fates.positions import Positions
 from fqi_theory.fates.problem import Problem
 from fqi_theory.fates.repelling import Repelling, repelling
+from fqi_theory.fates.rooms import rooms_of
 
 Enclosure: TypeAlias = Interval | Cells
+Proved: TypeAlias = tuple[Bounds, dict[str, Any]]
 #: What is said where the time was over before bounds were found.
 LATE = "no bounds were found in the time left"
 
@@ -58,26 +61,40 @@ def bounded(
 ) -> Fate:
     """Return the fate "bounded" of a run that has been followed; "unknown" where nothing is found that holds it.
 
-    Tried in turn: a box of values, the interval or cells of a run of two states, a box of differences (fixed data).
+    Tried in turn: a box of values, the interval or cells of a run of two states, a box of differences (fixed data),
+    cells of a grid (up to five states).
     """
     fate = boxed(problem, tried)
     if fate.kind == "bounded":
         return fate
     if interval is not None:
         return kept_in(problem, interval, tried)
-    if positions.on_policy or problem.model.n_states == 1:
+    if problem.model.n_states == 1:
         return fate
     try:
-        box = invariant_differences(positions.operator(history.greedy[0]), history.values)
+        proved = _by_differences(problem, positions, history) or _by_rooms(problem, positions, history)
     except OutOfTime:
         return replace(fate, tried=(*fate.tried, LATE))
+    nor = "nor cells of a grid" if positions.on_policy else "nor a box of differences, nor cells of a grid"
+    return _fate(problem, *proved, tried) if proved else replace(fate, tried=(*fate.tried, nor))
+
+
+def _by_differences(problem: Problem, positions: Positions, history: History) -> Proved | None:
+    """Return bounds by a box of differences, and their proof; None under data that follow the greedy actions."""
+    if positions.on_policy:
+        return None
+    box = invariant_differences(positions.operator(history.greedy[0]), history.values)
     if box is None:
-        return replace(fate, tried=(*fate.tried, "nor a box of differences"))
+        return None
     lower, upper = map(problem.values_outward, (box.lower, box.upper))
     proof = box.to_json()
     outward = [proof["mixtures"][k] for k in np.argsort(problem.order)]
-    bounds = Bounds(lower, upper, 0, int(problem.order[box.reference]))
-    return _fate(problem, bounds, {**proof, "mixtures": outward}, tried)
+    return Bounds(lower, upper, 0, int(problem.order[box.reference])), {**proof, "mixtures": outward}
+
+
+def _by_rooms(problem: Problem, positions: Positions, history: History) -> Proved | None:
+    rooms = rooms_of(positions, history)
+    return None if rooms is None else (rooms.bounds(problem), rooms.to_json(problem))
 
 
 def interval_around(problem: Problem, positions: Positions, history: History) -> Enclosure | None:

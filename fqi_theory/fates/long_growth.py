@@ -95,7 +95,7 @@ def _cones(frame: Frame, pieces: tuple[Piece, ...], modes: Sequence[Array]) -> I
     """Yield cones that floats see mapped into themselves, after one passage of the pieces, after two, four, ..."""
     repeats = 1
     while repeats * len(pieces) <= MOST_PHASES:
-        path = float_passage(frame, pieces * repeats, False, exact_gaps=False)
+        path = float_passage(frame, pieces * repeats, False)
         widths = propose_widths(frame, path, tied_only=False)
         least = None if widths is None else _least(path, to_float(widths))
         if widths is not None and least is not None and np.isfinite(least):

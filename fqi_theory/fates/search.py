@@ -30,6 +30,9 @@ from fqi_theory.operators.integers import integer_values
 FIRST_STEPS = 8
 #: A run of two states is asked for an interval, or cells, and a map without cycles from so many steps on.
 LEAST_STEPS = 32
+#: A run of two states that nothing bounds may be chaotic for thousands of steps before it grows: it is followed so many
+#: times longer.
+PATIENCE = 8
 
 
 def search(problem: Problem, effort: Effort, watch: Watch) -> Fate:
@@ -54,7 +57,7 @@ def _searched(found: "_Search", effort: Effort, watch: Watch) -> Fate | None:
         found.contraction = weighted_contraction(positions.operator(history.greedy[0]))
     while True:
         history.extend(positions, reached)
-        watch(reached, effort.steps)
+        watch(reached, effort.steps if reached <= effort.steps else effort.steps * PATIENCE)
         if reached == FIRST_STEPS and size_of(history) >= effort.long:
             fate = _long(found)
             if fate is not None:
@@ -67,7 +70,7 @@ def _searched(found: "_Search", effort: Effort, watch: Watch) -> Fate | None:
             fate = _attempt(found, period, unbounded=found.contraction is None and found.interval is None)
             if fate is not None:
                 return fate
-        if 2 * reached > effort.steps or 2 * history.bits() > effort.bits:
+        if 2 * reached > effort.steps * found.patience() or 2 * history.bits() > effort.bits:
             return None
         reached *= 2
 
@@ -149,6 +152,11 @@ class _Search:
     contraction: Contraction | None = None
     interval: Enclosure | None = None
     regions: dict[frozenset[tuple[object, ...]], tuple[list[Bounded], Iterator[Bounded]]] = field(default_factory=dict)
+
+    def patience(self) -> int:
+        """Return how many times the steps of an effort the run is followed."""
+        may_escape = self.positions.model.n_states == 2 and self.contraction is None and self.interval is None
+        return PATIENCE if may_escape else 1
 
     def regions_around(self, orbit: Orbit) -> Iterator[Bounded]:
         """Yield the regions around an orbit, each built when it is asked for."""

@@ -21,6 +21,7 @@ is derived here, and a proof is accepted when each inequality that the specifica
 | `box`, `differences` | proofs that V, or V - V(r), stays within bounds |
 | `interval`, `expanding` | two states: proofs that V(s) - V(s') stays in an interval, and that it approaches no cycle |
 | `cells`, `repelling` | the same for data that follow the greedy actions, and for maps that expand on an average |
+| `grid`, `grid_forms` | the same for any number of states: cells of a grid of differences, with the greedy actions |
 | `statement`, `verdict` | the sentence that was verified; `check`; the tables of factorizations and of proofs |
 
 Numbers of the hot loops are tuples of integers: values V are (den, den·V(1), ..., den·V(S)), an affine function of V

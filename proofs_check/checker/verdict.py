@@ -16,6 +16,7 @@ from . import (
     contraction,
     differences,
     expanding,
+    grid,
     interval,
     monotonic,
     optimality,
@@ -69,9 +70,10 @@ PROOFS = {
     "expanding": Proof("aperiodic", expanding.shape, expanding.prove, steps=False),
     "cells": Proof("bounded", cells.shape, cells.prove, steps=False),
     "repelling": Proof("aperiodic", repelling.shape, repelling.prove, steps=False),
+    "grid": Proof("bounded", grid.shape, grid.prove, steps=False),
 }
 #: A new class is a line here, with the kinds of proof that hold for it, and its fit in `factorization`.
-FITTED = ("contraction", "region", "box", "differences", "interval", "expanding", "cells", "repelling")
+FITTED = ("contraction", "region", "box", "differences", "interval", "expanding", "cells", "repelling", "grid")
 FACTORIZATIONS = {
     "igm": ("optimality",),
     "linear": FITTED,

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from types import SimpleNamespace
 
 import pytest
@@ -87,13 +86,11 @@ def test_check_refuses_what_is_no_certificate(call, tmp_path):
     assert call("check").exit_code == 2
 
 
-def test_help_is_quick_and_light():
+def test_help_is_light():
     code = "import sys; from proofs_check.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
     code += "print(sorted({'numpy', 'sympy', 'hypothesis', 'rich', 'flint'} & set(sys.modules)))"
-    start = time.perf_counter()
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.rstrip().endswith("[]")
-    assert time.perf_counter() - start < 3
 
 
 def test_the_checker_stays_light():

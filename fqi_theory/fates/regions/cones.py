@@ -4,6 +4,7 @@ Shared by growing regions (s >= s_min) and shrinking regions (0 < s <= s_max): c
 affine forms on the cone, and widths for which the other coordinates contract relative to s (docs/certificates.md).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -112,28 +113,26 @@ def passage(frame: Frame, pieces: tuple[Piece, ...], on_policy: bool) -> Passage
     return Passage(tuple(margins), _forms(shift, array(returned)))
 
 
-@np.errstate(over="ignore", invalid="ignore")
-def float_passage(frame: Frame, pieces: tuple[Piece, ...], on_policy: bool, *, exact_gaps: bool) -> Passage:
-    """Return the same in float64, for proposals; exact_gaps: round the margins' constants from exact ones: ties are 0.
+def float_passage(
+    frame: Frame, pieces: tuple[Piece, ...], on_policy: bool, *, gaps: Sequence[Array] | None = None
+) -> Passage:
+    """Return the same in float64, for proposals. What overflows is not finite.
 
-    (Where the origin is no orbit its exact numbers grow with every phase.) What floats cannot hold is not finite.
+    gaps: (N,) for each piece in turn, rounded from exact ones so that ties are 0, where the origin is on their orbit.
+    (Where it is not, its exact numbers grow with every phase.)
     """
-    point, images = frame.origin, frame.coordinates.directions_floats
-    if not exact_gaps:
-        point = scalars.to_float(point)
+    start = scalars.to_float(frame.origin)
+    point, images = start, frame.coordinates.directions_floats
     margins: list[tuple[Form, Array]] = []
-    for piece in pieces:
-        look()
-        if exact_gaps:
-            gaps, following = scalars.to_float(piece.gaps(point)), piece.at(point)
-        else:
-            gaps = piece.offsets_floats + piece.rows_floats @ point
-            following = piece.drift_floats + piece.jacobian_floats @ point
-        margins.append((_forms(-gaps, -(piece.rows_floats @ images)), piece.earlier & on_policy))
-        point, images = following, piece.jacobian_floats @ images
-    readout = frame.coordinates.readout_floats
-    shift = readout @ scalars.to_float(point - (frame.origin if exact_gaps else scalars.to_float(frame.origin)))
-    return Passage(tuple(margins), _forms(shift, readout @ images))
+    with np.errstate(over="ignore", invalid="ignore"):
+        for k, piece in enumerate(pieces):
+            look()
+            own = piece.offsets_floats + piece.rows_floats @ point if gaps is None else gaps[k % len(gaps)]
+            margins.append((_forms(-own, -(piece.rows_floats @ images)), piece.earlier & on_policy))
+            point = start if gaps is not None else piece.drift_floats + piece.jacobian_floats @ point
+            images = piece.jacobian_floats @ images
+        readout = frame.coordinates.readout_floats
+        return Passage(tuple(margins), _forms(readout @ (point - start), readout @ images))
 
 
 def is_inside(z: Array, widths: Array, fixed: Array) -> bool:

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from flint import fmpq
 
-from fqi_theory.base.scalars import Array
+from fqi_theory.base.scalars import Array, to_float
 from fqi_theory.fates.orbits import History, compose, recent_pieces
 from fqi_theory.fates.positions import Positions
 from fqi_theory.fates.regions.cones import (
+    NEGLIGIBLE,
     Form,
     Frame,
     Passage,
@@ -85,9 +86,9 @@ def growing_regions(positions: Positions, history: History, period: int) -> Iter
         if frame is None or start is None or start[0] <= 0:
             continue
         for repeats in REPEATS:
-            path = float_passage(frame, pieces * repeats, positions.on_policy, exact_gaps=False)
+            path = float_passage(frame, pieces * repeats, positions.on_policy)
             widths = propose_widths(frame, path, tied_only=False)
-            if widths is None or not is_inside(start, widths, frame.fixed):
+            if widths is None or not is_inside(start, widths, frame.fixed) or not _may_grow(frame, path, widths):
                 continue
             exact = passage(frame, pieces * repeats, positions.on_policy)
             found = None if exact is None else _confirmed(frame, exact, widths, start[0], is_linear)
@@ -96,6 +97,17 @@ def growing_regions(positions: Positions, history: History, period: int) -> Iter
                 factor, increment = (None, rate) if is_linear else (rate, None)
                 yield Growing(frame, tuple(widths), minimum, modes * repeats, entry, factor, increment)
                 break
+
+
+def _may_grow(frame: Frame, path: Passage, widths: Array) -> bool:
+    """Tell in floats whether s grows, or stays, and no alternative gains with it: exact passages are long numbers."""
+    moving = to_float(np.where(frame.fixed, 0 * widths, widths))
+    for form, _ in path.margins:
+        least = form.slopes - np.abs(form.others) @ moving
+        if not (least >= -NEGLIGIBLE * np.abs(form.slopes).max(initial=0)).all():
+            return False
+    slope = path.back.slopes[0] - np.abs(path.back.others[0]) @ moving
+    return bool(1 - NEGLIGIBLE < slope < np.inf)
 
 
 def _confirmed(frame: Frame, path: Passage, widths: Array, start: fmpq, is_linear: bool) -> tuple[fmpq, fmpq] | None:

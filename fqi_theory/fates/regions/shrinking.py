@@ -13,7 +13,7 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 
 from fqi_theory.base.matrices import array, floats, identity, solve_or_none
-from fqi_theory.base.scalars import Array
+from fqi_theory.base.scalars import Array, to_float
 from fqi_theory.fates.orbits import History, Orbit, compose, recent_pieces
 from fqi_theory.fates.positions import Piece, Positions
 from fqi_theory.fates.regions import coordinates as co
@@ -71,14 +71,14 @@ def shrinking_regions(positions: Positions, history: History, period: int) -> It
     orbit = _orbit_of_modes(recent_pieces(positions, history, period), modes)
     if orbit is None or not orbit.has_tie or (not positions.on_policy and not _follows(orbit)):
         return
-    latest = history.values[end].to_array() - orbit.points[0]
+    latest, gaps = history.values[end].to_array() - orbit.points[0], [to_float(gap) for gap in orbit.gaps]
     for frame in _frames(orbit, latest):
         start = frame.coordinates.read(latest)
         if start is None or start[0] <= 0:
             continue
         for repeats in REPEATS:
             pieces = orbit.pieces * repeats
-            rough = float_passage(frame, pieces, positions.on_policy, exact_gaps=True)
+            rough = float_passage(frame, pieces, positions.on_policy, gaps=gaps)
             widths = propose_widths(frame, rough, tied_only=True)
             if widths is None or not is_inside(start, widths, frame.fixed):
                 continue

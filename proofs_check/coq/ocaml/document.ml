@@ -23,10 +23,10 @@ let box model claim proof =
   (prefix, lower, upper)
 
 (* Fitted classes have these kinds of proof. *)
-let fitted = [ "contraction"; "region"; "box"; "differences"; "interval"; "expanding"; "cells"; "repelling" ]
+let fitted = [ "contraction"; "region"; "box"; "differences"; "interval"; "expanding"; "cells"; "repelling"; "grid" ]
 
 (* Coq does not check these. *)
-let elsewhere = [ "monotonic"; "cells"; "repelling" ]
+let elsewhere = [ "monotonic"; "cells"; "repelling"; "grid" ]
 
 (* The state of reference of a claim. *)
 let about (model : Checks.model) value = index ~most:(List.length model.rows - 1) 0 "claim.reference" value

@@ -126,6 +126,7 @@ _UNCOVERED = {
     "expanding": _FITTED,
     "cells": _FITTED,
     "repelling": _FITTED,
+    "grid": _FITTED,
     "box": f"{_FITTED}|monotonic",
     "monotonic": "monotonic",
 }

@@ -43,7 +43,7 @@ def interrupted(command):
         try:
             until_at_work(process)
             process.send_signal(signal.SIGINT)
-            error = process.communicate(timeout=30)[1]
+            error = process.communicate(timeout=120)[1]
         except subprocess.TimeoutExpired:
             process.kill()
             error = process.communicate()[1]

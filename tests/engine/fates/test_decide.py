@@ -245,9 +245,11 @@ def test_undetermined_data_are_unknown(data, reason):
 
 
 def test_little_effort_is_unknown():
-    """Under uniform data 9 steps leave the model `cycle-5` bounded; on-policy nothing bounds `cycle-3`."""
+    """9 steps leave `cycle-5` and, on-policy, `cycle-3` bounded; on-policy nothing bounds six states."""
     assert accepted(decide(load("cycle-5"), effort=Effort(steps=9))).kind == "bounded"
-    fate = decide(load("cycle-3"), data=TENTH, effort=Effort(steps=9))
+    assert accepted(decide(load("cycle-3"), data=TENTH, effort=Effort(steps=9))).proof == "grid"
+    model = random_model(0, 6, (2, 2), "deterministic", "99/100")
+    fate = decide(model, data=TENTH, effort=Effort(steps=9))
     assert fate.kind == "unknown"
     assert "exact steps" in fate.tried[0]
     assert fate.to_json()["values"] == []

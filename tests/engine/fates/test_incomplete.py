@@ -16,6 +16,7 @@ from fqi_theory.cli.app import main
 from fqi_theory.fates.decide import problem_of
 from fqi_theory.fates.effort import Effort
 from fqi_theory.fates.incomplete import undetermined
+from fqi_theory.model.catalog import random_model
 from fqi_theory.testing import strategies
 
 #: Both agents play alike in s0: joint actions (A, B) and (B, A) are open. All is played in s1.
@@ -72,7 +73,8 @@ def test_the_command_says_why_once_and_writes_it(tmp_path, capsys):
 
 
 def test_a_search_given_up_says_what_was_tried_and_what_may_help():
-    fate = ft.decide("cycle-3", data=ft.epsilon_greedy("1/10"), effort=Effort(steps=8))
+    model = random_model(0, 6, (2, 2), "deterministic", "99/100")
+    fate = ft.decide(model, data=ft.epsilon_greedy("1/10"), effort=Effort(steps=8))
     lines = ft.explain(fate).lines
     assert dict(lines)["why unknown"].startswith("followed 8 exact steps")
     assert any(label == "besides" and text.startswith("seen at step 8, not proved") for label, text in lines)

@@ -96,6 +96,19 @@ def tent(**changes):
     return doc
 
 
+def rooms(doc, reach, unit, lower, upper):
+    """Return a certificate by a grid of V(s1) - V(s0); reach: of each policy, its first and its last cell."""
+    listed = [{"greedy": greedy, "cells": [[k] for k in range(a, b + 1)]} for greedy, a, b in reach]
+    proof = {"kind": "grid", "prefix": doc["proof"]["prefix"], "units": [unit], "rooms": listed}
+    return doc | {"claim": claim("bounded", ["0", lower], ["0", upper], 0), "proof": proof}
+
+
+def on_a_grid():
+    """The run of `on_policy` again: a cell of width 6 does not tell that both agents choose alike in s1."""
+    reach = [([[1, 1], [0, 0]], -2, 3), ([[1, 1], [0, 1]], -1, 3), ([[1, 1], [1, 0]], -1, 3), ([[1, 1], [1, 1]], -2, 6)]
+    return rooms(on_policy(), reach, "6", "-12", "42")
+
+
 CERTIFICATES = {
     "box": box(two_state("3/4"), UNIFORM, ("0", "12")),
     "box of pairs": box(two_state("9/10"), UNIFORM, ("0", "10"), "additive:2"),
@@ -107,6 +120,8 @@ CERTIFICATES = {
     "cells": bounded_on_policy(),
     "repelling": on_policy(),
     "repelling, fixed data": tent(),
+    "grid": on_a_grid(),
+    "grid, fixed data": rooms(tent(), [(None, -5, 13)], "1/4", "-5/4", "7/2"),
 }
 del CERTIFICATES["interval"]["proof"]["prime"]
 
@@ -123,7 +138,9 @@ def test_accepts(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["box", "on-policy box", "interval", "expanding", "differences", "cells", "repelling"])
+@pytest.mark.parametrize(
+    "name", ["box", "on-policy box", "interval", "expanding", "differences", "cells", "repelling", "grid"]
+)
 def test_accepted_mutants_are_true(name):
     doc, rng = CERTIFICATES[name], random.Random(name)
     assert_accepted_are_true([*mutants(doc), *carried(doc, rng)], assert_true)
@@ -189,6 +206,19 @@ REFUSED = {
     "no weight": (edited("repelling", ["proof", "cells", 4, "weight"], "0"), "above 0"),
     "cells at no prime": (edited("repelling", ["proof", "prime"], 25), "expected a prime"),
     "cells at 3": (edited("repelling", ["proof", "prime"], 3), "valuation need not fall"),
+    "a grid with a hole": (edited("grid", ["proof", "rooms", 3, "cells", 4], [1]), "not in the cells listed"),
+    "a grid with another policy": (edited("grid", ["proof", "rooms", 1, "greedy"], [[0, 1], [0, 1]]), "cells listed"),
+    "a policy twice": (edited("grid", ["proof", "rooms", 1, "greedy"], [[1, 1], [0, 0]]), "occurs twice"),
+    "a policy of fixed data": (edited("grid, fixed data", ["proof", "rooms", 0, "greedy"], [[0] * 3] * 2), "null"),
+    "no units": (edited("grid", ["proof", "units"], []), "expected 1 entries"),
+    "a unit of 0": (edited("grid", ["proof", "units", 0], "0"), "above 0"),
+    "finer units": (edited("grid", ["proof", "units", 0], "1"), "no cell holds the run"),
+    "a cell of two numbers": (edited("grid", ["proof", "rooms", 0, "cells", 0], [0, 0]), "expected 1 entries"),
+    "a run elsewhere": (edited("grid", ["initial", "values"], ["0", "100000"]), "no cell holds the run"),
+    "bounds above cells": (edited("grid", ["claim", "lower", 1], "-11"), "above a cell"),
+    "bounds below cells": (edited("grid", ["claim", "upper", 1], "41"), "below a cell"),
+    "no bounds of 0": (edited("grid", ["claim", "upper", 0], "1"), "bounds of 0"),
+    "no cells": (edited("grid", ["proof", "rooms"], []), "no cell holds the run"),
     "cells from 0": (edited("repelling, fixed data", ["proof", "prefix"], 0), "not 0"),
     "cells are not aperiodic": (edited("cells", ["claim", "fate"], "aperiodic"), "cells shows bounded"),
     "igm has no box": (edited("box", ["factorization"], "igm"), "proof.kind"),
@@ -256,6 +286,8 @@ def test_proofs_and_claims_that_do_not_belong_together(kind, fate, factorization
 EXPENSIVE = {
     "long prefix": edited("expanding", ["proof", "prefix"], 3_999_999),
     "long bounds": edited("box", ["claim", "upper"], ["1/" + "9" * 19_999, "1/" + "7" * 19_999]),
+    "long units": edited("grid", ["proof", "units"], ["1/" + "9" * 19_999]),
+    "a wide cell": edited("grid", ["proof", "units"], ["9" * 19_999]),
     "large prime": edited("expanding", ["proof", "prime"], 1_000_003),
 }
 
