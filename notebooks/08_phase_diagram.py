@@ -116,8 +116,8 @@ print(fate.kind, fate.period, [str(point[1] - point[0]) for point in fate.values
 # ## On-policy data: locally better, globally worse
 #
 # The weights are the larger the rarer an action is. Under ε-greedy data the joint action that nobody plays is the most
-# overestimated one; for small ε only γ <= 1/n is safe for every model. The line is exact: from it on some
-# model diverges.
+# overestimated one; for small ε only γ <= 1/n is safe for every model. Below the line every run is bounded; in red some
+# model diverges, from the line on. In grey (four agents, much exploration) that is not derived.
 
 # %%
 plots.plot_epsilon()

@@ -49,7 +49,7 @@ def doors(folder: Path | None = None) -> list[Door]:
         for file, make in files.items()
     ]
     found += [Door(f"show {file}", file, make, readings.shown) for file, make in files.items()]
-    return [*found, *_other_models(), *_documents(), *_recorded(), *_judges()]
+    return [*found, *_other_models(), *_documents(), *_masks(), *_recorded(), *_judges()]
 
 
 def _other_models() -> Iterator[Door]:
@@ -75,8 +75,15 @@ def _documents() -> Iterator[Door]:
     yield Door("any document", "any.json", _broken(mixed), readings.any_document)
 
 
+def _masks() -> Iterator[Door]:
+    masks, table = _broken(seeds.jsons(*seeds.MASKS)), _broken(seeds.jsons(seeds.ENVIRONMENT))
+    yield Door("masks", "masks.json", masks, readings.masked, sound.require_model, placed=False)
+    yield Door("masks of transitions", "masks.json", masks, readings.masked_log, sound.require_masked, placed=False)
+    yield Door("table P", "table.json", table, readings.masked_environment, sound.require_model, placed=False)
+
+
 def _recorded() -> Iterator[Door]:
-    answer = sound.require_answer
+    answer = sound.require_masked
     yield Door("transitions tuples", "log.txt", _seed, readings.tuples, answer, placed=False)
     yield Door("transitions arrays", "log.txt", _seed, readings.arrays, answer, placed=False)
     yield Door("transitions .csv", "log.csv", _csv, readings.counted, answer)

@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
+from copy import deepcopy
 from functools import cache
 from importlib.resources import files
 from importlib.util import find_spec
@@ -108,7 +109,9 @@ def tuples(path: Path) -> Any:
         if isinstance(row, list) and row:
             row[rng.randrange(len(row))] = rng.choice((*tables.CELLS, (0, None), {0}, np.int8(1), np.float32(0.5)))
         if rng.random() < 0.2:
-            rows[rng.randrange(len(rows))] = rng.choice((*tables.CELLS, [0, (0, 0), 1], [0, (0, 0), 1, 1, 0, 0, 0]))
+            # A copy: the next change may be one of this row, and lists of CELLS are those of all inputs.
+            odd = rng.choice((*tables.CELLS, [0, (0, 0), 1], [0, (0, 0), 1, 1, 0, 0, 0]))
+            rows[rng.randrange(len(rows))] = deepcopy(odd)
     return counted(path, rows)
 
 
@@ -116,6 +119,47 @@ def arrays(path: Path) -> Any:
     rng = Random(path.read_bytes())
     columns = tables.table(rng)
     return counted(path, tables.arrays(rng, columns) if rng.random() < 0.5 else columns)
+
+
+def masked(path: Path) -> Any:
+    """Say which actions of a model are available, by what a file of JSON holds."""
+    return two_state().with_available(_document(path))
+
+
+def masked_log(path: Path) -> Any:
+    """Count transitions of the states and actions of `two-state` under masks."""
+    chosen = Random(path.read_bytes())
+    return ft.from_transitions(
+        [(s, joint, r, t) for s, joint, r, t, _ in seeds.tuples() if chosen.random() < 0.2],
+        discount="9/10",
+        states=["s0", "s1"],
+        actions=[["A", "B"]] * 2,
+        unvisited="absorb",
+        available=_document(path),
+    )
+
+
+def masked_environment(path: Path) -> Any:
+    """Explore a table P that a file of JSON holds, two agents with two actions each."""
+    table, chosen = _document(path), Random(path.read_bytes())
+    return ft.from_env(
+        table,
+        discount="9/10",
+        actions=[["a", "b"]] * 2,
+        decode=lambda joint: str(2 * joint[0] + joint[1]),
+        start="0",
+        unavailable=chosen.choice(("refuse", "mask", "mask", "first")),
+        rounding=chosen.choice((None, "1e-6")),
+        limit=100,
+    )
+
+
+def _document(path: Path) -> Any:
+    """Return what Python's reader makes of JSON; what it does not read is refused."""
+    try:
+        return json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise Refused("no JSON") from error
 
 
 def log(path: Path) -> Any:

@@ -73,7 +73,25 @@ TABLES = "8,-12,-12\n-12,0,0\n-12,0,0\n", ",x,y\na,1/2,0.5\nb,-1,1e2\n", "x;y\n1
 TRANSITIONS = (
     "state,action_1,action_2,reward,next_state,terminated,truncated\n0,0,0,1,1,0,0\n1,1,0,1/2,0,true,0\n0,1,1,-0.5,1,,1\n",
     "state,action,reward,next_state\nup,left,0,down\ndown,right,1e2,up\nup,right,0,up\ndown,left,3,up\n",
+    "state,action_1,action_2,reward,next_state,available_1,available_2\n0,0,0,1,1,1|0,1|1\n1,1,0,1/2,0,1|1,1|1\n",
+    "state,action,reward,next_state,available\nup,left,0,down,left\ndown,right,1,up,left|right\ndown,left,3,up,left|right\n",
 )
+#: Masks of `two-state`, by name and as tables; and a table P of an environment in which not all has entries.
+MASKS = (
+    {"s1": [["B"], ["A", "B"]]},
+    {"s0": [["A", "B"], ["B"]], "s1": [["A"], ["A"]]},
+    [[[1, 0], [1, 1]], [[1, 1], [0, 1]]],
+    [[[True, True], [False, True]], [[1, 1], [1, 1]]],
+)
+ENVIRONMENT = {
+    "0": {
+        "0": [[1, "1", 0, False]],
+        "1": [[1, "0", "1/2", False]],
+        "2": [[1, "0", 0, True]],
+        "3": [[1, "0", 1, False]],
+    },
+    "1": {"0": [["1/2", "0", 0, False], [0.5, "1", 3, True]], "2": [[1, "1", -1, False]]},
+}
 LOGS = (
     "0,1\n1,0\n1,1\n",
     "state,agent a,agent b\ns,left,up\nt,right,up\ns,left,down\n",

@@ -76,6 +76,15 @@ def require_answer(found: ft.EmpiricalModel) -> None:
             )
 
 
+def require_masked(found: ft.EmpiricalModel) -> None:
+    """Require also that nothing was counted, and no weight stands, where an action is not available."""
+    require_answer(found)
+    if found.model.available is not None:
+        for place in product(range(found.model.n_states), *map(range, found.model.action_counts)):
+            if not found.model.allows(place[0], place[1:]):
+                require(found.counts[place] == 0 and found.data.weights[place] == 0, f"{place} is not available")
+
+
 def require_log(log: Log) -> None:
     """Require indices within their labels, and labels that differ."""
     require(log.actions.shape == (len(log.groups), len(log.labels)), "shape")

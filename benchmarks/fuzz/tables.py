@@ -24,6 +24,8 @@ NAMES = (
         "action_1",
         "action_2",
         "cluster",
+        "available",
+        "available_1",
     ),
     *("", "State", "s\nt", "reward ", "x"),
 )
@@ -63,7 +65,21 @@ def sound(rng: Random, agents: int, rows: int) -> Columns:
     columns["next_state"] = [rng.randrange(3) for _ in range(rows)]
     if rng.random() < 0.5:
         columns["terminated"] = [rng.random() < 0.2 for _ in range(rows)]
-    return columns
+    return {**columns, **_masks(rng, columns, agents)} if rng.random() < 0.3 else columns
+
+
+def _masks(rng: Random, columns: Columns, agents: int) -> Columns:
+    """Return what each agent may do in each row: what is played in its state, and more, as flags or names."""
+    found: Columns = {}
+    for i in range(1, agents + 1):
+        played = list(zip(columns["state"], columns[f"action_{i}"], strict=True))
+        own = {s: {a for t, a in played if t == s} | set(range(rng.randrange(3))) for s, _ in played}
+        if rng.random() < 0.5:
+            columns[f"action_{i}"] = ["ab"[a] for _, a in played]
+            found[f"available_{i}"] = [["ab"[a] for a in sorted(own[s])] for s, _ in played]
+        else:
+            found[f"available_{i}"] = [[int(a in own[s]) for a in range(2)] for s, _ in played]
+    return found
 
 
 def table(rng: Random) -> Columns:
@@ -95,10 +111,12 @@ def odd(rng: Random, columns: Columns) -> Columns:
 
 def arrays(rng: Random, columns: Columns) -> dict[str, Any]:
     """Return a table as arrays by name, actions in one array, at times of another type, order or number of axes."""
-    joint = [cells for name, cells in columns.items() if name.startswith("action_")]
-    found = {name: _array(cells) for name, cells in columns.items() if not name.startswith("action_")}
-    if joint:
-        found["action"] = _array([list(row) for row in zip(*joint, strict=False)])
+    apart = ("action_", "available_")
+    found = {name: _array(cells) for name, cells in columns.items() if not name.startswith(apart)}
+    for start in apart:
+        joint = [cells for name, cells in columns.items() if name.startswith(start)]
+        if joint:
+            found[start.removesuffix("_")] = _array([list(row) for row in zip(*joint, strict=False)])
     if found and rng.random() < 0.3:
         name = rng.choice(list(found))
         try:
@@ -127,8 +145,14 @@ def csv_bytes(columns: Columns) -> bytes:
     writer = csv.writer(text)
     writer.writerow(columns)
     rows = max(map(len, columns.values()), default=0)
-    writer.writerows([cells[k] if k < len(cells) else "" for cells in columns.values()] for k in range(rows))
+    writer.writerows(
+        [_csv_cell(name, cells[k]) if k < len(cells) else "" for name, cells in columns.items()] for k in range(rows)
+    )
     return text.getvalue().encode("utf-8", "replace")
+
+
+def _csv_cell(name: str, cell: Any) -> Any:
+    return "|".join(map(str, cell)) if name.startswith("available") and isinstance(cell, list) else cell
 
 
 def npz_bytes(found: dict[str, Any]) -> bytes:

@@ -28,7 +28,7 @@ Rational.register(fmpq)
 MAX_DIGITS = 100_000
 MAX_EXPONENT = 10_000
 #: What is said of -inf, with which unavailable actions are often marked.
-INFINITE = "; if it marks an action that is not available: give that action the effect of an available one"
+INFINITE = "; where it marks an action that is not available, say so: with_available(...), or `available` in a file"
 _RATIO = re.compile(r"([+-]?\d+)(?:/(\d+))?", re.ASCII)
 _DECIMAL = re.compile(r"([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,18}))?", re.ASCII)
 

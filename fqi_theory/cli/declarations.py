@@ -83,7 +83,12 @@ def convert(model: str, discount: str | None, renormalise: bool, out: str) -> in
 )
 @click.option("--rounding", metavar="STEP", help="Round the float rewards of a file to this step, such as 1e-6.")
 def from_transitions(**given: Any) -> int:
-    """Count recorded transitions (.csv, .npz, .parquet): write the empirical model and, if wanted, its data."""
+    """Count recorded transitions (.csv, .npz, .parquet): write the empirical model and, if wanted, its data.
+
+    Columns: state, action (or action_1, ..., action_n), reward, next_state and, if wanted, terminated, truncated and
+    available (or available_1, ...): what each agent may do in the state, as a flag for each action or as names,
+    in .csv with | between them.
+    """
     from fqi_theory.cli import transitions
 
     transitions.from_transitions(**given)

@@ -27,13 +27,14 @@ WEIGHTED = {"ow": optimistic, "cw": central}
 
 @contextmanager
 def about(place: str) -> Iterator[None]:
-    """Put a file or an option before the message of an error that does not name it already."""
+    """Put a file or an option before the message of an error that does not name it already, or as an argument."""
     try:
         yield
     except FqiTheoryError as error:
         if str(error).startswith(place):
             raise
-        raise type(error)(f"{place}: {error}") from None
+        message = str(error).removeprefix(f"{place.removeprefix('--')}: ")
+        raise type(error)(f"{place}: {message}") from None
 
 
 def discount(text: str) -> Any:
@@ -96,7 +97,11 @@ def remedied(model: MMDP, data: DataSource, backup: str, shrink: str | None, dam
                 raise FormatError(f"expected steps:H with a whole number H, found {quoted(number)}")
             model = multi_step(model, int(number), data)
         elif kind == "mix" and colon:
-            model = shrunk(model, exact_number(number), data)
+            with about("mix"):
+                share = exact_number(number)
+                if not 0 <= share <= 1:
+                    raise FormatError(f"expected a number ETA in [0, 1], found {quoted(number)}")
+            model = shrunk(model, share, data)
         elif backup != "max":
             raise FormatError(f"expected max, mix:ETA or steps:H, found {quoted(backup)}")
     with about("--shrink"):

@@ -51,6 +51,7 @@ def phases(
     source = _source(data) if loaded is None else inputs.data_source(data, loaded)
     if loaded is None and counts is None and isinstance(source, Product | Correlated):
         counts = _counts_of(source)
+    _require_shape(model, agents, counts)
     with inputs.about(model or "--factorization"), progress("negative mass", quiet):
         found = diagram(loaded, agents=agents, actions=counts, factorization=factorization, data=source)
     rate = _discount(discount) if loaded is None else loaded.discount
@@ -70,9 +71,11 @@ def phases(
 def _logs(
     path: str, counts: Any, state_column: str | None, confidence: str, json_file: str | None, quiet: bool
 ) -> None:
-    log = read_log(path, actions=counts, state_column=state_column)
     with inputs.about("--confidence"):
         level = exact_number(confidence)
+        if not 0 < level < 1:
+            raise DataError(f"expected a number in (0, 1), found {confidence[:40]}")
+    log = read_log(path, actions=counts, state_column=state_column)
     with inputs.about(path), progress("judging the log", quiet):
         found = report(log, level)
     write_document(json_file, found.to_json() if json_file else None)
@@ -100,9 +103,22 @@ def _witness(
     return made
 
 
+def _require_shape(model: str | None, agents: int | None, counts: int | tuple[int, ...] | None) -> None:
+    """Raise DataError, naming the options, unless a model has a shape or they say which."""
+    if model is not None:
+        if (agents, counts) != (None, None):
+            raise DataError("--agents, --actions: a MODEL has its own; leave it or them out")
+    elif counts is None or (agents is None and isinstance(counts, int)):
+        raise DataError(
+            "expected a MODEL, or --agents N with --actions A, or --actions 2,3 (a number an agent), or --logs FILE"
+        )
+    elif agents is not None and not isinstance(counts, int) and len(counts) != agents:
+        raise DataError(f"--actions: expected one number for each of {agents} agents, found {len(counts)}")
+
+
 def _counts(text: str) -> int | tuple[int, ...]:
     parts = text.split(",")
-    if not all(part.isascii() and part.isdecimal() and len(part) < 7 for part in parts):
+    if not all(part.isascii() and part.isdecimal() and len(part) < 7 and int(part) for part in parts):
         raise DataError(f"--actions: expected a number such as 3, or one an agent such as 2,3, found {text[:40]!r}")
     return int(text) if len(parts) == 1 else tuple(map(int, parts))
 

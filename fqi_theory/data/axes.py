@@ -12,7 +12,7 @@ from fqi_theory.base.arguments import as_list
 from fqi_theory.base.counts import whole
 from fqi_theory.base.errors import DataError
 from fqi_theory.base.limits import require_memory
-from fqi_theory.data.recorded import Record
+from fqi_theory.data.record import Record
 from fqi_theory.model.environments.outcomes import TERMINAL, key
 from fqi_theory.model.environments.outcomes import names as names_of
 from fqi_theory.model.formats.kernels import ROW_BYTES
@@ -60,15 +60,29 @@ def state_axis(given: int | Sequence[Any] | None, found: Sequence[Record]) -> Ax
 
 
 def action_axes(given: Sequence[int | Sequence[str]] | None, found: Sequence[Record]) -> list[Axis]:
-    """Return each agent's actions: as given, or 0 to the largest that occurs, or those that occur."""
+    """Return each agent's actions: as given, or 0 to the largest that occurs, or those that occur.
+
+    An action occurs where it is played, and where a record tells that it is available.
+    """
     if given is not None:
         return [_axis(own, "a") for own in as_list(given, "actions", "numbers or names, one an agent")]
     if not found:
         raise DataError("transitions: expected at least one, or the actions of each agent, found neither")
-    lists = [[one.joint[i] for one in found if i < len(one.joint)] for i in range(len(found[0].joint))]
+    lists = [_shown(found, i) for i in range(len(found[0].joint))]
     if all(isinstance(action, int) and not isinstance(action, bool) for own in lists for action in own):
         return [_axis(_count(own, i), "a") for i, own in enumerate(lists, 1)]
     return [_occurring(own) for own in lists]
+
+
+def _shown(found: Sequence[Record], agent: int) -> list[Any]:
+    """Return the actions of an agent that are played, or told as available: by name, or the last that has a flag."""
+    shown = [one.joint[agent] for one in found if agent < len(one.joint)]
+    for own in dict.fromkeys(one.available[agent] for one in found if one.available and agent < len(one.available)):
+        if isinstance(own[0], str):
+            shown += own
+        elif all(isinstance(action, int) for action in shown):
+            shown.append(len(own) - 1)
+    return shown
 
 
 def _count(indices: Sequence[int], agent: int) -> int:
@@ -106,3 +120,10 @@ def _axis(given: int | Sequence[Any], letter: str) -> Axis:
     keys = [key(one) for one in given]
     numbered = {} if any(isinstance(one, int) for one in keys) else {k: k for k in range(len(keys))}
     return Axis(tuple(names_of(keys)), {**numbered, **{one: k for k, one in enumerate(keys)}})
+
+
+def place_name(place: Sequence[int], states: Axis, actions: Sequence[Axis]) -> str:
+    """Return the names of a state and a joint action, for messages: ``state s1, joint action (A, B)``."""
+    state, *action = place
+    names = ", ".join(axis.names[a] for axis, a in zip(actions, action, strict=True))
+    return f"state {states.names[state]}, joint action ({names})"

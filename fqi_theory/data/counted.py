@@ -19,10 +19,12 @@ from fqi_theory.base.errors import DataError, FqiTheoryError, NumberError
 from fqi_theory.base.limits import require_memory
 from fqi_theory.base.rounding import rational
 from fqi_theory.base.scalars import Array
-from fqi_theory.data.axes import Axis, action_axes, any_terminated, state_axis
-from fqi_theory.data.recorded import Record, records
+from fqi_theory.data.axes import Axis, action_axes, any_terminated, place_name, state_axis
+from fqi_theory.data.record import Record
+from fqi_theory.data.recorded import records
+from fqi_theory.data.recorded_masks import masks_of, require_allowed
 from fqi_theory.data.sources import Correlated, correlated
-from fqi_theory.model.available import Masks, as_masks, joint_mask
+from fqi_theory.model.available import joint_mask
 from fqi_theory.model.environments.outcomes import Exactness, require_rounding
 from fqi_theory.model.formats.files import PathLike, in_file
 from fqi_theory.model.formats.kernels import require_agents
@@ -43,9 +45,10 @@ class EmpiricalModel:
 
     def __repr__(self) -> str:
         seen, shape = int((self.counts > 0).sum()), " x ".join(map(str, self.model.action_counts))
+        masked = "" if self.model.available is None else ", some not available"
         return (
             f"EmpiricalModel({self.model.name!r}, {int(self.counts.sum())} transitions, {self.model.n_states} states, "
-            f"{shape} joint actions, {seen} of {self.counts.size} places seen, {self.model.field})"
+            f"{shape} joint actions{masked}, {seen} of {self.counts.size} places seen, {self.model.field})"
         )
 
 
@@ -77,8 +80,9 @@ def from_transitions(
     instead.
     unvisited: what happens where nothing was observed. "refuse" raises DataError naming the first place. "absorb" gives
     an unvisited (s, a) reward 0, a self-loop and weight 0, and a state that was never left uniform weights.
-    available: which actions each agent has in each state but "terminal", as for `MMDP.with_available`; joint actions
-    that are not available need no visits, and a transition that plays one is refused.
+    available: which actions each agent has in each state but "terminal", as for `MMDP.with_available`, where the
+    transitions do not tell it themselves (`available` among arrays and columns); joint actions that are not available
+    need no visits, and a transition that plays one is refused.
     Raises DataError, naming the transition, for anything that is not a transition of this shape.
     """
     require_word(unvisited, "unvisited", ("refuse", "absorb"))
@@ -92,14 +96,13 @@ def from_transitions(
         require_memory("table of counts and rewards", _shape(known, own), 64)
         cells = _count(found, known, own, numbers, rounding)
         counts = _counts(cells, _shape(known, own))
-        named = [axis.names for axis in own]
-        masks = _masks(available, known.names, named, len(counts) - any_terminated(found))
+        masks = masks_of(available, found, known, own)
         allowed = np.ones(counts.shape, dtype=bool) if masks is None else joint_mask(masks)
-        _require_allowed(counts, allowed, known, own)
+        require_allowed(counts, allowed, known, own)
         if unvisited == "refuse":
             _require_visits(np.where(allowed, counts, 1)[: len(counts) - any_terminated(found)], known, own)
         reward, kernel = _tables(cells, counts.shape, numbers)
-        model = MMDP(reward, kernel, rate, states=known.names, actions=named, name=name)
+        model = MMDP(reward, kernel, rate, states=known.names, actions=[axis.names for axis in own], name=name)
         model = model if masks is None else model.with_available(masks)
     except FqiTheoryError as error:
         raise (
@@ -126,37 +129,13 @@ def _counts(cells: Mapping[Place, _Cell], shape: Place) -> Array:
     return counts
 
 
-def _masks(given: Any, states: Sequence[str], actions: Sequence[Sequence[str]], acting: int) -> Masks | None:
-    """Return masks of all states; given: of those in which agents act, the first `acting`."""
-    masks = as_masks(given, states[:acting], actions)
-    if masks is None:
-        return None
-    return tuple(np.concatenate([m, np.ones((len(states) - acting, m.shape[1]), dtype=bool)]) for m in masks)
-
-
-def _require_allowed(counts: Array, allowed: Array, states: Axis, actions: Sequence[Axis]) -> None:
-    wrong = np.argwhere((counts > 0) & ~allowed)
-    if wrong.size:
-        place = tuple(map(int, wrong[0]))
-        raise DataError(
-            f"{_named(place, states, actions)}: not available, expected no transition, found {counts[place]}"
-        )
-
-
 def _require_visits(counts: Array, states: Axis, actions: Sequence[Axis]) -> None:
     missing = np.argwhere(counts == 0)
     if missing.size:
         raise DataError(
-            f"{_named(missing[0], states, actions)}: no transition was observed, as for {len(missing)} "
+            f"{place_name(missing[0], states, actions)}: no transition was observed, as for {len(missing)} "
             f'of {counts.size} in all; unvisited="absorb" makes them self-loops with reward 0 and weight 0'
         )
-
-
-def _named(place: Sequence[int], states: Axis, actions: Sequence[Axis]) -> str:
-    """Return a state and a joint action in words."""
-    state, *action = place
-    names = ", ".join(axis.names[a] for axis, a in zip(actions, action, strict=True))
-    return f"state {states.names[state]}, joint action ({names})"
 
 
 def _count(

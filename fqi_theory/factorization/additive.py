@@ -97,7 +97,7 @@ class Additive:
         return found
 
     def project(self, tensor: Array, data: Data) -> Array:
-        """Apply the fit, a linear map, to every slice of tensor (S, A_1, ..., A_n, *rest): Π_s of THEORY section 3."""
+        """Apply the fit Π_s (theory notes, section 3) to every slice of tensor (S, A_1, ..., A_n, *rest)."""
         if isinstance(data, ProductData):
             return hoeffding.total(self.terms(tensor, data), len(data.marginals))
         return least_squares.fit(tensor, data.weights, self.scopes(data.weights.ndim - 1))

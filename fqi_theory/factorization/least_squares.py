@@ -1,4 +1,4 @@
-"""Weighted least squares onto sums of functions on sets of agents, for any data: THEORY section 2 ✦(a), any order.
+"""Weighted least squares onto sums of functions on sets of agents, for any data and order (theory notes, section 2).
 
 Per state, with a family of sets T of agents, down-closed:
     Q = argmin Σ_a p_D(a) (y(a) - Σ_T q_T(a_T))².

@@ -2,7 +2,7 @@
 
 Q_tot is non-decreasing in every agent's utility: per agent there is an order of its actions along which the table does
 not fall. For given orders the best weighted fit is isotonic regression on the product order (`isotonic`); the fit of
-the class is the best over all tuples of orders (`orders`: branch and bound). THEORY section 10, Theorem C.
+the class is the best over all tuples of orders (`orders`: branch and bound). theory notes, section 10, Theorem C.
 
 Ties. Between tuples of orders of equal error the first: tuples are compared agent by agent, each order written from the
 best action down. With ties="last" the last one in the same comparison. Greedy is every agent's best action in the

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from fqi_theory.base.errors import FqiTheoryError
+from fqi_theory.base.arguments import shown
+from fqi_theory.base.errors import DataError, FqiTheoryError
 from fqi_theory.data.sources import DataSource
 from fqi_theory.factorization import linear
 from fqi_theory.factorization.fit import Factorization, Ties
@@ -40,6 +41,8 @@ def decide_many(
     the same effort, leaves open.
     """
     require_reading(unsupported)
+    if isinstance(models, str | bytes) or not isinstance(models, Iterable):
+        raise DataError(f"models: expected a list of models, names or paths, found {shown(models)}")
     asked = as_effort(effort)
     first = BATCH if isinstance(models, Sequence) else 1
     for batch in _batches(_problems(models, data, factorization, ties), first):

@@ -18,6 +18,7 @@ from sympy import Poly, Rational, Symbol
 from sympy.polys.polytools import factor_list
 
 from fqi_theory.base import scalars
+from fqi_theory.base.arguments import require_word
 from fqi_theory.base.errors import DataError, TooLarge
 from fqi_theory.base.matrices import identity
 from fqi_theory.base.scalars import Array
@@ -86,9 +87,10 @@ def critical(
     """Return where in (0, 1) the fixed point of `policy` (by default an optimal policy) starts or stops to attract.
 
     parameter "discount": under `data`, γ varies. parameter "epsilon": under ε-greedy data at the model's discount, ε
-    varies. Raises TooLarge beyond 12 states and DataError where the data leave Q_tot undetermined.
+    varies. Raises TooLarge beyond 12 states, DataError for another parameter and where data leave Q_tot undetermined.
     """
     model = as_model(model)
+    require_word(parameter, "parameter", ("discount", "epsilon"))
     if parameter == "discount":
         if data is None:
             raise DataError("critical: the parameter 'discount' needs data")

@@ -30,7 +30,8 @@ from fqi_theory.fates.monotone.search import decide_monotonic, require_start
 from fqi_theory.fates.naming import order_of_states
 from fqi_theory.fates.problem import Problem
 from fqi_theory.fates.search import search
-from fqi_theory.model.mmdp import MMDP, require_discount_below_one
+from fqi_theory.model.discounts import require_discount_below_one
+from fqi_theory.model.mmdp import MMDP
 from fqi_theory.model.named import as_model
 from fqi_theory.planning.optimal import solve
 from fqi_theory.runs.reliance import Unsupported, require_reading

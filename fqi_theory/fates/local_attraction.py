@@ -107,9 +107,10 @@ def _gap(model: MMDP, targets: Array, policy: Array) -> fmpq:
             for x in (x for x in there if x != action[i]):
                 gap = best - targets[(s, *action[:i], x, *action[i + 1 :])]
                 if not gap > 0:
+                    names = model.actions[i]
                     raise DataError(
-                        f"policy at state {s}: agent {i + 1} loses nothing by action {x} instead of {action[i]}, "
-                        f"expected a loss, found {gap}"
+                        f"policy at {model.place(s)}: agent {i + 1} loses nothing by action {names[x]} instead of "
+                        f"{names[action[i]]}, expected a loss, found {gap}"
                     )
                 least = gap if least is None else min(least, gap)
     return fmpq(1) if least is None else least

@@ -12,7 +12,7 @@ import numpy as np
 from flint import fmpq, fmpz
 
 from fqi_theory.base.scalars import Array, to_float, zeros
-from fqi_theory.fates.long_runs import LONGEST, MOST_PHASES, PRECISIONS, SAFE, FloatRun
+from fqi_theory.fates.long_runs import LONGEST, MOST_PHASES, SAFE, FloatRun
 from fqi_theory.fates.orbits import History
 from fqi_theory.fates.positions import Piece, Positions
 from fqi_theory.fates.regions.cones import NEGLIGIBLE, Frame, Passage, float_passage, led_by, propose_widths
@@ -67,7 +67,7 @@ def grown(positions: Positions, history: History, run: FloatRun) -> Grown | None
     for frame in _frames(pieces, run.values[end]):
         for cone in _cones(frame, pieces, modes[-period:]):
             time = _first_inside(cone, run, period)
-            found = None if time is None else _confirmed(cone, positions, history, time)
+            found = None if time is None else _confirmed(cone, positions, history, time, run.precisions(time))
             if found is not None:
                 return found
     return None
@@ -98,7 +98,7 @@ def _cones(frame: Frame, pieces: tuple[Piece, ...], modes: Sequence[Array]) -> I
         path = float_passage(frame, pieces * repeats, False)
         widths = propose_widths(frame, path, tied_only=False)
         least = None if widths is None else _least(path, to_float(widths))
-        if widths is not None and least is not None:
+        if widths is not None and least is not None and np.isfinite(least):
             yield Cone(frame, tuple(widths), fmpz(int(np.ceil(ROOM * max(least, 1)))), tuple(modes) * repeats)
         repeats *= 2
 
@@ -135,9 +135,11 @@ def _first_inside(cone: Cone, run: FloatRun, period: int) -> int | None:
     return first + int(times[0]) * period if times.size else None
 
 
-def _confirmed(cone: Cone, positions: Positions, history: History, time: int) -> Grown | None:
+def _confirmed(
+    cone: Cone, positions: Positions, history: History, time: int, precisions: Sequence[int]
+) -> Grown | None:
     operator = positions.integers(history.greedy[0])
-    for precision in PRECISIONS:
+    for precision in precisions:
         rounded = Rounded(operator, precision)
         factor = growth(rounded, cone)
         if factor is None:

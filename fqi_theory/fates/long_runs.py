@@ -26,6 +26,8 @@ LARGEST = 1e100
 MOST_PHASES = 64
 #: A run is safely inside where this part of the widths is left.
 SAFE = 1e-6
+#: Where the exact run is so often not where floats see it, rounding has decided a tie of theirs, and they are given up.
+MOST_STRAYS = 3
 #: Binary digits after the point that are tried.
 PRECISIONS = (128, 256, 512, 1024, 2048)
 
@@ -49,16 +51,21 @@ def entered(positions: Positions, history: History, run: "FloatRun") -> Entered 
 
     run: the same run in floats, which is followed until that is known.
     """
+    strays = 0
     for period, time in run.returns():
         modes = [run.greedy(time - period + j) for j in range(period)]
         orbit = orbit_of_modes(positions, [modes[-1], *modes])
-        found = None if orbit is None else _around(positions, history, run, orbit, time)
-        if found is not None:
-            return found
+        for found in () if orbit is None else _around(positions, history, run, orbit, time):
+            strays += found is None
+            if found is not None or strays == MOST_STRAYS:
+                return found
     return None
 
 
-def _around(positions: Positions, history: History, run: "FloatRun", orbit: Orbit, time: int) -> Entered | None:
+def _around(
+    positions: Positions, history: History, run: "FloatRun", orbit: Orbit, time: int
+) -> Iterator[Entered | None]:
+    """Yield the regions that hold and that the run enters, None for one that it is not in when floats say so."""
     frame = unit_coordinates(len(orbit.points[0]), untied_state(orbit))
     operator, repeats = positions.integers(history.greedy[0]), 1
     while repeats * orbit.period <= MOST_PHASES:
@@ -67,14 +74,15 @@ def _around(positions: Positions, history: History, run: "FloatRun", orbit: Orbi
             first = run.first_inside(region, time)
             if first is None:
                 continue
-            for precision in PRECISIONS:
+            for precision in run.precisions(first):
                 rounded = Rounded(operator, precision)
                 if not rounded.holds(region):
                     break
-                if rounded.is_inside(history.values[0], region, first):
-                    return Entered(region, first, precision)
+                inside = rounded.is_inside(history.values[0], region, first)
+                if inside is not None:
+                    yield Entered(region, first, precision) if inside else None
+                    break
         repeats *= 2
-    return None
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,8 +104,10 @@ class FloatRun:
         return cls(rewards, rows, ends, [to_float(history.values[0].to_array())])
 
     def _parts(self, values: Array) -> list[Array]:
-        factors = self.rewards + self.rows @ values
-        return [factors[:, a:b] for a, b in pairwise(self.ends)]
+        return self._split(self.rewards + self.rows @ values)
+
+    def _split(self, table: Array) -> list[Array]:
+        return [table[:, a:b] for a, b in pairwise(self.ends)]
 
     def greedy(self, time: int) -> Array:
         """Return the actions that are greedy for the factors fitted to V^(time), (S, choosers)."""
@@ -116,6 +126,25 @@ class FloatRun:
                 period = next((k for k in range(1, LONGEST + 1) if np.ptp(latest - self.values[-1 - k]) <= room), None)
                 if period is not None:
                     yield period, time
+
+    def precisions(self, time: int) -> list[int]:
+        """Return the precisions at which errors of `Rounded.run` are below 1 after some steps, as floats see it."""
+        shared, digits, errors = self._shared(), 0.0, np.ones(len(self.rows))
+        sizes = [np.abs(self.rows), np.abs(shared, out=shared)]
+        for _ in range(time):
+            look()
+            largest = float(errors.max())
+            digits, errors = digits + np.log2(largest), errors / largest
+            moved = [np.sum([part.max(axis=1) for part in self._split(size @ errors)], axis=0) for size in sizes]
+            errors = np.maximum(*moved) + 0.5**digits
+        return [precision for precision in PRECISIONS if precision > digits]
+
+    def _shared(self) -> Array:
+        """Return the rows of the factors in which all have the same part of Q_tot at the first joint action."""
+        firsts = self.rows[:, list(self.ends[:-1])]
+        counts = np.diff(self.ends)
+        whole = firsts.sum(axis=1, keepdims=True) / len(counts)
+        return np.asarray(whole + self.rows - np.repeat(firsts, counts, axis=1))
 
     def first_inside(self, region: Bounded, time: int) -> int | None:
         """Return the first time, in steps of the period from `time` back, at which the run is safely inside."""

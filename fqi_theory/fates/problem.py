@@ -1,8 +1,8 @@
 """The run as the search sees it: choosers for agents, and states in an order of its own.
 
 Where the class chooses a joint action as a whole (`additive:k`, `graph`, `joint`) there is one chooser, whose actions
-are the joint actions in row-major order: its factor is Q_tot, ρ(s,a) + γ Σ_s' K(s'|s,a) V(s') of THEORY section 3. The
-linear class has a chooser an agent. Fates depend on no order of states, so the search may take any (`naming`).
+are the joint actions in row-major order: its factor is Q_tot, ρ(s,a) + γ Σ_s' K(s'|s,a) V(s') (theory notes, section
+3). The linear class has a chooser an agent. Fates depend on no order of states, so the search may take any (`naming`).
 """
 
 from collections.abc import Sequence

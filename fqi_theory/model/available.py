@@ -37,16 +37,17 @@ def as_masks(given: Any, states: Sequence[str], actions: Sequence[Sequence[str]]
 
 
 def _tables(given: Any, states: Sequence[str], actions: Sequence[Sequence[str]]) -> Masks:
-    if not isinstance(given, Sequence | np.ndarray) or len(given) != len(actions):
+    tables, masks = _entries(given), []
+    if tables is None or len(tables) != len(actions):
         raise ModelError(f"available: expected a table (S, A_i) for each of {len(actions)} agents, or names by state")
-    masks = []
-    for i, (own, names) in enumerate(zip(given, actions, strict=True)):
-        table = np.asarray(own)
+    for i, (own, names) in enumerate(zip(tables, actions, strict=True)):
+        expected = f"available: agent {i + 1}: expected entries 0 or 1 of shape {(len(states), len(names))}, found"
+        try:
+            table = np.asarray(own)
+        except ValueError:  # rows of different lengths, or nested beyond what an array holds
+            raise ModelError(f"{expected} no rectangular table") from None
         if table.shape != (len(states), len(names)) or not np.isin(table, (0, 1)).all():
-            raise ModelError(
-                f"available: agent {i + 1}: expected entries 0 or 1 of shape {(len(states), len(names))}, found "
-                f"{table.dtype} of shape {table.shape}"
-            )
+            raise ModelError(f"{expected} {table.dtype} of shape {table.shape}")
         masks.append(table.astype(bool))
     return tuple(masks)
 
@@ -57,17 +58,25 @@ def _named(given: Mapping[Any, Any], states: Sequence[str], actions: Sequence[Se
     for state, lists in given.items():
         if state not in index:
             raise ModelError(f"available: expected names of states, found {state!r}")
-        if isinstance(lists, str) or not isinstance(lists, Sequence) or len(lists) != len(actions):
+        told = _entries(lists)
+        if told is None or len(told) != len(actions):
             raise ModelError(f"available: state {state}: expected a list of actions for each of {len(actions)} agents")
-        for i, (own, names) in enumerate(zip(lists, actions, strict=True)):
-            unknown = [own] if isinstance(own, str) else [name for name in own if name not in names]
-            if unknown:
+        for i, (one, names) in enumerate(zip(told, actions, strict=True)):
+            own = list(one) if isinstance(one, set | frozenset) else _entries(one)
+            unknown = [one] if own is None else [name for name in own if not isinstance(name, str) or name not in names]
+            if own is None or unknown:
                 raise ModelError(
                     f"available: state {state}, agent {i + 1}: expected names among {', '.join(names)}, found "
                     f"{unknown[0]!r}"
                 )
             masks[i][index[state]] = [name in own for name in names]
     return masks
+
+
+def _entries(given: Any) -> list[Any] | None:
+    """Return the entries of a list, a tuple or an array; None for anything else, one text included."""
+    listed = isinstance(given, list | tuple) or (isinstance(given, np.ndarray) and given.ndim > 0)
+    return list(given) if listed else None
 
 
 def names_by_state(masks: Masks, states: Sequence[str], actions: Sequence[Sequence[str]]) -> dict[str, list[list[str]]]:

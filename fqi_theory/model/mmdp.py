@@ -5,8 +5,7 @@ reward r(s,a), transitions P(s'|s,a), a discount γ and, optionally, a start dis
 rationals, all float64, or symbolic; the three are never mixed silently.
 """
 
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,16 +13,15 @@ import numpy as np
 
 from fqi_theory.base import scalars
 from fqi_theory.base.arguments import named, require_number, require_text
-from fqi_theory.base.counts import whole
 from fqi_theory.base.drawing import face
-from fqi_theory.base.errors import ModelError, NumberError, ReadingWarning
+from fqi_theory.base.errors import ModelError
 from fqi_theory.base.limits import bytes_of
 from fqi_theory.base.scalars import Array, Field, Scalar
 from fqi_theory.model import available as av
 from fqi_theory.model.labels import given_names, require_names
-from fqi_theory.model.transitions import DenseTransition, DeterministicTransition, Transition
-
-FLOAT_SUM_TOLERANCE = 1e-9
+from fqi_theory.model.parts import as_start, as_transition, common_field, frozen, require_reading
+from fqi_theory.model.transitions import DeterministicTransition, Transition
+from fqi_theory.model.validity import require_numbers
 
 
 @dataclass(frozen=True, eq=False, init=False)
@@ -71,19 +69,19 @@ class MMDP:
             values = scalars.as_array(reward)
         if values.ndim < 2 or 0 in values.shape:
             raise ModelError(f"reward: expected shape (S, A_1, ..., A_n), none of them 0, found {values.shape}")
-        kernel = _as_transition(transition, values.shape)
+        kernel = as_transition(transition, values.shape)
         state_names, action_names = given_names(states, actions)
         told = states is not None or actions is not None or isinstance(transition, Transition)
-        _require_reading(values.shape, agents, told or not isinstance(kernel, DeterministicTransition))
-        field = _common_field(values, kernel, discount)
+        require_reading(values.shape, agents, told or not isinstance(kernel, DeterministicTransition))
+        field = common_field(values, kernel, discount)
         default = tuple(tuple(f"a{k}" for k in range(count)) for count in values.shape[1:])
         found = {
-            "reward": _frozen(scalars.as_field(values, field)),
+            "reward": frozen(scalars.as_field(values, field)),
             "transition": kernel if kernel.field == field else kernel.to_field(field),
             "discount": scalars.scalar(discount, field),
             "states": state_names or tuple(f"s{s}" for s in range(values.shape[0])),
             "actions": action_names or default,
-            "start": None if start is None else _start(start, field),
+            "start": None if start is None else as_start(start, field),
             "available": None,
             "name": name,
             "source": source,
@@ -91,7 +89,9 @@ class MMDP:
         }
         for key, value in found.items():
             object.__setattr__(self, key, value)
-        _validate(self)
+        require_names(self.states, self.actions, self.reward.shape)
+        if field != "symbolic":
+            require_numbers(self.reward, self.transition, self.discount, self.start, self.place)
         object.__setattr__(self, "available", av.as_masks(available, self.states, self.actions))
         if self.available is not None:
             av.require_copies(self.reward, self.transition, self.available, self.place)
@@ -192,136 +192,9 @@ class MMDP:
         return MMDP(**{key: changes.get(key, getattr(self, key)) for key in keys})
 
     def __repr__(self) -> str:
-        shape = " x ".join(map(str, self.action_counts))
-        size = f"{self.n_states} states, {shape} joint actions"
+        size = f"{self.n_states} states, {' x '.join(map(str, self.action_counts))} joint actions"
         masked = "" if self.available is None else ", some not available"
         return f"MMDP({self.name!r}, {size}{masked}, discount {self.discount}, {self.field})"
 
     def _repr_html_(self) -> str:
         return face("model", self)
-
-
-def require_discount_below_one(model: MMDP) -> None:
-    """Raise ModelError unless γ < 1: with γ = 1 the iterations of this package have no bound to converge within."""
-    if model.field != "symbolic" and not model.discount < 1:
-        raise ModelError(
-            f"model {model.name!r} has discount {model.discount}; this needs a discount below 1 (use --discount G, "
-            "or with_discount)"
-        )
-
-
-def _require_reading(shape: tuple[int, ...], agents: int | None, clear: bool) -> None:
-    """Raise ModelError where rewards have another number of agents; warn where they might be a payoff table."""
-    states, *counts = shape
-    if agents is not None and whole(agents, "agents", 1) != len(counts):
-        hint = "; from_payoff(table) reads a payoff table" if agents == len(shape) else ""
-        raise ModelError(
-            f"reward: expected shape (S, {', '.join(f'A_{i + 1}' for i in range(agents))}) for {agents} agents, found "
-            f"{shape}, which is {states} states and {len(counts)} agents{hint}"
-        )
-    if agents is None and not clear and len(counts) == 1 and min(shape) > 1:
-        warnings.warn(
-            f"reward of shape {shape} was read as {states} states and one agent with {counts[0]} actions (agents=1 "
-            "says that this is meant); for a payoff table of two agents use from_payoff(table)",
-            ReadingWarning,
-            stacklevel=3,
-        )
-
-
-def _frozen(array: Array) -> Array:
-    copy = array.copy()
-    copy.setflags(write=False)
-    return copy
-
-
-def _start(start: Any, field: Field) -> Array:
-    with named("start"):
-        return _frozen(scalars.as_field(scalars.as_array(start), field))
-
-
-def _as_transition(transition: Any, shape: tuple[int, ...]) -> Transition:
-    if isinstance(transition, Transition):
-        kernel = transition
-    else:
-        with named("transition"):
-            array = scalars.nested_array(transition)
-        if array.shape == shape and array.dtype.kind in "iu":
-            kernel = DeterministicTransition(_frozen(array), shape[0])
-        elif array.shape == (*shape, shape[0]):
-            tensor = _frozen(scalars.as_array(array))
-            kernel = DenseTransition(tensor, scalars.field_of(tensor))
-        else:
-            raise ModelError(
-                f"transition: expected probabilities of shape {(*shape, shape[0])} or integer successors of shape "
-                f"{shape}, found {array.dtype} of shape {array.shape}"
-            )
-    if kernel.shape != shape or kernel.states != shape[0]:
-        raise ModelError(
-            f"transition: expected (S, A_1, ..., A_n) = {shape}, found {kernel.shape} to {kernel.states} states"
-        )
-    kernel.check()
-    return kernel
-
-
-def _common_field(reward: Array, kernel: Transition, discount: Any) -> Field:
-    found = {"reward": scalars.field_of(reward), "discount": scalars.field_of(discount)}
-    if not isinstance(kernel, DeterministicTransition) or kernel.field == "float":
-        found["transition"] = kernel.field
-    if "symbolic" in found.values():
-        return "symbolic"
-    if len(set(found.values())) > 1:
-        kinds = ", ".join(f"{key} is {field}" for key, field in found.items())
-        alone = [key for key, field in found.items() if field == "float"] == ["discount"]
-        hint = f': discount="{discount}" is exact' if alone else ""
-        raise NumberError(f"number types are mixed ({kinds}); give all as exact numbers, or all as floats{hint}")
-    return found["reward"]
-
-
-def _validate(model: MMDP) -> None:
-    require_names(model.states, model.actions, model.reward.shape)
-    if model.field == "symbolic":
-        return
-    if not 0 <= model.discount <= 1:
-        raise ModelError(f"discount: expected a number in [0, 1], found {model.discount}")
-    if model.field == "float" and not np.isfinite(model.reward).all():
-        place = tuple(map(int, np.argwhere(~np.isfinite(model.reward))[0]))
-        found = model.reward[place]
-        hint = scalars.INFINITE if np.isneginf(found) else ""
-        raise NumberError(f"{model.place(place[0], place[1:])}: reward: expected a finite number, found {found}{hint}")
-    if not isinstance(model.transition, DeterministicTransition):
-        _validate_rows(model)
-    if model.start is not None:
-        if model.start.shape != (model.n_states,):
-            raise ModelError(f"start: expected shape {(model.n_states,)}, found {model.start.shape}")
-        check_distribution(model.start, "start")
-
-
-def _validate_rows(model: MMDP) -> None:
-    """Check all rows at once; look for the place only when something is wrong."""
-    kernel = model.transition
-    tolerance = FLOAT_SUM_TOLERANCE if model.field == "float" else 0
-    sums = kernel.expect(scalars.full((kernel.states,), 1, model.field))
-    if (kernel.entries() >= 0).all() and (abs(sums - 1) <= tolerance).all():
-        return
-    for index, row in kernel.rows():
-        check_distribution(np.array(list(row.values())), f"transition at {model.place(index[0], index[1:])}")
-
-
-def check_distribution(probabilities: Array, where: str) -> None:
-    """Raise ModelError unless the numbers are >= 0 and sum to 1 (exactly; floats within 1e-9)."""
-    for p in probabilities:
-        if not p >= 0:
-            raise ModelError(f"{where}: expected probabilities >= 0, found {p}")
-    total = probabilities.sum() if len(probabilities) else 0
-    tolerance = FLOAT_SUM_TOLERANCE if probabilities.dtype.kind == "f" else 0
-    if abs(total - 1) > tolerance:
-        raise ModelError(f"{where}: expected probabilities that sum to 1, found {total}")
-
-
-def check_distributions(table: Array, where: Callable[[int], str]) -> None:
-    """Raise ModelError unless every row of a table (K, m) is a distribution; where(k) names row k in the message."""
-    tolerance = FLOAT_SUM_TOLERANCE if table.dtype.kind == "f" else 0
-    if (table >= 0).all() and (abs(table.sum(axis=1) - 1) <= tolerance).all():
-        return
-    for k, row in enumerate(table):
-        check_distribution(row, where(k))

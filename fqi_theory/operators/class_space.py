@@ -1,4 +1,4 @@
-"""The value-space form of additive classes of any order, THEORY section 3 ✦ (ours).
+"""The value-space form of additive classes of any order, theory notes, section 3 ✦ (ours).
 
 The fit is linear in y, so with fixed data the term of every set T of agents is an affine function of V:
     Q_T(s,a_T) = R_T(s,a_T) + γ Σ_s' P_T(s'|s,a_T) V(s'),      F(V)(s) = max_a Σ_T Q_T(s,a_T),

@@ -28,7 +28,7 @@ from fqi_theory.model.named import as_model
 def shrunk(model: MMDP | str | PathLike[str], share: Scalar, data: DataSource | None = None) -> MMDP:
     """Return the model whose plain run is the run with advantages times θ = share, 0 <= θ <= 1, under fixed data.
 
-    Its values are also those of backing up θ·max + (1-θ)·mean over the data. PHASES section 5.
+    Its values are also those of backing up θ·max + (1-θ)·mean over the data. Theory notes, section 15.
     """
     model = as_model(model)
     theta = _in_unit_interval(share, model, "shrink")
@@ -41,7 +41,7 @@ def shrunk(model: MMDP | str | PathLike[str], share: Scalar, data: DataSource | 
 def multi_step(model: MMDP | str | PathLike[str], steps: int, data: DataSource | None = None) -> MMDP:
     """Return the model whose plain run is the run with h-step returns on fixed data, h = steps >= 1.
 
-    A step from (s,a), h - 1 more with the data's own actions, then the maximum. PHASES section 5.
+    A step from (s,a), h - 1 more with the data's own actions, then the maximum. Theory notes, section 15.
     """
     if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
         raise NumberError(f"steps: expected a whole number of at least 1, found {steps!r}")

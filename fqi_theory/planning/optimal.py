@@ -24,7 +24,8 @@ from fqi_theory.base.counts import whole
 from fqi_theory.base.errors import NumberError
 from fqi_theory.base.scalars import Array, objects
 from fqi_theory.factorization.igm import joint_greedy
-from fqi_theory.model.mmdp import MMDP, require_discount_below_one
+from fqi_theory.model.discounts import require_discount_below_one
+from fqi_theory.model.mmdp import MMDP
 from fqi_theory.model.named import as_model
 from fqi_theory.model.transitions import DenseTransition, DeterministicTransition
 from fqi_theory.planning.ending import solve_undiscounted

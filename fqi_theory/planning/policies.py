@@ -9,7 +9,8 @@ from flint import fmpq_mat
 from fqi_theory.base import scalars
 from fqi_theory.base.errors import DataError
 from fqi_theory.base.scalars import Array
-from fqi_theory.model.mmdp import MMDP, require_discount_below_one
+from fqi_theory.model.discounts import require_discount_below_one
+from fqi_theory.model.mmdp import MMDP
 from fqi_theory.model.named import as_model
 
 

@@ -89,16 +89,22 @@ def _bars(axes: "Axes", found: Sequence[Phases]) -> None:
 def plot_epsilon(agents: Sequence[int] = (2, 3, 4), *, path: PathLike | None = None, points: int = 100) -> "Figure":
     """Draw γ against ε for on-policy data and two actions: bounded below 1/(1+ν_ε), diverging models from there on.
 
-    The line tends to 1/n as ε -> 0. Exact at every point drawn.
+    The line tends to 1/n as ε -> 0. Exact at every point drawn; above it a model diverges where that is derived
+    (`Phases.attained_from_there`).
     """
     figure = canvas.new_figure(3.5 * len(agents), 4.3)
     panels = figure.subplots(1, len(agents), sharey=True, squeeze=False)[0]
     grid = [scalars.exact(k) / points for k in range(1, points + 1)]
+    regions = dict.fromkeys(ON_POLICY)
     for axes, n in zip(panels, agents, strict=True):
         found = [phases(agents=n, actions=2, data=epsilon_greedy(e)) for e in grid]
         x, low = np.append(0, _floats(grid)), np.append(1 / n, _floats([f.bounded_below for f in found]))
         axes.fill_between(x, 0, low, color=ON_POLICY[0][0], linewidth=0)
-        axes.fill_between(x, low, 1, color=ON_POLICY[1][0], linewidth=0)
+        last = points if all(f.attained_from_there for f in found) else sum(f.attained_from_there for f in found[:-1])
+        axes.fill_between(x[: last + 1], low[: last + 1], 1, color=DIVERGES, linewidth=0)
+        if last < points:
+            axes.fill_between(x[last:], low[last:], 1, color=UNKNOWN[0], linewidth=0)
+            regions[UNKNOWN] = None
         axes.plot(x, low, color=canvas.colour(0), linewidth=1.6, label="1/(1+ν)")
         uniform_line = float(scalars.to_float(phases(agents=n, actions=2).bounded_below))
         axes.axhline(uniform_line, color=canvas.GREY, linestyle="--", linewidth=1.2)
@@ -108,9 +114,9 @@ def plot_epsilon(agents: Sequence[int] = (2, 3, 4), *, path: PathLike | None = N
         canvas.label(axes, "exploration ε", "discount γ" if axes is panels[0] else "")
         if axes is panels[0]:
             axes.legend(loc="lower right", fontsize=canvas.SMALL, framealpha=0.9)
-    _legend(figure, ON_POLICY, columns=2)
+    _legend(figure, tuple(regions), columns=len(regions))
     what = "On-policy ε-greedy data, additive factors, two actions"
-    canvas.title(figure, what, "the line is exact; it tends to 1/n as ε → 0")
+    canvas.title(figure, what, "the line is exact below red; it tends to 1/n as ε → 0")
     return canvas.finish(figure, path)
 
 

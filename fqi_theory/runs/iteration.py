@@ -21,7 +21,8 @@ from fqi_theory.data.sources import DataSource, as_source
 from fqi_theory.data.support import Undetermined
 from fqi_theory.factorization import linear
 from fqi_theory.factorization.fit import Factorization, Terms, Ties, require_class
-from fqi_theory.model.mmdp import MMDP, require_discount_below_one
+from fqi_theory.model.discounts import require_discount_below_one
+from fqi_theory.model.mmdp import MMDP
 from fqi_theory.model.named import as_model
 from fqi_theory.operators.forms import choose
 from fqi_theory.operators.task import Task

@@ -1,4 +1,4 @@
-"""What the phase diagram says about models (PHASES sections 1, 2, 3 and 5 ✦; ours)."""
+"""What the phase diagram says about models (theory notes, sections 11 to 15 ✦; ours)."""
 
 from collections.abc import Sequence
 from fractions import Fraction

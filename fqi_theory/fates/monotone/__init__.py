@@ -1,4 +1,4 @@
-"""The fate of a run of the monotonic class (QMIX), THEORY section 10, Theorem C: never divergence.
+"""The fate of a run of the monotonic class (QMIX), theory notes, section 10, Theorem C: never divergence.
 
 For given orders the fit is isotonic regression: it keeps order and shifts with constants. So its maximum exceeds that
 at V_j by something between γ times the least and the largest entry of V - V_j, and a run on which the orders stay tends

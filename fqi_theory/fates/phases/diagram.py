@@ -29,7 +29,8 @@ from fqi_theory.fates.phases.remedies import Remedies, remedies
 from fqi_theory.fates.phases.rows import Row
 from fqi_theory.fates.phases.structure import Structure, structure
 from fqi_theory.fates.phases.uniform import order_mass
-from fqi_theory.model.mmdp import MMDP, require_discount_below_one
+from fqi_theory.model.discounts import require_discount_below_one
+from fqi_theory.model.mmdp import MMDP
 from fqi_theory.model.named import as_model
 
 #: Joint actions whose weights are listed one by one in a document.
@@ -88,10 +89,17 @@ class Phases:
     def attained_from_there(self) -> bool:
         """Tell whether some model is known to diverge from `bounded_below` on.
 
-        So it is for fixed data, and for ε-greedy data with additive factors.
+        So it is for fixed data, and for ε-greedy data with additive factors where ε = 1, or ε/A <= 1/(n-1) for each of
+        the n agents that have a choice. (Elsewhere `witness` gives a model that `decide` may certify.)
         """
         greedy = self.on_policy and self.data["kind"] == "epsilon-greedy" and "exploring" not in self.data
-        return not self.on_policy or (greedy and self.kind.order == 1) or self.negative_mass == 0
+        derived = greedy and self.kind.order == 1 and self._is_derived(scalars.exact(self.data["epsilon"]))
+        return not self.on_policy or derived or self.negative_mass == 0
+
+    def _is_derived(self, epsilon: fmpq) -> bool:
+        shapes = (self.shape,) if self.available is None else self.available.shapes
+        choosing = [[count for count in shape if count > 1] for shape in shapes]
+        return epsilon == 1 or all(epsilon * (len(own) - 1) <= count for own in choosing for count in own)
 
     @cached_property
     def negative_set(self) -> tuple[Shape, ...] | None:

@@ -13,6 +13,7 @@ import numpy as np
 from flint import fmpq
 
 from fqi_theory.base import scalars
+from fqi_theory.base.counts import whole
 from fqi_theory.base.errors import DataError, NumberError, TooLarge
 from fqi_theory.base.scalars import Array
 from fqi_theory.data.sources import (
@@ -26,7 +27,8 @@ from fqi_theory.data.sources import (
     Uniform,
 )
 from fqi_theory.model import expectations as mg
-from fqi_theory.model.mmdp import MMDP, check_distributions
+from fqi_theory.model.mmdp import MMDP
+from fqi_theory.model.validity import check_distributions
 
 #: Greedy joint actions that an on-policy source is asked for.
 GREEDY_TRIED = 4096
@@ -38,12 +40,16 @@ Shape: TypeAlias = tuple[int, ...]
 
 def shape_of(agents: int | None, actions: int | Sequence[int] | None) -> Shape:
     """Return (|A_1|, ..., |A_n|) from a number of agents and one number of actions, or one for each agent."""
-    if actions is None or (isinstance(actions, int) and agents is None):
+    if actions is None or (isinstance(actions, int | np.integer) and agents is None):
         raise DataError("agents, actions: expected a model, or both numbers, or actions=(2, 3, ...) for each agent")
-    counts = (actions,) * (agents or 0) if isinstance(actions, int) else tuple(actions)
-    if not counts or min(counts) < 1:
-        raise DataError(f"actions: expected at least one agent and at least one action for each, found {counts}")
-    if agents is not None and len(counts) != agents:
+    n = None if agents is None else whole(agents, "agents", 1)
+    if isinstance(actions, Sequence | np.ndarray) and not isinstance(actions, str):
+        counts = tuple(whole(own, "actions", 1) for own in actions)
+    else:
+        counts = (whole(actions, "actions", 1),) * (n or 0)
+    if not counts:
+        raise DataError("actions: expected at least one agent, found none")
+    if n is not None and len(counts) != n:
         raise DataError(f"actions: expected one number for each of {agents} agents, found {len(counts)}")
     return counts
 

@@ -153,7 +153,8 @@ def _on_policy(found: Phases, source: DataSource, discount: fmpq, kind: WitnessK
         reason = f"V(s1) grows at the rate γK = {gain} while (0..0) and (1..1) take turns (Theorem B)"
     else:
         reward, successor = relay(~_stays(found), epsilon, discount)
-        reason = f"V(s1) and V(s2) take turns, V' = γ((1+ν)V + a positive constant) with γ(1+ν) = {rate} (Theorem B)"
+        known = "Theorem B" if found.attained_from_there else "derived for ε/A <= 1/(n-1) only: let `decide` certify it"
+        reason = f"V(s1) and V(s2) take turns, V' = γ((1+ν)V + a positive constant) with γ(1+ν) = {rate} ({known})"
     model = _built(found, reward, successor, discount, "diverges on-policy")
     return Witness(kind, discount, model, source, rate, reason)
 

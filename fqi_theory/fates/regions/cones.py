@@ -155,7 +155,8 @@ def propose_widths(frame: Frame, path: Passage, *, tied_only: bool) -> Array | N
         return result
     table = np.abs(scalars.to_float(back.others))
     rate = float(scalars.to_float(back.slopes[:1])[0])
-    if not rate > np.finfo(float).tiny * 2.0**60:
+    finite = np.isfinite(rate) and bool(np.isfinite(table).all())
+    if not finite or not rate > np.finfo(float).tiny * 2.0**60:
         return None
     for moving, speed in ((False, 1.0), (True, rate)):
         chosen = np.flatnonzero((frame.fixed != moving) & (np.arange(size) > 0))

@@ -38,32 +38,41 @@ class Rounded:
         return tuple(_linear(block, len(self.operator.blocks)) for block in self.operator.blocks)
 
     def run(self, start: IntegerValues) -> Iterator[tuple[list[fmpz], list[fmpz]]]:
-        """Yield (v, e) in units, |V^(t)(s) - v(s)| <= e(s), from t = 0 on without end."""
+        """Yield (v, e) in units, |V^(t)(s) - v(s)| <= e(s), from t = 0 on without end.
+
+        e depends on how Q_tot is split into factors: the larger of two is taken, as split here and by the checker.
+        """
         unit, ends = self.unit, np.cumsum([0, *self.operator.action_counts])
         values = [nearest(x * unit, start.denominator) for x in start.numerators]
         errors = [fmpz(1)] * len(values)
-        sizes = [fmpz_mat(m.nrows(), m.ncols(), [abs(x) for x in m.entries()]) for _, m in self.rows]
+        tables = [[_absolute(m) for _, m in self.rows], [_absolute(_shared(m, ends)) for _, m in self.rows]]
+        dens, agents = [block.denominator for block in self.operator.blocks], len(self.operator.action_counts)
         while True:
             look()
             yield values, errors
             highest = list(self.operator.numerators(IntegerValues(tuple(values), unit)))
-            moved = [list((m * _column(errors, own)).entries()) for (own, _), m in zip(self.rows, sizes, strict=True)]
-            dens = [block.denominator for block in self.operator.blocks]
+            nearby = [_column(errors, own) for own, _ in self.rows]
+            own, other = (
+                [_tops(list((m * e).entries()), ends) for m, e in zip(split, nearby, strict=True)] for split in tables
+            )
             values = [nearest(_tops(q, ends), d) for q, d in zip(highest, dens, strict=True)]
-            errors = [up(_tops(x, ends), d) + 1 for x, d in zip(moved, dens, strict=True)]
+            errors = [max(up(x, d), up(y, agents * d)) + 1 for x, y, d in zip(own, other, dens, strict=True)]
 
-    def is_inside(self, start: IntegerValues, region: Bounded, time: int) -> bool:
-        """Tell whether the run from `start` is shown to be in a region (unit coordinates) after `time` steps."""
+    def is_inside(self, start: IntegerValues, region: Bounded, time: int) -> bool | None:
+        """Tell whether the run from `start` is shown to be in a region (unit coordinates) after `time` steps.
+
+        None where only the errors forbid it, so that more digits may help.
+        """
         values, errors = next(islice(self.run(start), time, None))
         point = integer_values(region.orbit.points[0])
         origin = [nearest(x * self.unit, point.denominator) for x in point.numerators]
         away = [v - o for v, o in zip(values, origin, strict=True)]
         r = region.coordinates.reference
         others = [s for s in range(len(away)) if s != r]
-        return all(
-            abs(away[s] - away[r]) + 2 + errors[s] + errors[r] <= b * self.unit
-            for s, b in zip(others, region.widths, strict=True)
-        )
+        room = [b * self.unit - abs(away[s] - away[r]) for s, b in zip(others, region.widths, strict=True)]
+        if all(free >= errors[s] + errors[r] + 2 for s, free in zip(others, room, strict=True)):
+            return True
+        return None if min(room) >= -2 else False
 
     def holds(self, region: Bounded) -> bool:
         """Tell whether a region (unit coordinates) is shown to shrink, and no action to overtake that does not tie."""
@@ -138,6 +147,23 @@ class _Passing:
 def _linear(block: Block, states: int) -> tuple[list[int], fmpz_mat]:
     own = list(range(states)) if block.successors is None else block.successors.tolist()
     return own, fmpz_mat([row[:-1] for row in block.entries.tolist()])
+
+
+def _absolute(table: fmpz_mat) -> fmpz_mat:
+    return fmpz_mat(table.nrows(), table.ncols(), [abs(x) for x in table.entries()])
+
+
+def _shared(table: fmpz_mat, ends: Array) -> fmpz_mat:
+    """Return n times the rows of factors Q_tot(0)/n + Q_i(x) - Q_i(0), in which all have the same part of Q_tot(0)."""
+    rows, n = table.tolist(), len(ends) - 1
+    whole = row_sum(rows, [int(first) for first in ends[:-1]])
+    return fmpz_mat(
+        [
+            [w + n * (x - y) for w, x, y in zip(whole, row, rows[first], strict=True)]
+            for first, end in pairwise(map(int, ends))
+            for row in rows[first:end]
+        ]
+    )
 
 
 def _column(numbers: Sequence[fmpz], own: Sequence[int]) -> fmpz_mat:

@@ -105,7 +105,7 @@ def qmix_cycle_2(discount: Any = "9/10") -> MMDP:
 
     s1 pays [[4, 2], [0, 2 - 7γ/2]]; (1,1) stays, all else leads to s0, which absorbs and pays 0. The two best tuples of
     orders have squared errors (4-2)²/2 and z²/2 with z = 2 - 7γ/2 + γ V(s1): the first below V(s1) = 7/2, the second
-    above (THEORY section 10, Theorem C).
+    above (theory notes, section 10, Theorem C).
     """
     gamma = exact(discount)
     reward = np.zeros((2, 2, 2), dtype=object)

@@ -69,7 +69,7 @@ def from_env(
     require_rounding(exactness)
     require_known(unavailable)
     world = _world(env, actions, given, exactness, unavailable)
-    title = name or str(getattr(env, "__name__", type(env).__name__))
+    title = name or _title(env)
     source = f"empirical: {samples} samples for each state and joint action" if samples is not None else "environment"
     source += SOURCE[unavailable]
     return explored(world, discount, limit=limit, watch=watch, name=title, source=source)
@@ -91,8 +91,15 @@ def _world(env: Any, actions: Any, given: Mapping[str, Any], exactness: Exactnes
         return _step_function(env, actions, given["start"], exactness)
     raise ModelError(
         f"env: expected a PettingZoo ParallelEnv, a table P (or a Gymnasium environment that has one) or a step "
-        f"function, found {type(env).__name__}"
+        f"function, found {_title(env)}"
     )
+
+
+def _title(env: Any) -> str:
+    """Return what an environment is called: by Gymnasium's registry, as a function, or by its class below wrappers."""
+    bare = getattr(env, "unwrapped", env)
+    registered = getattr(getattr(bare, "spec", None), "id", None)
+    return registered if isinstance(registered, str) else str(getattr(bare, "__name__", type(bare).__name__))
 
 
 def _starts(start: Any) -> dict[State, fmpq | None]:

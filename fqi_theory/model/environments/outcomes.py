@@ -53,14 +53,23 @@ class Named(tuple[tuple[Any, Any], ...]):
 
 def key(state: Any) -> State:
     """Return a state as something hashable: arrays and lists as tuples, dictionaries as tuples of pairs."""
+    try:
+        return _key(state)
+    except RecursionError:  # a list that holds itself, or hundreds in each other
+        raise ModelError(
+            f"state: expected fewer lists in each other, found a {type(state).__name__} too deep"
+        ) from None
+
+
+def _key(state: Any) -> State:
     if isinstance(state, np.ndarray):
-        return key(state.tolist())
+        return _key(state.tolist())
     if isinstance(state, np.generic):
-        return key(state.item())
+        return _key(state.item())
     if isinstance(state, Mapping):
-        return Named((key(name), key(value)) for name, value in state.items())
+        return Named((_key(name), _key(value)) for name, value in state.items())
     if isinstance(state, list | tuple):
-        return tuple(key(part) for part in state)
+        return tuple(_key(part) for part in state)
     if not isinstance(state, Hashable):
         raise ModelError(f"state {state!r}: expected something hashable, such as a string, a number or a tuple")
     if state.is_nan() if isinstance(state, Decimal) else isinstance(state, float) and isnan(state):

@@ -22,18 +22,21 @@ def from_payoff(
     *,
     discount: Any = 0,
     actions: Sequence[Sequence[str]] | None = None,
-    name: str = "payoff",
-    source: str = "",
+    name: str | None = None,
+    source: str | None = None,
 ) -> MMDP:
     """Return the game of a payoff table (A_1, ..., A_n): one absorbing state, one axis an agent, discount 0.
 
     table: nested numbers, an array, or the path of a .csv file (see `read_payoff`). With another discount the game is
-    repeated. Raises ModelError for a table without entries, NumberError for what are no numbers of one kind.
+    repeated. actions, name, source: by default what the file says, of other tables "a0", "a1", ..., "payoff" and "".
+    Raises ModelError for a table without entries, NumberError for what are no numbers of one kind.
     """
     require_number(discount, "discount")
     if isinstance(table, str | os.PathLike):
-        model = read_payoff(table)
-        return model if discount == 0 else model.with_discount(discount)
+        read = read_payoff(table)
+        own, called = read.actions if actions is None else actions, read.name if name is None else name
+        said = read.source if source is None else source
+        return MMDP(read.reward, read.transition, discount, states=read.states, actions=own, name=called, source=said)
     with named("payoff table"):
         payoffs = scalars.as_array(table)
     if payoffs.ndim < 1 or payoffs.size == 0:
@@ -41,7 +44,16 @@ def from_payoff(
     field = scalars.field_of(payoffs)
     rate = float(scalars.to_float(discount)) if field == "float" else discount
     successors = np.zeros((1, *payoffs.shape), dtype=int)
-    return MMDP(payoffs[None], successors, rate, states=["s"], actions=actions, name=name, source=source)
+    called = "payoff" if name is None else name
+    return MMDP(
+        payoffs[None],
+        successors,
+        rate,
+        states=["s"],
+        actions=actions,
+        name=called,
+        source="" if source is None else source,
+    )
 
 
 def read_payoff(path: PathLike) -> MMDP:

@@ -150,8 +150,13 @@ def test_quiet_and_standard_output(capsys):
 
 
 REFUSED = [
-    (["phases"], "agents, actions: expected a model"),
-    (["phases", "two-state", "--agents", "2", "--actions", "2"], "a model has its own"),
+    (["phases"], "fqi-theory: expected a MODEL, or --agents N with --actions A"),
+    (["phases", "--agents", "2"], "fqi-theory: expected a MODEL, or --agents N with --actions A"),
+    (["phases", "--agents", "3", "--actions", "2,3"], "--actions: expected one number for each of 3 agents, found 2"),
+    (["phases", "two-state", "--agents", "2"], "--agents, --actions: a MODEL has its own"),
+    (["phases", "--actions", "0,2"], "--actions: expected a number such as 3, or one an agent"),
+    ([*SHAPE, "--factorization", "qmix"], "fqi-theory: --factorization: monotonic is not linear in y"),
+    (["phases", "two-state", "--agents", "2", "--actions", "2"], "a MODEL has its own"),
     (["phases", "--agents", "0", "--actions", "2"], "Invalid value for '--agents'"),
     (["phases", "--agents", "2", "--actions", "two"], "--actions: expected a number"),
     (["phases", "--agents", "2", "--actions", "²"], "--actions: expected a number"),
@@ -168,6 +173,7 @@ REFUSED = [
     ([*SHAPE, "--witness", "w.json", "--discount", "x"], "--discount: 'x' is not a rational"),
     ([*SHAPE, "--plot", "p.txt"], "p.txt: name"),
     (["phases", "--logs", "absent.csv"], "absent.csv: path"),
+    (["phases", "--logs", "joint.csv", "--confidence", "2"], "--confidence: expected a number in (0, 1), found 2"),
     (["phases", "--logs", "absent.npy"], "absent.npy: document"),
     (["phases", "--logs", "log.txt"], "log.txt: name"),
     (["phases", "two-state", "--logs", "log.csv"], "--logs: a log is judged without a MODEL"),

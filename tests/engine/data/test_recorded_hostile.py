@@ -13,6 +13,8 @@ from fqi_theory.base.errors import DataError, FormatError, TooLarge
 from fqi_theory.fates.phases.logs import read_log
 
 GOOD = (0, (0, 1), 1, 0)
+ROUND: list = [0]
+ROUND.append(ROUND)
 
 
 def counted(given, **options):
@@ -32,6 +34,7 @@ ROWS = {
     ),
     "a decimal that is not a number": ((Decimal("NaN"), (0, 1), 1, 0), "transition 1: state Decimal('NaN'): expected"),
     "a state without hash": (({0}, (0, 1), 1, 0), "transition 1: state {0}: expected something hashable"),
+    "a state that holds itself": ((ROUND, (0, 1), 1, 0), "transition 1: state: expected fewer lists in each other"),
     "actions by name": (
         (0, {"a": 0, "b": 1}, 1, 0),
         "transition 1: joint action: expected one action an agent in their order",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fqi_theory.base.errors import ModelError, NumberError
+from fqi_theory.base.errors import DataError, ModelError, NumberError
 from fqi_theory.data.sources import epsilon_greedy, uniform
 from fqi_theory.factorization import igm, linear
 from fqi_theory.fates import Effort, decide, decide_many
@@ -44,6 +44,12 @@ def compared(models, many, **asked):
         if alone.kind not in ("unknown", "bounded"):
             assert said(fate) == said(alone)
         assert fate.certificate is None or check(fate.certificate).accepted
+
+
+@pytest.mark.parametrize("models", ["two-state", 3, None])
+def test_what_is_no_list_of_models_is_refused(models):
+    with pytest.raises(DataError, match="models: expected a list of models, names or paths, found"):
+        next(decide_many(models))
 
 
 @settings(max_examples=40)

@@ -144,7 +144,7 @@ def test_a_bounded_answer_says_what_was_tried():
 
 
 def test_monotone_bounds_are_those_of_behaviour_and_optimum():
-    """V^β <= liminf V and limsup V <= V* (THEORY section 10, C.1): from V^β - and V* + the box is as narrow as that."""
+    """V^β <= liminf V, limsup V <= V* (theory notes, section 10, C.1): from V^β - and V* + the box is that narrow."""
     model = ft.load("qmix-cycle-2(9/10)")
     fate = accepted(bounds(model, factorization=ft.monotonic))
     forms = monotone_forms(model, ft.uniform())

@@ -117,6 +117,8 @@ def test_a_policy_that_is_not_first_among_duplicates_is_no_greedy_policy():
 
 
 def test_refusals():
+    with pytest.raises(DataError, match="parameter: expected discount or epsilon, found 'gamma'"):
+        critical(load("two-state"), uniform(), "gamma")
     with pytest.raises(DataError, match="needs data"):
         critical(load("two-state"), None, "discount")
     with pytest.raises(DataError, match="4 joint actions of played actions have no determined Q_tot"):

@@ -48,12 +48,12 @@ def test_runs_stay_and_contract_at_the_bound():
 
 @pytest.mark.parametrize("policy", [[[0, 1]], [[1, 2]]])
 def test_a_policy_that_some_agent_leaves_is_refused(policy):
-    with pytest.raises(DataError, match=r"policy at state 0: agent \d loses nothing by action \d"):
+    with pytest.raises(DataError, match=r"policy at state s: agent \d loses nothing by action a\d"):
         ft.local_attraction(ft.load("climbing"), policy)
 
 
 def test_ties_shapes_and_fields_are_refused():
-    with pytest.raises(DataError, match="state 0: agent 1 loses nothing by action 1 instead of 0"):
+    with pytest.raises(DataError, match="state s0: agent 1 loses nothing by action B instead of A"):
         ft.local_attraction("two-state")
     with pytest.raises(DataError, match=r"policy: expected joint actions \(1, 2\), found \(2,\)"):
         ft.local_attraction(ft.load("climbing"), np.array([0, 0]))

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from fates import accepted
 from flint import fmpq, fmpz
@@ -62,6 +63,17 @@ def found():
     assert entered(positions, history, run) is None
     far = grown(positions, history, run)
     return Rounded(positions.integers(problem.start.greedy), far.precision), history.values[0], far
+
+
+def test_a_run_that_floats_cannot_hold_is_followed_without_a_warning():
+    """Values beyond 1e308 propose no cone; nothing is said of overflow, since exact numbers decide."""
+    weights = np.random.default_rng(871).integers(0, 4, size=(4, 8))
+    rows = [[fmpq(int(x), int(row.sum())) for x in row] for row in weights]
+    data = ft.correlated(np.array(rows, dtype=object).reshape(4, 2, 2, 2))
+    model = ft.random_model(871, 4, (2, 2, 2), "deterministic", "99/100")
+    fate = ft.decide(model, data=data, effort=ROUNDED)
+    assert fate.kind in ("diverges", "unknown")
+    assert "256 exact steps" in " ".join(fate.tried) or fate.certificate is not None
 
 
 def test_what_is_confirmed_is_nearly_sharp(found):

@@ -221,6 +221,28 @@ def test_every_greedy_action_has_the_same_mass(counts, order, epsilon):
     assert masses == {oracle.fraction(found.negative_mass)}
 
 
+@pytest.mark.parametrize(
+    ("actions", "epsilon", "known"),
+    [
+        ((2, 2), "99/100", True),
+        ((2,) * 4, "2/3", True),
+        ((2,) * 4, "67/100", False),
+        ((2,) * 4, "1", True),
+        ((3,) * 4, "99/100", True),
+        ((2, 9, 9, 9), "3/4", False),
+        ((2, 2, 1, 1), "99/100", True),
+    ],
+)
+def test_on_policy_divergence_from_the_bound_on_is_said_where_it_is_derived(actions, epsilon, known):
+    data = ft.epsilon_greedy(epsilon)
+    found = ft.phases(actions=actions, data=data)
+    assert found.attained_from_there == known
+    near = found.bounded_below + (1 - found.bounded_below) / 100
+    made = ft.witness(actions=actions, data=data, discount=near)
+    assert made.exists
+    assert ("let `decide` certify it" in made.reason) == (not known)
+
+
 def test_classes_without_negative_mass():
     for name in ("joint", "igm", "qplex", ft.joint, ft.igm):
         found = ft.phases(agents=3, actions=3, factorization=name)
@@ -238,7 +260,12 @@ REFUSED = [
     ({"agents": 2}, "expected a model"),
     ({"actions": 2}, "expected a model"),
     ({"agents": 3, "actions": (2, 2)}, "one number for each of 3"),
-    ({"agents": 2, "actions": 0}, "at least one action"),
+    ({"agents": 2, "actions": 0}, "actions: expected at least 1, found 0"),
+    ({"agents": 2, "actions": "2"}, r"actions: expected a whole number, found '2' \(str\)"),
+    ({"agents": "2", "actions": 2}, r"agents: expected a whole number, found '2' \(str\)"),
+    ({"agents": 2.5, "actions": 2}, "agents: expected a whole number, found 2.5"),
+    ({"actions": [2, "x"]}, r"actions: expected a whole number, found 'x' \(str\)"),
+    ({"actions": []}, "actions: expected at least one agent, found none"),
     ({"agents": 2, "actions": 2, "data": ft.epsilon_greedy(0)}, "agent 1 never plays action 1"),
     ({"agents": 2, "actions": 2, "data": ft.product([[["1", "0"]], [["1/2", "1/2"]]])}, "agent 1 never plays action 1"),
     ({"agents": 2, "actions": 2, "data": ft.product([[["1/2", "1/2"]]])}, "one table for each of 2"),

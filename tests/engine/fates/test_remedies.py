@@ -119,7 +119,7 @@ def fate(model):
 
 
 def test_thresholds_of_two_agents():
-    """PHASES section 5 at γ = 99/100: η* = 103/198; α does not help against divergence, and does against the swap."""
+    """Theory notes, section 15, γ = 99/100: η* = 103/198; α helps against the swap, not against divergence."""
     model = ft.witness(agents=2, actions=2, discount="99/100").model
     shares = ("521/1000", "103/198", "520/1000", "1/2")
     assert [fate(ft.shrunk(model, x)) for x in shares] == ["diverges", "diverges", "converges", "converges"]
@@ -178,9 +178,9 @@ BAD_OPTIONS = [
     (["--backup", "steps"], "--backup: expected max, mix:ETA or steps:H"),
     (["--backup", "steps:0"], "--backup: steps: expected a whole number"),
     (["--backup", "steps:-1"], "--backup: expected steps:H"),
-    (["--backup", "mix:2"], "--backup: shrink: expected a number in [0, 1]"),
+    (["--backup", "mix:3/2"], "--backup: mix: expected a number ETA in [0, 1], found '3/2'"),
     (["--shrink", "x"], "--shrink: 'x' is not a rational"),
-    (["--damping", "0"], "--damping: damping: expected a rate above 0"),
+    (["--damping", "0"], "--damping: expected a rate above 0"),
     (["--shrink", "1/2", "--data", "epsilon-greedy:1/10"], "--shrink: data: this remedy"),
 ]
 

@@ -114,6 +114,8 @@ def test_played_names_available_actions():
         ([[[1, 1], [1, 1]]], "available: expected a table"),
         ([[[1, 1]], [[1, 1]]], r"available: agent 1: expected entries 0 or 1 of shape \(2, 2\), found"),
         ([[[1, 2], [1, 1]], [[1, 1], [1, 1]]], "available: agent 1: expected entries 0 or 1"),
+        ([[[1, 1], [1, 1]], [[1], [1, 1]]], r"agent 2: expected entries 0 or 1 of shape \(2, 2\), found no rectang"),
+        ({"s1": [True, ["A"]]}, "available: state s1, agent 1: expected names among A, B, found True"),
         (7, "available: expected a table"),
     ],
 )

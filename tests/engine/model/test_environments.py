@@ -278,6 +278,9 @@ def test_gymnasiums_frozen_lake():
     model = ft.from_env(lake, discount="1/2", name="lake")
     assert model.states == ("0", "terminal", "1") or set(model.states) == {"0", "1", "terminal"}
     assert ft.solve(model).values[0] == Fraction(1, 2)
+    assert ft.from_env(lake, discount="1/2").name == "FrozenLake-v1"
+    with pytest.raises(ModelError, match="a step function, found CartPole-v1"):
+        ft.from_env(gymnasium.make("CartPole-v1"), discount="1/2")
     slippery = gymnasium.make("FrozenLake-v1", desc=["SF", "HG"], is_slippery=True)
     assert ft.from_env(slippery, discount="1/2", denominator=10).transition.dense()[0].sum(axis=-1).tolist() == [1] * 4
 

@@ -178,7 +178,7 @@ def test_no_other_word_is_taken():
         model_of(Grid(), unavailable="ignore")
 
 
-MARK = "if it marks an action that is not available"
+MARK = "where it marks an action that is not available, say so: with_available"
 
 
 def test_minus_infinity_is_no_reward(tmp_path):
@@ -188,7 +188,7 @@ def test_minus_infinity_is_no_reward(tmp_path):
     with pytest.raises(NumberError, match=MARK):
         ft.from_payoff([["0", "-inf"], ["1", "2"]])
     with pytest.raises(
-        NumberError, match=r"state s0, joint action \(a0, a1\): reward: expected a finite number, found -inf; if"
+        NumberError, match=r"state s0, joint action \(a0, a1\): reward: expected a finite number, found -inf; where"
     ):
         ft.MMDP(np.array([[[0, -np.inf], [1, 2]]]), np.zeros((1, 2, 2), dtype=int), 0.5)
     with pytest.raises(DataError, match=f"transition 0: reward: -inf is not a finite number; {MARK}"):

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from oracle import backup, fraction, game
 
 from fqi_theory.base.errors import ModelError, NumberError
-from fqi_theory.model.mmdp import MMDP, require_discount_below_one
+from fqi_theory.model.discounts import require_discount_below_one
+from fqi_theory.model.mmdp import MMDP
 from fqi_theory.testing import strategies as fst
 
 REWARD = [[["1", "0"], ["0", "0"]], [["0", "0"], ["0", "0"]]]

@@ -18,6 +18,20 @@ def test_lines_end_as_on_any_system(tmp_path, end):
     assert model.actions == (("a", "b"), ("x", "y"))
 
 
+def test_names_that_are_given_stand_before_those_of_the_file(tmp_path):
+    path = tmp_path / "game.csv"
+    path.write_text("x,y\n1,2\n3,4\n")
+    own = [["stag", "hare"], ["left", "right"]]
+    given = ft.from_payoff(path, actions=own, name="hunt", source="here", discount="1/2")
+    assert given.actions == (("stag", "hare"), ("left", "right"))
+    assert (given.name, given.source, given.discount) == ("hunt", "here", ft.exact("1/2"))
+    assert given.reward.tolist() == ft.load(path).reward.tolist()
+    plain = ft.from_payoff(path)
+    assert (plain.actions[1], plain.name, plain.source) == (("x", "y"), "game", str(path))
+    with pytest.raises(ft.FqiTheoryError, match=r"actions: expected \(2, 2\) names, found \(2, 1\)"):
+        ft.from_payoff(path, actions=[["stag", "hare"], ["left"]])
+
+
 REFUSED = {
     "a quote that is not closed": (
         '"a,1\nb,2\n',

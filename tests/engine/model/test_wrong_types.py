@@ -55,7 +55,7 @@ DOORS = {
     "environment": (lambda env: ft.from_env(env, discount=0, actions=LISTS, start=0), ["env"]),
     "transitions": (
         lambda **given: ft.from_transitions(**{"transitions": [(0, 0, 1, 0)], "discount": 0, **given}),
-        ["transitions", "discount", "states", "actions", "unvisited", "numbers", "rounding", "name"],
+        ["transitions", "discount", "states", "actions", "unvisited", "available", "numbers", "rounding", "name"],
     ),
     "payoff": (
         lambda **given: ft.from_payoff(**{"table": [[1, 2]], **given}),
@@ -63,7 +63,7 @@ DOORS = {
     ),
     "model": (
         lambda **given: ft.MMDP(**{"reward": [[1]], "transition": [[0]], "discount": 0, "agents": 1, **given}),
-        ["reward", "transition", "discount", "states", "actions", "start", "agents", "name", "source"],
+        ["reward", "transition", "discount", "states", "actions", "start", "available", "agents", "name", "source"],
     ),
     "from_float": (ft.from_float, ["value"]),
     "exact": (ft.exact, ["value"]),

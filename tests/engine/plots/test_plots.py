@@ -217,6 +217,12 @@ def test_the_on_policy_line_runs_from_one_over_n_to_the_uniform_threshold():
     assert np.allclose(uniform, 4 / 5)
 
 
+def test_above_the_on_policy_line_red_ends_where_the_derivation_does():
+    two, four = plots.plot_epsilon((2, 4), points=20).axes
+    ends = [[max(c.get_paths()[0].vertices[:, 0]) for c in axes.collections] for axes in (two, four)]
+    assert ends == [[1, 1], [1, 0.65, 1]]
+
+
 def test_the_certified_grid_agrees_with_the_exact_boundary():
     grid = plots.certified_grid(TWO_STATE, GAMMAS, RATES, Effort(steps=256))
     assert len(grid.certificates) == (grid.labels != "unknown").sum()
