@@ -14,10 +14,10 @@
             rest p z u s == u - sum_k z_k W_k
           check_dual m p == the equations of dual
                start m p == the frame o, W, without errors
-      reached m d p mk == the position at T, replayed; where frames are rounded the
+        reached m d p mk == the position at T, replayed; where frames are rounded the
                             start, as the run then is not followed exactly
-   prepare m d p v0 g0 == the values there and the frames of all phases; None: refused
-   prepare_by m d p mk == the same, from the fits that mk makes
+     prepare m d p v0 g0 == the values there and the frames of all phases; None: refused
+     prepare_by m d p mk == the same, from the fits that mk makes
             offset p v s == v - o
             places m p v == the coordinates of v
            in_span m p u == u is a sum of directions and a constant
