@@ -85,6 +85,7 @@ CLAIMS = (
         r"\text{check}(c)\Rightarrow V^{(t)}\to V_c",
         "linear class, fixed data with full support, every start",
         OURS,
+        parts=(Formal("checked-class-contraction", "the same of sums of functions of sets of agents"),),
     ),
     theorem_claim(
         "dynamics.coq-limit",
@@ -93,7 +94,11 @@ CLAIMS = (
         r"\text{check}(c)\Rightarrow V^{(t)}\to V_c",
         "linear class, fixed data with full support or ε-greedy data, the stated start",
         OURS,
-        parts=(Formal("checked-runs-exist", "such runs exist"),),
+        parts=(
+            Formal("checked-runs-exist", "such runs exist"),
+            Formal("checked-side-limit", "regions that shrink to one side"),
+            Formal("checked-class-limit", "sums of functions of sets of agents, fixed data"),
+        ),
     ),
     theorem_claim(
         "dynamics.coq-cycle",
@@ -102,6 +107,10 @@ CLAIMS = (
         r"\text{check}(c)\Rightarrow V^{(T+kq+j)}\to V_j",
         "linear class, fixed data with full support or ε-greedy data, the stated start",
         OURS,
+        parts=(
+            Formal("checked-side-orbit", "regions that shrink to one side"),
+            Formal("checked-class-orbit", "sums of functions of sets of agents, fixed data"),
+        ),
     ),
     theorem_claim(
         "dynamics.coq-divergence",

@@ -72,6 +72,9 @@ def test_the_fate_is_that_of_the_classes(model, classes, seed, factorization):
     large = split(model, classes, seed)
     fate = decide(large, data=TENTH, factorization=factorization, effort=SHORT)
     small = decide(model, data=TENTH, factorization=factorization, effort=SHORT)
+    if small.proof == "grid":  # only regions are lifted
+        assert fate.kind in ("bounded", "unknown")
+        return
     assert (fate.kind, fate.period, fate.word) == (small.kind, small.period, small.word)
     if fate.values:
         accepted(fate)

@@ -11,6 +11,7 @@ import fqi_theory as ft
 from fqi_theory.base.errors import DataError, ExtraMissing
 from fqi_theory.base.texts import brief, number
 from fqi_theory.fates import Effort, Fate
+from fqi_theory.model.catalog import random_model
 
 MODEL = ft.load("two-state")
 #: A name that would be markup.
@@ -130,7 +131,8 @@ def test_a_fate_is_drawn_with_its_limit(tmp_path):
 
 
 def test_an_undecided_run_is_not_drawn_as_proved():
-    fate = ft.decide("cycle-3", data=ft.epsilon_greedy("1/10"), effort=Effort(steps=8))
+    model = random_model(0, 6, (2, 2), "deterministic", "99/100")
+    fate = ft.decide(model, data=ft.epsilon_greedy("1/10"), effort=Effort(steps=8))
     assert repr(fate).startswith("Fate(unknown: followed 8 exact steps (denominators of ")
     assert "not decided: what is drawn proves nothing" in fate.plot(iterations=3).words()
 
