@@ -11,7 +11,7 @@ from fqi_theory.base.errors import DataError
 class Effort:
     """How long to search: the most exact steps, and the most bits that a denominator may reach on the way.
 
-    steps: eight times as many where a run of two states is bounded by nothing: it may be chaotic for long, then grow.
+    steps: eight times as many where a run of two states is bounded by nothing: it may wander for long, then grow.
     seconds: the search is given up then, after one step at least; half of them again, and at least two, are left for
     bounds that the run keeps to: the answer is "bounded" or "unknown", with what was seen. Of these it alone makes the
     answer depend on the machine. long: under fixed data rounded numbers, with bounds on what they neglect, are tried

@@ -30,7 +30,7 @@ from fqi_theory.operators.integers import integer_values
 FIRST_STEPS = 8
 #: A run of two states is asked for an interval, or cells, and a map without cycles from so many steps on.
 LEAST_STEPS = 32
-#: A run of two states that nothing bounds may be chaotic for thousands of steps before it grows: it is followed so many
+#: A run of two states that nothing bounds may wander for thousands of steps before it grows: it is followed so many
 #: times longer.
 PATIENCE = 8
 

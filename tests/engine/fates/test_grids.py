@@ -150,8 +150,8 @@ def test_what_grows_is_still_confirmed():
     assert all(region.factor > 1 for region in regions)
 
 
-def test_chaos_that_ends_in_growth_is_followed_to_its_end():
-    """V(s1) - V(s0) stays within 5 for 690 steps with no period, then grows: nothing bounded it before."""
+def test_a_run_that_wanders_before_it_grows_is_followed_to_its_end():
+    """V(s1) - V(s0) stays within 5 for over 600 steps with no period found, then grows: nothing bounds it."""
     model = SIGNS.model(273903, "9/10")
     fate = accepted(decide(model, data=TENTH, effort=Effort(steps=128)))
     assert fate.growth == {"kind": "geometric", "factor": "160121791/64000000", "steps": 2}
