@@ -56,7 +56,7 @@ class FloatModel:
         Where float64 cannot hold the problem it is the last policy that was tried.
         """
         with np.errstate(all="ignore"):
-            policy = self._settled_policy()
+            policy = self.settled_policy()
             for _ in range(self.reward.size):
                 try:
                     values = self.values(policy)
@@ -70,12 +70,12 @@ class FloatModel:
                 policy = improved
         return policy
 
-    def _settled_policy(self) -> Array:
+    def settled_policy(self) -> Array:
         """Return the greedy policy (S, n) of value iteration from 0 once it stays the same, or after many sweeps."""
         states, unchanged = np.arange(self.reward.shape[0]), 0
         chosen = self.reward.reshape(states.size, -1).argmax(axis=1)
         values = self.reward.reshape(states.size, -1)[states, chosen]
-        for _ in range(min(max(LEAST_SWEEPS, states.size), MOST_SWEEPS)):
+        for _ in range(most_sweeps(states.size)):
             targets = self.backup(values)
             last, chosen = chosen, targets.argmax(axis=1)
             values = targets[states, chosen]
@@ -116,6 +116,11 @@ class FloatModel:
             )
             slack = ROUNDING * magnitude + TINY * (1 + np.abs(values).max())
             return ~np.asarray(ahead - values[:, None] < -slack)
+
+
+def most_sweeps(states: int) -> int:
+    """Return after how many sweeps value iteration ends, settled or not."""
+    return min(max(LEAST_SWEEPS, states), MOST_SWEEPS)
 
 
 def float_model(model: MMDP) -> FloatModel:

@@ -1,6 +1,7 @@
 """V*, Q*, optimal policies and values of given policies: policy iteration, exact or float.
 
-Exact: a float policy iteration proposes a policy, one integer solve of (I - γ P_π) V = r_π gives its value, and one
+Exact: where the policy that value iteration settles on never returns to a state that it has left, its value is found by
+substitution (`substitution`). Else a float policy iteration proposes a policy, one integer solve of (I - γ P_π) V = r_π gives its value, and one
 check of all joint actions either proves it optimal (V = max_a (r + γ P V)) or improves it. The check is exact where it
 matters: the policy's own actions have advantage 0 since the solve is exact; another joint action whose float advantage
 lies below zero by more than any rounding can explain is discarded, every other one is compared in integers
@@ -38,6 +39,7 @@ from fqi_theory.planning.policies import solve_exact as solve_exact
 from fqi_theory.planning.refinement import solution
 from fqi_theory.planning.solutions import HorizonSolution as HorizonSolution
 from fqi_theory.planning.solutions import Solution as Solution
+from fqi_theory.planning.substitution import prepared
 
 #: From so many states on a policy's exact value comes digit by digit. Below, elimination is as fast or faster: 5 times
 #: on random sparse rows of 300 states; on deterministic rows as fast at 300 states, and 10 times slower at 500.
@@ -100,7 +102,11 @@ def value_bounds(model: MMDP | str | PathLike[str], width: float) -> tuple[Array
 
 
 def _solve_exactly(model: MMDP) -> Solution:
-    near, count = float_model(model), model.reward.size // model.n_states
+    read, count = prepared(model), model.reward.size // model.n_states
+    found = read.solution()
+    if found is not None:
+        return Solution(model, found[0], _policy(model, found[1]))
+    near = read.near
     chosen, tried = _rows_of(model, near.policy()), set[bytes]()
     while True:
         tried.add(chosen.tobytes())
@@ -114,7 +120,7 @@ def _solve_exactly(model: MMDP) -> Solution:
         advantages = others.advantages(numerators, denominator)
         if not (advantages > 0).any():
             first = _first_row_of_each_state(np.concatenate([chosen, rows[advantages == 0]]), count)
-            return Solution(model, values, np.stack(np.unravel_index(first % count, model.action_counts), axis=-1))
+            return Solution(model, values, _policy(model, first))
         gains = others.gains(advantages)
         proposed = _rows_of(model, _remaining(near, rounded, chosen, rows, gains).policy())
         if proposed.tobytes() not in tried:
@@ -129,6 +135,12 @@ def _rows_of(model: MMDP, policy: Array) -> Array:
     """Return the flat indices (S,) of (s, π(s)) for a joint policy (S, n)."""
     count = model.reward.size // model.n_states
     return np.asarray(np.arange(model.n_states) * count + np.ravel_multi_index(policy.T, model.action_counts))
+
+
+def _policy(model: MMDP, rows: Array) -> Array:
+    """Return the joint policy (S, n) whose flat indices are `rows`, (S,)."""
+    count = model.reward.size // model.n_states
+    return np.array(np.unravel_index(rows % count, model.action_counts)).T
 
 
 def _remaining(near: FloatModel, values: Array, chosen: Array, rows: Array, gains: Array) -> FloatModel:

@@ -125,7 +125,7 @@ def test_a_singular_system_is_an_error():
 
 def test_a_system_that_does_not_fit_is_refused_where_nothing_else_is_left(monkeypatch):
     side = 60_000
-    model = MMDP(np.zeros((side, 1), dtype=object), np.zeros((side, 1), dtype=int), "1/2")
+    model = MMDP(np.zeros((side, 1), dtype=object), (np.arange(side) ^ 1)[:, None], "1/2")  # pairs: policies return
     assert not solve(model).values.any()
     monkeypatch.setattr(planning, "solution", lambda *_: None)
     with pytest.raises(TooLarge, match="linear system of a policy of shape 60000 x 60000"):
