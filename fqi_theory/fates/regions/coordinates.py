@@ -42,6 +42,8 @@ class Coordinates:
         """Return z (d,) of a deviation (S,), or None where it leaves the span of the directions and 1."""
         if self.unit:
             return np.asarray(np.delete(deviation, self.reference) - deviation[self.reference])
+        if self.directions.ncols() == 0:
+            return deviation[:0] if all(x == deviation[0] for x in deviation) else None
         z = self.readout * column(list(deviation))
         rest = array(column(list(deviation)) - self.directions * z)[:, 0]
         return array(z)[:, 0] if all(x == rest[0] for x in rest) else None
@@ -56,6 +58,11 @@ class Coordinates:
 def unit_coordinates(states: int, reference: int) -> Coordinates:
     """Return z_k = V(s_k) - V(reference) for all other states, in order."""
     return class_coordinates(np.arange(states), reference)
+
+
+def no_coordinates(states: int) -> Coordinates:
+    """Return coordinates of constants alone: there is none."""
+    return class_coordinates(np.zeros(states, dtype=int), 0)
 
 
 def class_coordinates(classes: Array, reference: int) -> Coordinates:
