@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import chain, islice
 from operator import itemgetter, methodcaller, mul
+from typing import NamedTuple
 
 MAX_FILE_BYTES = 64 << 20
 MAX_JSON_VALUES = 4_000_000
@@ -82,6 +83,13 @@ def division_cost(bits: int, other: int) -> int:
     return (9 * below * (2 + max(above - below, 0)) >> 6) + (above >> 2) + 20
 
 
+class Thin(NamedTuple):
+    """A row of which only some numbers count: `take` takes what they are multiplied by, None if all count."""
+
+    take: itemgetter[Ints] | None
+    numbers: Sequence[int]
+
+
 class Work:
     """A budget: a unit stands for about 10 nanoseconds, or for half a byte of a number, so memory is bounded too.
 
@@ -117,11 +125,33 @@ class Work:
         kept, length = len(rows) * len(columns), len(columns[0])
         other = longest(columns[0]) if len(columns) == 1 else length_of(columns)
         bits = length_of(rows) if bits < 0 else bits
+        if length > LONG:
+            self.spend(6 * length * len(columns))
+            return self.thin_dots(self.thinned(rows), columns, bits, other)
         each = kept * (12 + product_cost(bits, other)) + 6 * (len(rows) + len(columns))
         self.spend(length * each + kept * (96 + (bits + other) // 4))
-        if length > LONG:
-            return [_products(row, columns) for row in rows]
         return [[sum(map(mul, row, column)) for column in columns] for row in rows]
+
+    def thinned(self, rows: Sequence[Sequence[int]]) -> list[Thin]:
+        """Return long rows with their zeros left out where these are the most."""
+        self.spend(sum(map(len, rows)) * 6 + 100 * len(rows))
+        return list(map(_thin, rows))
+
+    def thin_dots(
+        self, rows: Sequence[Thin], columns: Sequence[Sequence[int]], bits: int, other: int
+    ) -> list[list[int]]:
+        """Return `dots` of thin rows, whose numbers have `bits` at most, and of columns, whose numbers have `other`."""
+        used, kept = sum([len(row.numbers) for row in rows]), len(rows) * len(columns)
+        self.spend(used * len(columns) * (18 + product_cost(bits, other)) + kept * (96 + (bits + other) // 4))
+        return [
+            [sum(map(mul, numbers, column if take is None else take(column))) for column in columns]
+            for take, numbers in rows
+        ]
+
+    def thin_images(self, rows: Sequence[Thin], column: Sequence[int], bits: int) -> list[int]:
+        """Return `images` of thin rows, whose numbers have `bits` at most."""
+        self.spend(6 * len(column))
+        return [found for (found,) in self.thin_dots(rows, [column], bits, longest(column))]
 
     def images(self, rows: Sequence[Sequence[int]], column: Sequence[int], bits: int) -> list[int]:
         """Return Σ_t row_t column_t for each row; bits: the length of the rows' numbers."""
@@ -249,11 +279,11 @@ class Work:
         return found if content < 2 else self.divided(found, content, bits + 1)
 
 
-def _products(row: Sequence[int], columns: Sequence[Sequence[int]]) -> list[int]:
-    """Return the product of a long row with each column, leaving out its zeros where they are the most."""
+def _thin(row: Sequence[int]) -> Thin:
     used = [k for k, x in enumerate(row) if x]
-    if not 1 < len(used) < len(row) / 2:
-        return [sum(map(mul, row, column)) for column in columns]
+    if len(used) >= len(row) / 2:
+        return Thin(None, row)
+    # Two places at least: of a single one no tuple would be taken.
+    used += [k for k, x in enumerate(row[:3]) if not x][: max(0, 2 - len(used))]
     take = itemgetter(*used)
-    own = take(row)
-    return [sum(map(mul, own, take(column))) for column in columns]
+    return Thin(take, take(row))

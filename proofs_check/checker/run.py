@@ -9,7 +9,7 @@ from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from .apart import even_factors, product_projection
-from .budget import Ints, Work, length_of, need
+from .budget import LONG, Ints, Thin, Work, length_of, need
 from .closed_form import closed_form
 from .factorization import Columns, Factorization, Fit, columns, projection
 from .least_norm import chosen
@@ -27,11 +27,15 @@ class Position(NamedTuple):
 
 
 class Stack(NamedTuple):
-    """The fits of all states: their scales, their factors one below the other, the length of these numbers."""
+    """The fits of all states: their scales, their factors one below the other, the length of these numbers.
+
+    thin: the factors as thin rows, where there are many states.
+    """
 
     scales: list[int]
     rows: list[Ints]
     bits: int
+    thin: list[Thin]
 
 
 def absolute(row: Ints) -> Ints:
@@ -130,13 +134,15 @@ class Run:
             fits = [self.fit(s, own) for s, own in enumerate(g)]
             rows = [row for fit in fits for row in fit.rows]
             self.work.spend(40 * len(rows) + 100 * len(fits))
-            self.stacks[key] = Stack([fit.scale for fit in fits], rows, max(fit.bits for fit in fits))
+            thin = self.work.thinned(rows) if self.states >= LONG else []
+            self.stacks[key] = Stack([fit.scale for fit in fits], rows, max(fit.bits for fit in fits), thin)
         return self.stacks[key]
 
     def step(self, values: Ints, g: Policy, _: tuple[Ints, ...] = ()) -> Position:
         """Return the next position: g(s) the maximisers of the choosers that win ties, V(s) = Q_tot(s,g(s))."""
-        scales, rows, bits = self.stack(g)
-        every, k, first = self.work.images(rows, values, bits), 0, self.ties == "first"
+        scales, rows, bits, thin = self.stack(g)
+        k, first = 0, self.ties == "first"
+        every = self.work.thin_images(thin, values, bits) if thin else self.work.images(rows, values, bits)
         following, below, greedy = [], [], []
         for scale in scales:
             level, best = 0, []
