@@ -12,7 +12,7 @@ from flint import fmpq, fmpq_mat
 
 from fqi_theory.base import scalars
 from fqi_theory.base.matrices import array, column, column_basis, floats, identity, product
-from fqi_theory.base.progress import look
+from fqi_theory.base.partitions import coarsest
 from fqi_theory.base.scalars import Array
 
 
@@ -113,18 +113,6 @@ def invariant_classes(deviation: Array, jacobian: fmpq_mat) -> Array:
 
     Two states stay together when the deviation agrees and, class by class, the sums of their rows of A agree.
     """
-    table = array(jacobian)
-    classes = _relabel([(x,) for x in deviation])
-    while True:
-        look()
-        count = int(classes.max()) + 1
-        sums = np.stack([table[:, classes == c].sum(axis=1) for c in range(count)], axis=1)
-        refined = _relabel([(int(c), *row) for c, row in zip(classes, sums, strict=True)])
-        if int(refined.max()) + 1 == count:
-            return classes
-        classes = refined
-
-
-def _relabel(keys: list[tuple[object, ...]]) -> Array:
-    order: dict[tuple[object, ...], int] = {}
-    return np.array([order.setdefault(key, len(order)) for key in keys])
+    columns = jacobian.transpose().tolist()
+    arrows = [[(s, None, x) for s, x in enumerate(column) if x != 0] for column in columns]
+    return np.array(coarsest(list(deviation), arrows))
