@@ -25,6 +25,7 @@ from fqi_theory.fates.regions.growing import Growing, growing_regions
 from fqi_theory.fates.regions.shrinking import Shrinking, shrinking_regions
 from fqi_theory.fates.seen import seen
 from fqi_theory.fates.sparse import steps_to_orbit
+from fqi_theory.fates.sparse_contraction import fixed_point, sparse_contraction
 from fqi_theory.operators.integers import integer_values
 
 #: Proposals are made after so many steps first, then after twice as many each time.
@@ -56,6 +57,11 @@ def _searched(found: "_Search", effort: Effort, watch: Watch) -> Fate | None:
     positions, history, reached = found.positions, found.history, FIRST_STEPS
     if is_small(positions.model) and not found.problem.source.on_policy:
         found.contraction = weighted_contraction(positions.operator(history.greedy[0]))
+    elif not found.problem.source.on_policy:
+        found.contraction = sparse_contraction(positions, history.greedy[0])
+        orbit = None if found.contraction is None else fixed_point(positions, history.greedy[0])
+        if orbit is not None:
+            return _around(found, orbit, found.contraction.to_json())
     while True:
         history.extend(positions, reached)
         watch(reached, effort.steps if reached <= effort.steps else effort.steps * PATIENCE)

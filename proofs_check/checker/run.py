@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import cached_property
@@ -9,11 +10,12 @@ from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from .apart import even_factors, product_projection
-from .budget import LONG, Ints, Thin, Work, length_of, need
+from .budget import LONG, SHORT, Ints, Thin, Work, gcd_cost, length_of, longest, need
 from .closed_form import closed_form
 from .factorization import Columns, Factorization, Fit, columns, projection
 from .least_norm import chosen
 from .model import Model, Policy
+from .narrow import Narrow
 from .numerals import show
 from .weights import Weights
 
@@ -29,13 +31,14 @@ class Position(NamedTuple):
 class Stack(NamedTuple):
     """The fits of all states: their scales, their factors one below the other, the length of these numbers.
 
-    thin: the factors as thin rows, where there are many states.
+    thin: the factors as thin rows, where there are many states, over the scale `whole`, or where it is 0 over `scales`.
     """
 
     scales: list[int]
     rows: list[Ints]
     bits: int
     thin: list[Thin]
+    whole: int
 
 
 def absolute(row: Ints) -> Ints:
@@ -94,7 +97,17 @@ class Run:
         return self.fits[key]
 
     def _fit(self, s: int, weights: Ints, what: str) -> Fit:
-        scale, targets = self.model.targets[s]
+        """Return the fit; where there are many states, of the columns of the targets that are not 0 alone."""
+        targets = self.model.targets[s][1]
+        if self.states < LONG:
+            return self._fitted(s, targets, weights, what)
+        narrow = Narrow.of(targets, self.work)
+        found = self._fitted(s, narrow.rows, weights, what)
+        rows = narrow.widened(found.rows, self.work)
+        return self.split(found.scale, rows, found.bits)
+
+    def _fitted(self, s: int, targets: list[Ints], weights: Ints, what: str) -> Fit:
+        scale = self.model.targets[s][0]
         every = not self.factorization.apart and len(self.basis.numbers) == len(self.model.joint)
         if every and not self._chooses(weights):
             need(min(weights) > 0, what)
@@ -102,16 +115,17 @@ class Run:
         if self.factorization.apart and self.data_around.even:
             # A divisor of all that the targets have not could only be one of the number of choices: it is left in.
             den, rows, bits = even_factors(self.sizes, targets, self.bits[s], self.work)
-            return self._split(den * scale, rows, bits)
+            return self.split(den * scale, rows, bits)
         if weights not in self.projections:
             den, maps = self._projection(weights, what)
             self.projections[weights] = den, maps, length_of(maps)
         den, maps, long = self.projections[weights]
         images, width = self.work.dots(maps, list(zip(*targets, strict=True)), long), len(targets[0])
         scale, numbers, bits = self.work.over(den * scale, list(chain.from_iterable(images)))
-        return self._split(scale, [tuple(numbers[k : k + width]) for k in range(0, len(numbers), width)], bits)
+        return self.split(scale, [tuple(numbers[k : k + width]) for k in range(0, len(numbers), width)], bits)
 
-    def _split(self, scale: int, rows: list[Ints], bits: int) -> Fit:
+    def split(self, scale: int, rows: list[Ints], bits: int) -> Fit:
+        """Return the fit whose factors, of chooser after chooser, are the rows."""
         rest = iter(rows)
         return Fit(scale, [list(islice(rest, size)) for size in self.sizes], rows, bits)
 
@@ -134,17 +148,31 @@ class Run:
             fits = [self.fit(s, own) for s, own in enumerate(g)]
             rows = [row for fit in fits for row in fit.rows]
             self.work.spend(40 * len(rows) + 100 * len(fits))
-            thin = self.work.thinned(rows) if self.states >= LONG else []
-            self.stacks[key] = Stack([fit.scale for fit in fits], rows, max(fit.bits for fit in fits), thin)
+            found = Stack([fit.scale for fit in fits], rows, max(fit.bits for fit in fits), [], 0)
+            self.stacks[key] = self._thinned(found) if self.states >= LONG else found
         return self.stacks[key]
+
+    def _thinned(self, stack: Stack) -> Stack:
+        """Return the stack with its rows thin, over one scale if that is not much longer than the longest."""
+        work, count, whole = self.work, sum(self.sizes), 1
+        most = 2 * longest(stack.scales) + SHORT
+        for scale in set(stack.scales):
+            work.spend(100 + gcd_cost(most, most))
+            whole = math.lcm(whole, scale)
+            if whole.bit_length() > most:
+                return stack._replace(thin=work.thinned(stack.rows))
+        thin, more = work.thinned(stack.rows), [whole // scale for scale in stack.scales for _ in range(count)]
+        work.pay(sum([len(row.numbers) for row in thin]), stack.bits, most, len(thin))
+        thin = [Thin(take, [x * own for x in numbers]) for (take, numbers), own in zip(thin, more, strict=True)]
+        return stack._replace(bits=length_of(row.numbers for row in thin), thin=thin, whole=whole)
 
     def step(self, values: Ints, g: Policy, _: tuple[Ints, ...] = ()) -> Position:
         """Return the next position: g(s) the maximisers of the choosers that win ties, V(s) = Q_tot(s,g(s))."""
-        scales, rows, bits, thin = self.stack(g)
+        scales, rows, bits, thin, whole = self.stack(g)
         k, first = 0, self.ties == "first"
         every = self.work.thin_images(thin, values, bits) if thin else self.work.images(rows, values, bits)
-        following, below, greedy = [], [], []
-        for scale in scales:
+        following, greedy = [], []
+        for _scale in scales:
             level, best = 0, []
             for size in self.sizes:
                 found = every[k : k + size]
@@ -152,9 +180,11 @@ class Run:
                 level += highest
                 best.append(found.index(highest) if first else self.place(found, highest))
             following.append(level)
-            below.append(scale * values[0])
             greedy.append(tuple(best) if self.factorization.apart else self.model.joint[best[0]])
-        return Position(self.work.ratios(following, below), tuple(greedy))
+        if whole:
+            den, numbers = self.work.over(whole * values[0], following, lent=True)[:2]
+            return Position((den, *numbers), tuple(greedy))
+        return Position(self.work.ratios(following, [scale * values[0] for scale in scales]), tuple(greedy))
 
     def after(self, position: Position, steps: int) -> Position:
         """Return the position after a number of steps."""
