@@ -24,7 +24,7 @@ from fqi_theory.fates.regions.bounded import Bounded, bounded_regions, resting_r
 from fqi_theory.fates.regions.growing import Growing, growing_regions
 from fqi_theory.fates.regions.shrinking import Shrinking, shrinking_regions
 from fqi_theory.fates.seen import seen
-from fqi_theory.fates.sparse import steps_to_orbit
+from fqi_theory.fates.sparse import is_sparse, steps_to_orbit
 from fqi_theory.fates.sparse_contraction import fixed_point, sparse_contraction
 from fqi_theory.operators.integers import integer_values
 
@@ -57,11 +57,12 @@ def _searched(found: "_Search", effort: Effort, watch: Watch) -> Fate | None:
     positions, history, reached = found.positions, found.history, FIRST_STEPS
     if is_small(positions.model) and not found.problem.source.on_policy:
         found.contraction = weighted_contraction(positions.operator(history.greedy[0]))
-    elif not found.problem.source.on_policy:
+    elif not found.problem.source.on_policy and is_sparse(positions):
         found.contraction = sparse_contraction(positions, history.greedy[0])
-        orbit = None if found.contraction is None else fixed_point(positions, history.greedy[0])
-        if orbit is not None:
-            return _around(found, orbit, found.contraction.to_json())
+        if found.contraction is not None:
+            orbit = fixed_point(positions, history.greedy[0])
+            if orbit is not None:
+                return _limit(found, orbit, found.contraction.to_json())
     while True:
         history.extend(positions, reached)
         watch(reached, effort.steps if reached <= effort.steps else effort.steps * PATIENCE)

@@ -101,7 +101,10 @@ def _least_weights(rows: list[_Rows], joint: int) -> Array | None:
 
 
 def fixed_point(positions: Positions, greedy: Array) -> Orbit | None:
-    """Return the point that one exact step maps to itself, found where a float run settles; None if that is none."""
+    """Return the point that one exact step maps to itself, found where a float run settles; None if that is none.
+
+    For steps that contract, with the data of `greedy` (S, choosers): their float runs stay bounded.
+    """
     operator = positions.integers(greedy)
     mode = _settled(operator)
     for _ in range(CORRECTIONS):
