@@ -197,8 +197,10 @@ class Work:
         """
         bits = longest(numbers) if bits < 0 else bits
         most = max(bits, den.bit_length())
-        self.spend((1 + len(numbers)) * (100 + most // (64 if lent else 2)))
-        if lent:
+        if most <= BRIEF or not lent:
+            self.spend((1 + len(numbers)) * (100 + most // 2))
+        else:
+            self.spend((1 + len(numbers)) * (100 + most // 64))
             self.lend((1 + len(numbers)) * most)
         if most <= BRIEF:
             part = math.gcd(den, *numbers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from .budget import bits_of, length_of, need
+from .budget import LONG, bits_of, length_of, need
 from .claims import Claim
 from .model import Model
 from .narrow import Narrow
@@ -26,8 +26,10 @@ def prove(run: Run, _: Claim, doc: dict[str, Any]) -> str:
     need(0 <= factor < 1, "proof.factor: expected 0 <= factor < 1")
     for s in range(run.states):
         fit = run.fit(s, (0,) * len(run.model.sizes))
-        narrow = Narrow.of(fit.rows, run.work)
-        fit, own = run.split(fit.scale, narrow.rows, fit.bits), narrow.taken(weights)
+        own = weights
+        if run.states >= LONG:
+            narrow = Narrow.of(fit.rows, run.work)
+            fit, own = run.split(fit.scale, narrow.rows, fit.bits), narrow.taken(weights)
         count = 2 * len(run.model.joint) * len(own)
         run.work.pay(count, fit.bits, 1, count)
         rows = [absolute(row) for row in fit.everywhere()]

@@ -93,21 +93,19 @@ class Run:
         key = (s, g if self.moving else ())
         if key not in self.fits:
             weights, what = self.weights(s, g), f"data: at state {s} the fit is not determined"
-            self.fits[key] = self._fit(s, weights, what)
+            self.fits[key] = (self._fit if self.states < LONG else self._wide_fit)(s, weights, what)
         return self.fits[key]
 
-    def _fit(self, s: int, weights: Ints, what: str) -> Fit:
-        """Return the fit; where there are many states, of the columns of the targets that are not 0 alone."""
-        targets = self.model.targets[s][1]
-        if self.states < LONG:
-            return self._fitted(s, targets, weights, what)
-        narrow = Narrow.of(targets, self.work)
-        found = self._fitted(s, narrow.rows, weights, what)
-        rows = narrow.widened(found.rows, self.work)
-        return self.split(found.scale, rows, found.bits)
+    def _wide_fit(self, s: int, weights: Ints, what: str) -> Fit:
+        """Return the fit by the columns of the targets that are not 0."""
+        narrow = Narrow.of(self.model.targets[s][1], self.work)
+        found = self._fit(s, weights, what, narrow.rows)
+        return self.split(found.scale, narrow.widened(found.rows, self.work), found.bits)
 
-    def _fitted(self, s: int, targets: list[Ints], weights: Ints, what: str) -> Fit:
-        scale = self.model.targets[s][0]
+    def _fit(self, s: int, weights: Ints, what: str, narrow: list[Ints] | None = None) -> Fit:
+        scale, targets = self.model.targets[s]
+        if narrow is not None:
+            targets = narrow
         every = not self.factorization.apart and len(self.basis.numbers) == len(self.model.joint)
         if every and not self._chooses(weights):
             need(min(weights) > 0, what)
@@ -171,8 +169,8 @@ class Run:
         scales, rows, bits, thin, whole = self.stack(g)
         k, first = 0, self.ties == "first"
         every = self.work.thin_images(thin, values, bits) if thin else self.work.images(rows, values, bits)
-        following, greedy = [], []
-        for _scale in scales:
+        following, below, greedy = [], [], []
+        for scale in scales:
             level, best = 0, []
             for size in self.sizes:
                 found = every[k : k + size]
@@ -180,11 +178,12 @@ class Run:
                 level += highest
                 best.append(found.index(highest) if first else self.place(found, highest))
             following.append(level)
+            below.append(scale if whole else scale * values[0])
             greedy.append(tuple(best) if self.factorization.apart else self.model.joint[best[0]])
         if whole:
             den, numbers = self.work.over(whole * values[0], following, lent=True)[:2]
             return Position((den, *numbers), tuple(greedy))
-        return Position(self.work.ratios(following, [scale * values[0] for scale in scales]), tuple(greedy))
+        return Position(self.work.ratios(following, below), tuple(greedy))
 
     def after(self, position: Position, steps: int) -> Position:
         """Return the position after a number of steps."""

@@ -34,11 +34,13 @@ def short_targets(model: Any, work: Work) -> list[tuple[int, list[Ints]]] | None
         return None
     if len(states) >= LONG:
         rows = _entered(states, map(levels.__getitem__, rewards), following, chances, work)
+        sums = {sum(row) - row[0] for row in rows}
     else:
         columns = [list(map(chances.__getitem__, map(dict.get, following, repeat(name)))) for name in states]
+        sums = set(map(sum, zip(*columns, strict=True)))
         rows = list(zip(map(levels.__getitem__, rewards), *columns, strict=True))
         work.pay(3 * len(rows) * (1 + len(states)), 2 * SHORT, SHORT, len(rows) * (1 + len(states)))
-    if {sum(row) - row[0] for row in rows} != {chances["1"]}:
+    if sums != {chances["1"]}:
         return None
     found = rows if order is None else [rows[k] for k in order]
     return [_reduced(scale, found[k : k + count]) for k in range(0, len(found), count)]
