@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import chain, islice
-from operator import itemgetter, methodcaller, mul
-from typing import NamedTuple
+from operator import methodcaller, mul
+
+from .thin import Thin, thin, thin_products
 
 MAX_FILE_BYTES = 64 << 20
 MAX_JSON_VALUES = 4_000_000
@@ -83,13 +84,6 @@ def division_cost(bits: int, other: int) -> int:
     return (9 * below * (2 + max(above - below, 0)) >> 6) + (above >> 2) + 20
 
 
-class Thin(NamedTuple):
-    """A row of which only some numbers count: `take` takes what they are multiplied by, None if all count."""
-
-    take: itemgetter[Ints] | None
-    numbers: Sequence[int]
-
-
 class Work:
     """A budget: a unit stands for about 10 nanoseconds, or for half a byte of a number, so memory is bounded too.
 
@@ -143,7 +137,7 @@ class Work:
     def thinned(self, rows: Sequence[Sequence[int]]) -> list[Thin]:
         """Return long rows with their zeros left out where these are the most."""
         self.spend(sum(map(len, rows)) * 6 + 100 * len(rows))
-        return list(map(_thin, rows))
+        return list(map(thin, rows))
 
     def thin_dots(
         self, rows: Sequence[Thin], columns: Sequence[Sequence[int]], bits: int, other: int
@@ -151,14 +145,14 @@ class Work:
         """Return `dots` of thin rows, whose numbers have `bits` at most, and of columns, whose numbers have `other`."""
         used, kept = sum([len(row.numbers) for row in rows]), len(rows) * len(columns)
         self.spend(used * len(columns) * (18 + product_cost(bits, other)) + kept * (96 + (bits + other) // 4))
-        return _thin_dots(rows, columns)
+        return thin_products(rows, columns)
 
     def thin_images(self, rows: Sequence[Thin], column: Sequence[int], bits: int) -> list[int]:
         """Return `images` of thin rows, whose numbers have `bits` at most; they take the place of the last ones."""
         used, other = sum([len(row.numbers) for row in rows]), longest(column)
         self.spend(6 * len(column) + used * (18 + product_cost(bits, other)) + len(rows) * (96 + (bits + other) // 64))
         self.lend(len(rows) * (bits + other) // 2)
-        return [found for (found,) in _thin_dots(rows, [column])]
+        return [found for (found,) in thin_products(rows, [column])]
 
     def images(self, rows: Sequence[Sequence[int]], column: Sequence[int], bits: int) -> list[int]:
         """Return Σ_t row_t column_t for each row; bits: the length of the rows' numbers."""
@@ -293,20 +287,3 @@ class Work:
         found = [x * b - y * a for a, b in zip(head, row, strict=True)]
         content = self.gcd(0, found, bits + 1)
         return found if content < 2 else self.divided(found, content, bits + 1)
-
-
-def _thin_dots(rows: Sequence[Thin], columns: Sequence[Sequence[int]]) -> list[list[int]]:
-    return [
-        [sum(map(mul, numbers, column if take is None else take(column))) for column in columns]
-        for take, numbers in rows
-    ]
-
-
-def _thin(row: Sequence[int]) -> Thin:
-    used = [k for k, x in enumerate(row) if x]
-    if len(used) >= len(row) / 2:
-        return Thin(None, row)
-    # Two places at least: of a single one no tuple would be taken.
-    used += [k for k, x in enumerate(row[:3]) if not x][: max(0, 2 - len(used))]
-    take = itemgetter(*used)
-    return Thin(take, take(row))

@@ -10,13 +10,14 @@ from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from .apart import even_factors, product_projection
-from .budget import LONG, SHORT, Ints, Thin, Work, gcd_cost, length_of, longest, need
+from .budget import LONG, SHORT, Ints, Work, gcd_cost, length_of, longest, need
 from .closed_form import closed_form
 from .factorization import Columns, Factorization, Fit, columns, projection
 from .least_norm import chosen
 from .model import Model, Policy
 from .narrow import Narrow
 from .numerals import show
+from .thin import Thin
 from .weights import Weights
 
 
