@@ -82,6 +82,15 @@ def rounded(states, widths, steps):
     return around(states, 1, widths=[f"9{w}" for w in widths], modes=[none] * steps, precision=1)
 
 
+def chain(states, length, rng):
+    """Each state leads to the next and one more, with chances of so many digits: rows are nearly all 0."""
+
+    def entry(s, a):
+        return s - a[0], {(s + k) % states: p for k, p in chances(2, length, rng).items()}
+
+    return mmdp("chain", "9/10", (2, 2), states, entry)
+
+
 def hostile():
     rng = random.Random(0)
     modes = certificate("off-policy cycle")["proof"]["modes"]
@@ -105,6 +114,12 @@ def hostile():
         "prefix, rounded": stated(still(1, (1,)), **around(1, 1, prefix=20_000, precision=1)),
         "modes, rounded": stated(still(1, (1,)), **around(1, 1, precision=1, modes=[[[0]]] * 5_000)),
         "precision": stated(still(20), **around(20, prefix=5, precision=10_000)),
+        "prefix of a chain": stated(still(60), egreedy("1/10"), **around(60, prefix=3_000, directions=[], widths=[])),
+        "prefix of an uneven chain": stated(chain(60, 3, rng), egreedy("1/10"), **around(60, prefix=3_000)),
+        "prefix of a long chain": stated(chain(400, 1, rng), **around(400, prefix=1_000, directions=[], widths=[])),
+        "weights of a chain": stated(
+            chain(200, 1, rng), kind="contraction", weights=fractions(200, 40, rng), factor="1/2"
+        ),
         "weights": stated(still(9), kind="contraction", weights=fractions(9, 9_000, rng), factor="1/2"),
         "correlated data": stated(still(1, (4, 4)), correlated(4, 300, rng)),
         "wide correlated data": stated(still(1, (12, 12)), correlated(12, 3, rng)),

@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 from flint import fmpq
 
-from fqi_theory.base.progress import look
-from fqi_theory.base.scalars import Array, zeros
+from fqi_theory.base.partitions import Arrow, coarsest
+from fqi_theory.base.scalars import Array, objects
 from fqi_theory.data.sources import Data, DataSource
 from fqi_theory.fates.problem import Problem
 from fqi_theory.model.mmdp import MMDP
+from fqi_theory.model.transitions import SparseTransition
 from fqi_theory.operators.value_space import restrict
 from fqi_theory.runs.trajectory import Start
 
@@ -27,33 +28,15 @@ def classes_of(problem: Problem) -> Array:
     weights = problem.source.at(model, start.greedy).joint().reshape(model.n_states, -1)
     rewards = model.reward.reshape(model.n_states, -1)
     known = zip(start.values, start.greedy.tolist(), rewards, weights, strict=True)
-    classes = _numbered([(v, tuple(g), tuple(r), tuple(w)) for v, g, r, w in known])
+    first = [(v, tuple(g), tuple(r), tuple(w)) for v, g, r, w in known]
     indptr, successors, chances = model.transition.compressed()
-    rows = [range(a, b) for a, b in pairwise(indptr.tolist())]
-    count = rewards.shape[1]
-    while classes.max() < model.n_states - 1:
-        look()
-        own = [_summed(successors, chances, row, classes) for row in rows]
-        keys = [(int(c), *own[s * count : (s + 1) * count]) for s, c in enumerate(classes)]
-        refined = _numbered(keys)
-        if refined.max() == classes.max():
-            break
-        classes = refined
-    return classes
-
-
-def _numbered(keys: list[tuple[Any, ...]]) -> Array:
-    numbers: dict[tuple[Any, ...], int] = {}
-    return np.array([numbers.setdefault(key, len(numbers)) for key in keys])
-
-
-def _summed(successors: Array, chances: Array, row: range, classes: Array) -> frozenset[tuple[int, fmpq]]:
-    """Return the classes that may follow, with their probabilities."""
-    found: dict[int, fmpq] = {}
-    for k in row:
-        c = int(classes[successors[k]])
-        found[c] = found.get(c, fmpq(0)) + chances[k]
-    return frozenset((c, p) for c, p in found.items() if p != 0)
+    arrows: list[list[Arrow]] = [[] for _ in range(model.n_states)]
+    names, count = successors.tolist(), rewards.shape[1]
+    for k, (low, high) in enumerate(pairwise(indptr.tolist())):
+        for place in range(low, high):
+            if chances[place] != 0:
+                arrows[names[place]].append((k // count, k % count, chances[place]))
+    return np.array(coarsest(first, arrows))
 
 
 def firsts(classes: Array) -> Array:
@@ -66,11 +49,16 @@ def lumped(problem: Problem, classes: Array) -> Problem:
     count, model, first = int(classes.max()) + 1, problem.model, firsts(classes)
     reward = model.reward[first]
     indptr, successors, chances = model.transition.at(first).compressed()
-    table = zeros((reward.size, count), "exact")
-    for k, (low, high) in enumerate(pairwise(indptr.tolist())):
+    names, rows = classes[successors].tolist(), list[dict[int, fmpq]]()
+    for low, high in pairwise(indptr.tolist()):
+        row = dict[int, fmpq]()
         for place in range(low, high):
-            table[k, classes[successors[place]]] += chances[place]
-    kernel, states = table.reshape(*reward.shape, count), [model.states[s] for s in first]
+            row[names[place]] = row.get(names[place], fmpq(0)) + chances[place]
+        rows.append({c: p for c, p in sorted(row.items()) if p != 0})
+    ends = np.concatenate([[0], np.cumsum([len(row) for row in rows])])
+    following, shares = np.array([c for row in rows for c in row]), objects(p for row in rows for p in row.values())
+    kernel = SparseTransition(reward.shape, count, ends, following, shares, "exact")
+    states = [model.states[s] for s in first]
     own = MMDP(reward, kernel, model.discount, states=states, actions=model.actions, name=model.name)
     start = Start(problem.start.values[first], problem.start.greedy[first])
     source = _OfClasses(problem.source, model, classes, first)

@@ -16,14 +16,14 @@ import numpy as np
 
 from fqi_theory.base.scalars import Array
 from fqi_theory.data.sources import DataSource
+from fqi_theory.fates.colouring import MIX, PRIME, ordered
 from fqi_theory.model.mmdp import MMDP
 from fqi_theory.runs.trajectory import Start
 
-PRIME = (1 << 61) - 1
-#: Multipliers of reward, data, expected colour and joint action.
-MIX = (0x1D8E4E27C47D124F, 0x0B4711AD5E2F8C31, 0x1F83D9ABFB41BD6B, 0x13198A2E03707344)
 #: The most (state, joint action, successor) entries looked at, all rounds together.
 MOST_WORK = 1_000_000
+#: So many states are coloured by splitting classes (`colouring`), which takes no rounds of all entries.
+MANY_STATES = 32
 
 
 def order_of_states(model: MMDP, source: DataSource, start: Start) -> Array:
@@ -31,6 +31,8 @@ def order_of_states(model: MMDP, source: DataSource, start: Start) -> Array:
     if model.n_states == 1:
         return np.zeros(1, dtype=int)
     table = _table(model, source, start)
+    if model.n_states >= MANY_STATES:
+        return np.array(ordered(*table.parts(list(map(_residue, start.values))), MOST_WORK))
     colours = table.refined([_residue(x) for x in start.values])
     while table.work < MOST_WORK:
         chosen = _first_of_a_pair(colours)
@@ -68,6 +70,17 @@ class _Table:
                 break
             count = found
         return colours
+
+    def parts(self, values: list[int]) -> tuple[list[int], list[list[tuple[int, int, int]]]]:
+        """Return colours by values, rewards and data; and for each state who leads to it, as (s, a, p)."""
+        arrows: list[list[tuple[int, int, int]]] = [[] for _ in self.rows]
+        for s, own in enumerate(self.rows):
+            for a, (_, successors) in enumerate(own):
+                for t, p in successors:
+                    if p:
+                        arrows[t].append((s, a, p))
+        heads = [sum(head * head % PRIME * head for head, _ in own) for own in self.rows]
+        return [(x * MIX[3] + head) % PRIME for x, head in zip(values, heads, strict=True)], arrows
 
     def _colour(self, own: list[tuple[int, list[tuple[int, int]]]], colour: int, colours: list[int]) -> int:
         total = colour * MIX[3]

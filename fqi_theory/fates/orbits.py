@@ -12,6 +12,7 @@ from fqi_theory.base.matrices import array, column, column_basis, identity, prod
 from fqi_theory.base.progress import look
 from fqi_theory.base.scalars import Array
 from fqi_theory.fates.positions import Piece, Positions
+from fqi_theory.fates.sparse import is_sparse, sparse_orbit
 from fqi_theory.operators.integers import IntegerValues, integer_values
 
 #: Periods up to LONGEST are tried for every model, longer ones where |S| times the period is at most SMALL: the numbers
@@ -42,12 +43,17 @@ class History:
 class Orbit:
     """Positions points[j] (S,), greedy[j] with step(points[j], greedy[j]) = (points[j+1], modes[j]), cyclically.
 
-    pieces[j] is the affine piece of step j; greedy[0] is the entry, greedy[j+1] = modes[j].
+    greedy[0] is the entry, greedy[j+1] = modes[j].
     """
 
     points: tuple[Array, ...]
     modes: tuple[Array, ...]
-    pieces: tuple[Piece, ...]
+    positions: Positions
+
+    @cached_property
+    def pieces(self) -> tuple[Piece, ...]:
+        """Return the affine pieces of the steps with their alternatives, as tables, made when first asked for."""
+        return tuple(self.positions.piece(self.modes[j - 1], mode) for j, mode in enumerate(self.modes))
 
     @property
     def period(self) -> int:
@@ -155,6 +161,10 @@ def orbit_of_modes(positions: Positions, modes: Sequence[Array], latest: Array |
 
     latest: a late position (S,), for maps that keep a part of it; None: of these no orbit is returned.
     """
+    if is_sparse(positions):
+        found = sparse_orbit(positions, modes).fixed_point()
+        if found is not None:
+            return confirm_orbit(positions, found, modes[0], len(modes) - 1)
     drift, jacobian = compose([positions.affine(old, new) for old, new in pairwise(modes)])
     system = identity(jacobian.nrows()) - jacobian
     point = solve_or_none(system, drift)
@@ -190,15 +200,14 @@ def confirm_orbit(positions: Positions, point: Array, greedy: Array, period: int
         values, actions = fit.values, fit.greedy
     if values != start or (positions.on_policy and (actions != greedy).any()):
         return None
-    pieces = tuple(positions.piece(modes[j - 1], modes[j]) for j in range(period))
-    return _least_period(Orbit(tuple(points), tuple(modes), pieces), positions.on_policy)
+    return _least_period(Orbit(tuple(points), tuple(modes), positions), positions.on_policy)
 
 
 def _least_period(orbit: Orbit, on_policy: bool) -> Orbit:
     size = orbit.period
     for k in range(1, size):
         if size % k == 0 and all(_same(orbit, j, (j + k) % size, on_policy) for j in range(size)):
-            return Orbit(orbit.points[:k], orbit.modes[:k], orbit.pieces[:k])
+            return Orbit(orbit.points[:k], orbit.modes[:k], orbit.positions)
     return orbit
 
 

@@ -79,6 +79,14 @@ class Positions:
         self.on_policy = source.on_policy
         self._operators = ExactOperators(model, source, credit=credit)
 
+    @cached_property
+    def pairs(self) -> int:
+        """Return how many pairs there are of a state and one that may follow it, however the kernel is kept."""
+        indptr, successors, chances = self.model.transition.compressed()
+        owners = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr)) * self.model.n_states // self.model.reward.size
+        own = chances != 0
+        return int(np.unique(owners[own] * self.model.n_states + successors[own]).size)
+
     def operator(self, greedy: Array) -> ValueOperator:
         """Return F under the data of `greedy` (S, n)."""
         return self._operators.rationals(greedy)

@@ -20,10 +20,12 @@ from fqi_theory.fates.long_runs import FloatRun, entered, size_of
 from fqi_theory.fates.orbits import History, Orbit, candidate_periods, confirm_orbit, orbit_of
 from fqi_theory.fates.positions import Positions
 from fqi_theory.fates.problem import Problem
-from fqi_theory.fates.regions.bounded import Bounded, bounded_regions
+from fqi_theory.fates.regions.bounded import Bounded, bounded_regions, resting_region
 from fqi_theory.fates.regions.growing import Growing, growing_regions
 from fqi_theory.fates.regions.shrinking import Shrinking, shrinking_regions
 from fqi_theory.fates.seen import seen
+from fqi_theory.fates.sparse import is_sparse, steps_to_orbit
+from fqi_theory.fates.sparse_contraction import fixed_point, sparse_contraction
 from fqi_theory.operators.integers import integer_values
 
 #: Proposals are made after so many steps first, then after twice as many each time.
@@ -55,6 +57,12 @@ def _searched(found: "_Search", effort: Effort, watch: Watch) -> Fate | None:
     positions, history, reached = found.positions, found.history, FIRST_STEPS
     if is_small(positions.model) and not found.problem.source.on_policy:
         found.contraction = weighted_contraction(positions.operator(history.greedy[0]))
+    elif not found.problem.source.on_policy and is_sparse(positions):
+        found.contraction = sparse_contraction(positions, history.greedy[0])
+        if found.contraction is not None:
+            orbit = fixed_point(positions, history.greedy[0])
+            if orbit is not None:
+                return _limit(found, orbit, found.contraction.to_json())
     while True:
         history.extend(positions, reached)
         watch(reached, effort.steps if reached <= effort.steps else effort.steps * PATIENCE)
@@ -66,11 +74,12 @@ def _searched(found: "_Search", effort: Effort, watch: Watch) -> Fate | None:
             found.interval = interval_around(found.problem, positions, history)
             if found.interval is not None and approaches_no_cycle(found.interval):
                 return kept_in(found.problem, found.interval)
+        most = effort.steps * found.patience()
         for period in candidate_periods(history):
-            fate = _attempt(found, period, unbounded=found.contraction is None and found.interval is None)
+            fate = _attempt(found, period, most, unbounded=found.contraction is None and found.interval is None)
             if fate is not None:
                 return fate
-        if 2 * reached > effort.steps * found.patience() or 2 * history.bits() > effort.bits:
+        if 2 * reached > most or 2 * history.bits() > effort.bits:
             return None
         reached *= 2
 
@@ -115,10 +124,17 @@ def _what_was_tried(history: History, deadline: Deadline) -> str:
     )
 
 
-def _attempt(search: "_Search", period: int, *, unbounded: bool) -> Fate | None:
-    """Try a period: an orbit with a region around it, else, where nothing bounds the run, a growing region."""
+def _attempt(search: "_Search", period: int, most: int, *, unbounded: bool) -> Fate | None:
+    """Try a period: an orbit with a region around it, else, where nothing bounds the run, a growing region.
+
+    Where the modes lead onto their orbit exactly, before `most` steps are done, only that is waited for.
+    """
     positions, history = search.positions, search.history
     orbit = orbit_of(positions, history, period)
+    if orbit is None or search.contraction is None:
+        steps = steps_to_orbit(positions, history.greedy[-period - 1 :])
+        if steps is not None and steps + len(history.values) <= most and not search.rests_on(orbit):
+            return None
     if orbit is not None:
         if search.contraction is not None and orbit.period == 1:
             return _limit(search, orbit, search.contraction.to_json())
@@ -153,14 +169,22 @@ class _Search:
     interval: Enclosure | None = None
     regions: dict[frozenset[tuple[object, ...]], tuple[list[Bounded], Iterator[Bounded]]] = field(default_factory=dict)
 
+    def rests_on(self, orbit: Orbit | None) -> bool:
+        """Tell whether the run is on an orbit, but for a constant."""
+        return orbit is not None and len(set(self.history.values[-1].to_array() - orbit.points[0])) == 1
+
     def patience(self) -> int:
         """Return how many times the steps of an effort the run is followed."""
         may_escape = self.positions.model.n_states == 2 and self.contraction is None and self.interval is None
         return PATIENCE if may_escape else 1
 
     def regions_around(self, orbit: Orbit) -> Iterator[Bounded]:
-        """Yield the regions around an orbit, each built when it is asked for."""
+        """Yield the regions around an orbit, built when asked for; where the run is on it only those known."""
         key = frozenset((tuple(point), mode.tobytes()) for point, mode in zip(orbit.points, orbit.modes, strict=True))
+        if self.rests_on(orbit):
+            yield from self.regions.get(key, ([], iter(())))[0]
+            yield resting_region(orbit)
+            return
         if key not in self.regions:
             deviation = self.history.values[-1].to_array() - orbit.points[0]
             self.regions[key] = [], bounded_regions(orbit, deviation, self.positions.on_policy)

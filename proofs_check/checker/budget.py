@@ -6,7 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import chain, islice
-from operator import itemgetter, methodcaller, mul
+from operator import methodcaller, mul
+
+from .thin import Thin, thin, thin_products
 
 MAX_FILE_BYTES = 64 << 20
 MAX_JSON_VALUES = 4_000_000
@@ -90,6 +92,8 @@ class Work:
 
     def __init__(self) -> None:
         self.left = MAX_WORK
+        #: The most memory that was lent, in units.
+        self.lent = 0
         #: Numbers of the document that were read before, by what is written.
         self.known: dict[str, Fraction] = {}
 
@@ -98,6 +102,12 @@ class Work:
         self.left -= units
         if self.left < 0:
             raise Refused("too much work: the certificate exceeds the checker's budget")
+
+    def lend(self, units: int) -> None:
+        """Pay for memory that takes the place of what was lent before: for what is more than the most so far."""
+        if units > self.lent:
+            self.spend(units - self.lent)
+            self.lent = units
 
     def pay(self, count: int, bits: int = 1, other: int = 1, kept: int = 0) -> None:
         """Pay for `count` multiplications of numbers of `bits` by numbers of `other` bits with `kept` results."""
@@ -117,11 +127,32 @@ class Work:
         kept, length = len(rows) * len(columns), len(columns[0])
         other = longest(columns[0]) if len(columns) == 1 else length_of(columns)
         bits = length_of(rows) if bits < 0 else bits
+        if length > LONG:
+            self.spend(6 * length * len(columns))
+            return self.thin_dots(self.thinned(rows), columns, bits, other)
         each = kept * (12 + product_cost(bits, other)) + 6 * (len(rows) + len(columns))
         self.spend(length * each + kept * (96 + (bits + other) // 4))
-        if length > LONG:
-            return [_products(row, columns) for row in rows]
         return [[sum(map(mul, row, column)) for column in columns] for row in rows]
+
+    def thinned(self, rows: Sequence[Sequence[int]]) -> list[Thin]:
+        """Return long rows with their zeros left out where these are the most."""
+        self.spend(sum(map(len, rows)) * 6 + 100 * len(rows))
+        return list(map(thin, rows))
+
+    def thin_dots(
+        self, rows: Sequence[Thin], columns: Sequence[Sequence[int]], bits: int, other: int
+    ) -> list[list[int]]:
+        """Return `dots` of thin rows, whose numbers have `bits` at most, and of columns, whose numbers have `other`."""
+        used, kept = sum([len(row.numbers) for row in rows]), len(rows) * len(columns)
+        self.spend(used * len(columns) * (18 + product_cost(bits, other)) + kept * (96 + (bits + other) // 4))
+        return thin_products(rows, columns)
+
+    def thin_images(self, rows: Sequence[Thin], column: Sequence[int], bits: int) -> list[int]:
+        """Return `images` of thin rows, whose numbers have `bits` at most; they take the place of the last ones."""
+        used, other = sum([len(row.numbers) for row in rows]), longest(column)
+        self.spend(6 * len(column) + used * (18 + product_cost(bits, other)) + len(rows) * (96 + (bits + other) // 64))
+        self.lend(len(rows) * (bits + other) // 2)
+        return [found for (found,) in thin_products(rows, [column])]
 
     def images(self, rows: Sequence[Sequence[int]], column: Sequence[int], bits: int) -> list[int]:
         """Return Σ_t row_t column_t for each row; bits: the length of the rows' numbers."""
@@ -151,16 +182,25 @@ class Work:
         den, numbers, _ = self.over(*self._joined(above, below))
         return den, *numbers
 
-    def over(self, den: int, numbers: Sequence[int], bits: int = -1) -> tuple[int, Sequence[int], int]:
-        """Return den and numbers in lowest terms, den > 0, and the length of the numbers at most, given if known."""
+    def over(
+        self, den: int, numbers: Sequence[int], bits: int = -1, lent: bool = False
+    ) -> tuple[int, Sequence[int], int]:
+        """Return den and numbers in lowest terms, den > 0, and the length of the numbers at most, given if known.
+
+        lent: what is returned takes the place of what was returned before.
+        """
         bits = longest(numbers) if bits < 0 else bits
         most = max(bits, den.bit_length())
-        self.spend((1 + len(numbers)) * (100 + most // 2))
+        if most <= BRIEF or not lent:
+            self.spend((1 + len(numbers)) * (100 + most // 2))
+        else:
+            self.spend((1 + len(numbers)) * (100 + most // 64))
+            self.lend((1 + len(numbers)) * most)
         if most <= BRIEF:
             part = math.gcd(den, *numbers)
             return (den, numbers, bits) if part == 1 else (den // part, [x // part for x in numbers], bits)
         part = self.gcd(den, numbers, most)
-        return (den, numbers, bits) if part == 1 else (den // part, self.divided(numbers, part, bits), bits)
+        return (den, numbers, bits) if part == 1 else (den // part, self.divided(numbers, part, bits, lent), bits)
 
     def gcd(self, first: int, numbers: Sequence[int], bits: int) -> int:
         """Return the gcd of all, at least 0; none has more bits."""
@@ -179,10 +219,10 @@ class Work:
                 found = math.gcd(found, rest)
         return found
 
-    def divided(self, numbers: Sequence[int], part: int, bits: int) -> list[int]:
-        """Return numbers of at most so many bits, divided by what divides them all."""
+    def divided(self, numbers: Sequence[int], part: int, bits: int, lent: bool = False) -> list[int]:
+        """Return numbers of at most so many bits, divided by what divides them all; lent: as for `over`."""
         used = len(numbers) - numbers.count(0)
-        self.spend(20 * len(numbers) + used * (division_cost(part.bit_length(), bits) + bits // 4))
+        self.spend(20 * len(numbers) + used * (division_cost(part.bit_length(), bits) + bits // (64 if lent else 4)))
         return [x // part for x in numbers]
 
     def _joined(self, above: Sequence[int], below: Sequence[int]) -> tuple[int, Sequence[int], int]:
@@ -247,13 +287,3 @@ class Work:
         found = [x * b - y * a for a, b in zip(head, row, strict=True)]
         content = self.gcd(0, found, bits + 1)
         return found if content < 2 else self.divided(found, content, bits + 1)
-
-
-def _products(row: Sequence[int], columns: Sequence[Sequence[int]]) -> list[int]:
-    """Return the product of a long row with each column, leaving out its zeros where they are the most."""
-    used = [k for k, x in enumerate(row) if x]
-    if not 1 < len(used) < len(row) / 2:
-        return [sum(map(mul, row, column)) for column in columns]
-    take = itemgetter(*used)
-    own = take(row)
-    return [sum(map(mul, own, take(column))) for column in columns]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from .budget import bits_of, length_of, need
+from .budget import LONG, bits_of, length_of, need
 from .claims import Claim
 from .model import Model
+from .narrow import Narrow
 from .numerals import show
 from .run import Run, absolute
 
@@ -25,10 +26,14 @@ def prove(run: Run, _: Claim, doc: dict[str, Any]) -> str:
     need(0 <= factor < 1, "proof.factor: expected 0 <= factor < 1")
     for s in range(run.states):
         fit = run.fit(s, (0,) * len(run.model.sizes))
-        count = 2 * len(run.model.joint) * (1 + run.states)
+        own = weights
+        if run.states >= LONG:
+            narrow = Narrow.of(fit.rows, run.work)
+            fit, own = run.split(fit.scale, narrow.rows, fit.bits), narrow.taken(weights)
+        count = 2 * len(run.model.joint) * len(own)
         run.work.pay(count, fit.bits, 1, count)
         rows = [absolute(row) for row in fit.everywhere()]
-        totals = run.work.images(rows, weights, fit.bits + len(run.sizes).bit_length())
+        totals = run.work.images(rows, own, fit.bits + len(run.sizes).bit_length())
         run.work.pay_fractions(2, bits_of([[factor]]) + length_of([weights]) + fit.scale.bit_length())
         within = max(totals) <= factor * weights[1 + s] * fit.scale
         need(within, f"proof.factor: exceeded at state {s}")

@@ -15,7 +15,7 @@ from .run import Run, absolute
 
 def advance(run: Run, region: Region, frame: Frame, g: Policy, mode: Policy) -> Frame:
     """Return o' = c + A o, C' = A C, e' = |A| e + ε, after checking that `mode` is greedy on the region."""
-    work, positions, (scales, lines, bits) = run.work, [frame.origin, *frame.columns], run.stack(g)
+    work, positions, (scales, lines, bits) = run.work, [frame.origin, *frame.columns], run.stack(g)[:3]
     levels, images, errors, exact = [], [], [ZERO] * run.states, not any(frame.errors[1:])
     bits += length_of(positions) + run.states.bit_length()
     region.pay(len(lines), bits, frame.origin[0].bit_length(), bits, frame.scale.bit_length(), work)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import cached_property
@@ -9,12 +10,14 @@ from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from .apart import even_factors, product_projection
-from .budget import Ints, Work, length_of, need
+from .budget import LONG, SHORT, Ints, Work, gcd_cost, length_of, longest, need
 from .closed_form import closed_form
 from .factorization import Columns, Factorization, Fit, columns, projection
 from .least_norm import chosen
 from .model import Model, Policy
+from .narrow import Narrow
 from .numerals import show
+from .thin import Thin
 from .weights import Weights
 
 
@@ -27,11 +30,16 @@ class Position(NamedTuple):
 
 
 class Stack(NamedTuple):
-    """The fits of all states: their scales, their factors one below the other, the length of these numbers."""
+    """The fits of all states: their scales, their factors one below the other, the length of these numbers.
+
+    thin: the factors as thin rows, where there are many states, over the scale `whole`, or where it is 0 over `scales`.
+    """
 
     scales: list[int]
     rows: list[Ints]
     bits: int
+    thin: list[Thin]
+    whole: int
 
 
 def absolute(row: Ints) -> Ints:
@@ -86,11 +94,19 @@ class Run:
         key = (s, g if self.moving else ())
         if key not in self.fits:
             weights, what = self.weights(s, g), f"data: at state {s} the fit is not determined"
-            self.fits[key] = self._fit(s, weights, what)
+            self.fits[key] = (self._fit if self.states < LONG else self._wide_fit)(s, weights, what)
         return self.fits[key]
 
-    def _fit(self, s: int, weights: Ints, what: str) -> Fit:
+    def _wide_fit(self, s: int, weights: Ints, what: str) -> Fit:
+        """Return the fit by the columns of the targets that are not 0."""
+        narrow = Narrow.of(self.model.targets[s][1], self.work)
+        found = self._fit(s, weights, what, narrow.rows)
+        return self.split(found.scale, narrow.widened(found.rows, self.work), found.bits)
+
+    def _fit(self, s: int, weights: Ints, what: str, narrow: list[Ints] | None = None) -> Fit:
         scale, targets = self.model.targets[s]
+        if narrow is not None:
+            targets = narrow
         every = not self.factorization.apart and len(self.basis.numbers) == len(self.model.joint)
         if every and not self._chooses(weights):
             need(min(weights) > 0, what)
@@ -98,16 +114,17 @@ class Run:
         if self.factorization.apart and self.data_around.even:
             # A divisor of all that the targets have not could only be one of the number of choices: it is left in.
             den, rows, bits = even_factors(self.sizes, targets, self.bits[s], self.work)
-            return self._split(den * scale, rows, bits)
+            return self.split(den * scale, rows, bits)
         if weights not in self.projections:
             den, maps = self._projection(weights, what)
             self.projections[weights] = den, maps, length_of(maps)
         den, maps, long = self.projections[weights]
         images, width = self.work.dots(maps, list(zip(*targets, strict=True)), long), len(targets[0])
         scale, numbers, bits = self.work.over(den * scale, list(chain.from_iterable(images)))
-        return self._split(scale, [tuple(numbers[k : k + width]) for k in range(0, len(numbers), width)], bits)
+        return self.split(scale, [tuple(numbers[k : k + width]) for k in range(0, len(numbers), width)], bits)
 
-    def _split(self, scale: int, rows: list[Ints], bits: int) -> Fit:
+    def split(self, scale: int, rows: list[Ints], bits: int) -> Fit:
+        """Return the fit whose factors, of chooser after chooser, are the rows."""
         rest = iter(rows)
         return Fit(scale, [list(islice(rest, size)) for size in self.sizes], rows, bits)
 
@@ -130,13 +147,29 @@ class Run:
             fits = [self.fit(s, own) for s, own in enumerate(g)]
             rows = [row for fit in fits for row in fit.rows]
             self.work.spend(40 * len(rows) + 100 * len(fits))
-            self.stacks[key] = Stack([fit.scale for fit in fits], rows, max(fit.bits for fit in fits))
+            found = Stack([fit.scale for fit in fits], rows, max(fit.bits for fit in fits), [], 0)
+            self.stacks[key] = self._thinned(found) if self.states >= LONG else found
         return self.stacks[key]
+
+    def _thinned(self, stack: Stack) -> Stack:
+        """Return the stack with its rows thin, over one scale if that is not much longer than the longest."""
+        work, count, whole = self.work, sum(self.sizes), 1
+        most = 2 * longest(stack.scales) + SHORT
+        for scale in set(stack.scales):
+            work.spend(100 + gcd_cost(most, most))
+            whole = math.lcm(whole, scale)
+            if whole.bit_length() > most:
+                return stack._replace(thin=work.thinned(stack.rows))
+        thin, more = work.thinned(stack.rows), [whole // scale for scale in stack.scales for _ in range(count)]
+        work.pay(sum([len(row.numbers) for row in thin]), stack.bits, most, len(thin))
+        thin = [Thin(take, [x * own for x in numbers]) for (take, numbers), own in zip(thin, more, strict=True)]
+        return stack._replace(bits=length_of(row.numbers for row in thin), thin=thin, whole=whole)
 
     def step(self, values: Ints, g: Policy, _: tuple[Ints, ...] = ()) -> Position:
         """Return the next position: g(s) the maximisers of the choosers that win ties, V(s) = Q_tot(s,g(s))."""
-        scales, rows, bits = self.stack(g)
-        every, k, first = self.work.images(rows, values, bits), 0, self.ties == "first"
+        scales, rows, bits, thin, whole = self.stack(g)
+        k, first = 0, self.ties == "first"
+        every = self.work.thin_images(thin, values, bits) if thin else self.work.images(rows, values, bits)
         following, below, greedy = [], [], []
         for scale in scales:
             level, best = 0, []
@@ -146,8 +179,11 @@ class Run:
                 level += highest
                 best.append(found.index(highest) if first else self.place(found, highest))
             following.append(level)
-            below.append(scale * values[0])
+            below.append(scale if whole else scale * values[0])
             greedy.append(tuple(best) if self.factorization.apart else self.model.joint[best[0]])
+        if whole:
+            den, numbers = self.work.over(whole * values[0], following, lent=True)[:2]
+            return Position((den, *numbers), tuple(greedy))
         return Position(self.work.ratios(following, below), tuple(greedy))
 
     def after(self, position: Position, steps: int) -> Position:

@@ -11,7 +11,7 @@ from itertools import chain, product, repeat
 from operator import itemgetter
 from typing import Any
 
-from .budget import SHORT, Ints, Work
+from .budget import LONG, SHORT, Ints, Work
 from .numerals import written
 
 _MEMBERS = itemgetter("state", "action", "reward", "next")
@@ -29,13 +29,41 @@ def short_targets(model: Any, work: Work) -> list[tuple[int, list[Ints]]] | None
         known = set[object]().union(*following).issubset(states)
     except (AttributeError, LookupError, TypeError, ValueError):
         return None
-    columns = [list(map(chances.__getitem__, map(dict.get, following, repeat(name)))) for name in states]
-    if not known or set(map(sum, zip(*columns, strict=True))) != {chances["1"]}:
+    count = len(rewards) // len(states)
+    if not known:
         return None
-    rows, count = list(zip(map(levels.__getitem__, rewards), *columns, strict=True)), len(rewards) // len(states)
-    work.pay(3 * len(rows) * (1 + len(states)), 2 * SHORT, SHORT, len(rows) * (1 + len(states)))
+    if len(states) >= LONG:
+        rows = _entered(states, map(levels.__getitem__, rewards), following, chances, work)
+        sums = {sum(row) - row[0] for row in rows}
+    else:
+        columns = [list(map(chances.__getitem__, map(dict.get, following, repeat(name)))) for name in states]
+        sums = set(map(sum, zip(*columns, strict=True)))
+        rows = list(zip(map(levels.__getitem__, rewards), *columns, strict=True))
+        work.pay(3 * len(rows) * (1 + len(states)), 2 * SHORT, SHORT, len(rows) * (1 + len(states)))
+    if sums != {chances["1"]}:
+        return None
     found = rows if order is None else [rows[k] for k in order]
     return [_reduced(scale, found[k : k + count]) for k in range(0, len(found), count)]
+
+
+def _entered(
+    states: Sequence[str],
+    levels: Iterable[int],
+    following: Sequence[dict[str, Any]],
+    chances: dict[Any, int],
+    work: Work,
+) -> list[Ints]:
+    """Return the rows one by one, in which few of many states follow."""
+    width, places = 1 + len(states), {name: k for k, name in enumerate(states, 1)}
+    work.spend(len(following) * (200 + 30 * width) + 30 * sum(map(len, following)))
+    rows = []
+    for level, own in zip(levels, following, strict=True):
+        row = [0] * width
+        row[0] = level
+        for name, text in own.items():
+            row[places[name]] = chances[text]
+        rows.append(tuple(row))
+    return rows
 
 
 def _columns(model: Any, work: Work) -> tuple[list[str], list[list[str]], list[Any]]:

@@ -30,6 +30,8 @@ ROUNDING = 1e-9
 FLOAT_DOUBT = 1e-9
 #: Spectral radii so near to 1 are taken for a neutral map.
 NEUTRAL = 1e-9
+#: Up to so many states an orbit itself is described by the unit vectors, each with the width 0; beyond by no direction.
+UNIT_STATES = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,15 +101,20 @@ class Bounded:
         return region(prefix, self.orbit.points[0], modes, self.orbit.entry, self.coordinates, self.widths, None)
 
 
+def resting_region(orbit: Orbit) -> Bounded:
+    """Return the orbit itself, and all that is a constant away from it, as a region: nothing needs to contract."""
+    size = len(orbit.points[0])
+    if size <= UNIT_STATES:
+        return Bounded(orbit, co.unit_coordinates(size, untied_state(orbit)), (fmpq(0),) * (size - 1), 1)
+    return Bounded(orbit, co.no_coordinates(size), (), 1)
+
+
 def bounded_regions(orbit: Orbit, deviation: Array, on_policy: bool) -> Iterator[Bounded]:
-    """Yield confirmed regions around an orbit, fewest coordinates first; deviation: V - points[0], (S,)."""
+    """Yield confirmed regions around an orbit, fewest coordinates first; deviation: V - points[0] (S,), no constant."""
     size = len(orbit.points[0])
     reference = untied_state(orbit)
     _, jacobian = compose(orbit.maps)
     units = co.unit_coordinates(size, reference)
-    if all(x == deviation[0] for x in deviation):
-        yield Bounded(orbit, units, (fmpq(0),) * (size - 1), 1)  # on the orbit already: nothing needs to contract
-        return
     radius = spectral_radius(units.readout * jacobian * units.directions)
     if radius >= 1 + NEUTRAL:
         return

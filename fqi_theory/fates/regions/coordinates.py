@@ -12,7 +12,7 @@ from flint import fmpq, fmpq_mat
 
 from fqi_theory.base import scalars
 from fqi_theory.base.matrices import array, column, column_basis, floats, identity, product
-from fqi_theory.base.progress import look
+from fqi_theory.base.partitions import coarsest
 from fqi_theory.base.scalars import Array
 
 
@@ -42,6 +42,8 @@ class Coordinates:
         """Return z (d,) of a deviation (S,), or None where it leaves the span of the directions and 1."""
         if self.unit:
             return np.asarray(np.delete(deviation, self.reference) - deviation[self.reference])
+        if self.directions.ncols() == 0:
+            return deviation[:0] if all(x == deviation[0] for x in deviation) else None
         z = self.readout * column(list(deviation))
         rest = array(column(list(deviation)) - self.directions * z)[:, 0]
         return array(z)[:, 0] if all(x == rest[0] for x in rest) else None
@@ -56,6 +58,11 @@ class Coordinates:
 def unit_coordinates(states: int, reference: int) -> Coordinates:
     """Return z_k = V(s_k) - V(reference) for all other states, in order."""
     return class_coordinates(np.arange(states), reference)
+
+
+def no_coordinates(states: int) -> Coordinates:
+    """Return coordinates of constants alone: there is none."""
+    return class_coordinates(np.zeros(states, dtype=int), 0)
 
 
 def class_coordinates(classes: Array, reference: int) -> Coordinates:
@@ -106,18 +113,6 @@ def invariant_classes(deviation: Array, jacobian: fmpq_mat) -> Array:
 
     Two states stay together when the deviation agrees and, class by class, the sums of their rows of A agree.
     """
-    table = array(jacobian)
-    classes = _relabel([(x,) for x in deviation])
-    while True:
-        look()
-        count = int(classes.max()) + 1
-        sums = np.stack([table[:, classes == c].sum(axis=1) for c in range(count)], axis=1)
-        refined = _relabel([(int(c), *row) for c, row in zip(classes, sums, strict=True)])
-        if int(refined.max()) + 1 == count:
-            return classes
-        classes = refined
-
-
-def _relabel(keys: list[tuple[object, ...]]) -> Array:
-    order: dict[tuple[object, ...], int] = {}
-    return np.array([order.setdefault(key, len(order)) for key in keys])
+    columns = jacobian.transpose().tolist()
+    arrows = [[(s, None, x) for s, x in enumerate(column) if x != 0] for column in columns]
+    return np.array(coarsest(list(deviation), arrows))

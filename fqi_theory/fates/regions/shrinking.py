@@ -68,7 +68,7 @@ def shrinking_regions(positions: Positions, history: History, period: int) -> It
     modes = tuple(history.greedy[end - period + 1 :])
     if positions.on_policy and (history.greedy[end - period] != modes[-1]).any():
         return
-    orbit = _orbit_of_modes(recent_pieces(positions, history, period), modes)
+    orbit = _orbit_of_modes(positions, recent_pieces(positions, history, period), modes)
     if orbit is None or not orbit.has_tie or (not positions.on_policy and not _follows(orbit)):
         return
     latest, gaps = history.values[end].to_array() - orbit.points[0], [to_float(gap) for gap in orbit.gaps]
@@ -89,7 +89,7 @@ def shrinking_regions(positions: Positions, history: History, period: int) -> It
                 break
 
 
-def _orbit_of_modes(pieces: tuple[Piece, ...], modes: tuple[Array, ...]) -> Orbit | None:
+def _orbit_of_modes(positions: Positions, pieces: tuple[Piece, ...], modes: tuple[Array, ...]) -> Orbit | None:
     """Return the orbit of the affine pieces alone."""
     drift, jacobian = compose([(piece.drift, piece.jacobian) for piece in pieces])
     point = solve_or_none(identity(jacobian.nrows()) - jacobian, drift)
@@ -99,7 +99,7 @@ def _orbit_of_modes(pieces: tuple[Piece, ...], modes: tuple[Array, ...]) -> Orbi
     for piece in pieces:
         points.append(array(point)[:, 0])
         point = piece.drift + piece.jacobian * point
-    return Orbit(tuple(points), modes, pieces)
+    return Orbit(tuple(points), modes, positions)
 
 
 def _follows(orbit: Orbit) -> bool:
