@@ -9,31 +9,30 @@
    What is asked beside that is left open here: which places are met, what forms (a, b) and images
    need. Nothing more is asked of cells alone; CheckedRepelling.v asks for more.
 
-                                                 cell == the joint actions that the data follow ([::]: fixed
-                                                         data), the ends, a weight, and the hint
-                                      following m d g == g under epsilon-greedy data, [::] under fixed ones
-                                     fits_around m d g == the fits around g, as those of fixed data
-                                        heights m r e s z == the factors at state s where x = z, at V(r) = 0
-                                         chosen_at m r e z == the first maximisers of the factors there
-                                     first_at m r e ls z == ls are these
-                                        upheld m r e ls z == ls are maximisers there
-                                           form m r e ls == x' = a + b x where ls are greedy
-                                              moved ab z == a + b z
-                                           ends ab low high == the ends of the image of an interval
-                                    covers g high cells low inside == cells around g hold all from low to high
-                                            places c == the ends of c, and the places of its hint
-                                         intervals c == the intervals between them
-                                           middle a b == (a + b) / 2
-                     leads m d r cells e ls low high == the image of an interval is in cells
-      step_ok m d r cells right stretch c e == a piece of c leads into cells
-               place_ok m d r cells right e == so does a place
-         cell_ok m d r cells met right stretch c e == so do all of a cell that are met
-             check_moves m d r cells met right stretch == so do those of all cells
-                                   arrival m d T v0 g0 == the position at T, replayed
-                            entered m d r cells T v0 g0 == x at T, if a cell holds it
-                       check_all m r lower upper cells == two states; cells are within the bounds
-         check_cells m d r lower upper v0 g0 T cells == the check of positions
-                                            held m d r0 o0 c V pi == c holds the position
+                                          cell == the joint actions that the data follow ([::]: fixed data), the ends, a weight, and the hint
+                                    middle a b == (a + b) / 2
+                                    moved ab z == a + b z
+                              ends ab low high == the ends of the image of an interval
+                covers g high cells low inside == cells around g hold all from low to high
+                                      places c == the ends of c, and the places of its hint
+                                   intervals c == the intervals between them
+                                 following d g == g under epsilon-greedy data, [::] under fixed ones
+                             fits_around m d g == the fits around g, as those of fixed data
+                             heights m r e s z == the factors at state s where x = z, at V(r) = 0
+                             chosen_at m r e z == their first maximisers
+                           first_at m r e ls z == ls are these
+                             upheld m r e ls z == ls are maximisers there
+                                 form m r e ls == x' = a + b x where ls are greedy
+                        leads d cells ls image == cells of ls hold an image
+     step_ok m d r cells right stretch c e a b == the piece of c from a to b leads into cells
+                place_ok m d r cells right e z == so does the place z
+     cell_ok m d r cells met right stretch c e == so do all of c, of the places those that are met
+     check_moves m d r cells met right stretch == so do those of all cells
+                           arrival m d T v0 g0 == the position at T, replayed
+                   entered m d r cells T v0 g0 == x at T, if a cell holds it
+               check_all m r lower upper cells == two states; cells are within the bounds
+   check_cells m d r lower upper v0 g0 T cells == the check of positions
+                           held d r0 o0 c V pi == c holds the position
 
    cells_sound  checked cells hold the differences from T on
 

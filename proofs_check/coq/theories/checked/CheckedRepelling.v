@@ -8,9 +8,9 @@
    If x_t approaches c_t, then c follows the same forms from some time on, since there are finitely
    many; so u |x_t - c_t| never falls, and tends to 0 only where x_t is c_t and repeats.
 
-                             meets prime w z == z is not 0, and its valuation is at most w
-                          sinks prime w ab == the valuation of x falls if it is at most w
-              repels cells c g ab image == u < |b| u' for all cells around g that overlap the image
+                                         meets prime w z == z is not 0, and its valuation is at most w
+                                        sinks prime w ab == the valuation of x falls if it is at most w
+                               repels cells c g ab image == u < |b| u' for all cells around g that overlap the image
    check_repelling m d r lower upper v0 g0 T cells prime == the check of positions
 
    forms_no_cycle   an orbit along finitely many forms that repel approaches no cycle
