@@ -55,6 +55,29 @@ _CHANGES: tuple[Callable[[Cells, int, random.Random], None], ...] = (
 )
 
 
+def grid_change(document: dict[str, Any], rng: random.Random) -> dict[str, Any]:
+    """Return a copy of a certificate of kind grid with a cell left out, added or moved, or with other actions."""
+    changed = copy.deepcopy(document)
+    rooms = changed["proof"]["rooms"]
+    for _ in range(rng.choice((1, 1, 2))):
+        room, kind = rng.choice(rooms), rng.randrange(5)
+        if kind == 0 and room["cells"]:
+            room["cells"].pop(rng.randrange(len(room["cells"])))
+        elif kind in (1, 2) and room["cells"]:
+            cell = list(rng.choice(room["cells"]))
+            cell[rng.randrange(len(cell))] += rng.choice((-1, 0, 1))
+            room["cells"].append(cell)
+        elif kind == 3:
+            room["greedy"] = copy.deepcopy(rng.choice(rooms)["greedy"])
+        elif kind == 4:
+            rng.shuffle(room["cells"])
+    if rng.random() < 0.1:
+        changed["proof"]["prefix"] += rng.choice((1, 2))
+    if rng.random() < 0.1:
+        changed["ties"] = {"first": "last", "last": "first"}[changed["ties"]]
+    return changed
+
+
 def cell_change(document: dict[str, Any], rng: random.Random) -> dict[str, Any]:
     """Return a copy of a certificate of kind cells or repelling with one to three changes of its cells."""
     changed = copy.deepcopy(document)

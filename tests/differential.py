@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from cell_changes import cell_change
+from cell_changes import cell_change, grid_change
 from handmade import CERTIFICATES, certificate
 from mutants import carried, leaf_changes, mutants, parent, places
 
@@ -106,6 +106,8 @@ def changes(document: Document, rng: random.Random) -> Iterator[bytes]:
             yield from (written(several(document, rng)), text_change(text, rng))
             if document["proof"]["kind"] in ("cells", "repelling"):
                 yield written(cell_change(document, rng))
+            if document["proof"]["kind"] == "grid":
+                yield written(grid_change(document, rng))
 
 
 def _distribution(shape: Sequence[int], rng: random.Random) -> Any:
@@ -144,7 +146,7 @@ def decided(count: int, rng: random.Random) -> list[Document]:
 
 def as_sums(document: Document) -> Iterator[Document]:
     """Yield the certificate of the same run of the class additive:1, which is linear, with one chooser."""
-    fixed, kinds = document["data"]["kind"] != "epsilon-greedy", ("contraction", "region", "cells", "repelling")
+    fixed, kinds = document["data"]["kind"] != "epsilon-greedy", ("contraction", "region", "cells", "repelling", "grid")
     if document["factorization"] == "linear" and fixed and document["proof"]["kind"] in kinds:
         yield {**document, "factorization": "additive:1"}
 

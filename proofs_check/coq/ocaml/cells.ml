@@ -1,21 +1,23 @@
-(* Proofs by cells of two states: pairs of joint actions that the data follow and of an interval. *)
+(* Proofs by cells: pairs of joint actions that the data follow and of an interval, for two states, or a box of a grid. *)
 
 open Json
 open Reading
 open Certificate
 
-(* A cell, its hint left out: around (none under fixed data), from, to, and its weight, 0 where it has none. *)
+(* The joint actions that the data follow, none under fixed data. *)
+let around moving model where value =
+  if moving then policy model (where ^ ".greedy") value
+  else begin
+    need (value = Null) (where ^ ".greedy: expected null for fixed data");
+    []
+  end
+
+(* A cell, its hint left out: around, from, to, and its weight, 0 where it has none. *)
 let cell weighted moving model value : Checks.cell =
   let where = "proof.cells" in
   let get = members ([ "greedy"; "lower"; "upper" ] @ if weighted then [ "weight" ] else []) where value in
   let own key = q (number (where ^ "." ^ key) (get key)) in
-  let around () =
-    if moving then policy model (where ^ ".greedy") (get "greedy")
-    else begin
-      need (get "greedy" = Null) (where ^ ".greedy: expected null for fixed data");
-      []
-    end in
-  { played = around (); left_end = own "lower"; right_end = own "upper";
+  { played = around moving model where (get "greedy"); left_end = own "lower"; right_end = own "upper";
     own_weight = (if weighted then own "weight" else q Q.zero); turns = [] }
 
 (* lines around s o: the factors of each chooser at state s as functions of the difference of state o, under the data
@@ -44,3 +46,24 @@ let fate lines (model : Checks.model) data claim proof kind : Checks.fate =
   let cells = List.map hinted (List.stable_sort earlier given) in
   if repelling then Repelled (prefix, r, lower, upper, cells, Z.of_int prime)
   else Celled (prefix, r, lower, upper, cells)
+
+let largest = 1_000_000_000
+
+(* 0 at the state of reference, which documents leave out. *)
+let with_zero zero r found = List.filteri (fun s _ -> s < r) found @ (zero :: List.filteri (fun s _ -> s >= r) found)
+
+let grid (model : Checks.model) data claim proof : Checks.fate =
+  let get = members [ "kind"; "prefix"; "units"; "rooms" ] "proof" proof in
+  let prefix = index 0 "proof.prefix" (get "prefix") in
+  let reference, lower, upper = bounds model "bounded" claim in
+  let r = about model reference in
+  let count = List.length model.rows - 1 in
+  let units = with_zero (q Q.zero) r (numbers ~count "proof.units" (get "units")) in
+  let where = "proof.rooms" in
+  let whole value = Z.of_int (index ~most:(largest - 1) (-largest) where value) in
+  let cell value = with_zero Z.zero r (List.map whole (entries ~count where value)) in
+  let room value : Checks.room =
+    let get = members [ "greedy"; "cells" ] where value in
+    { room_around = around (moving data) model where (get "greedy");
+      room_cells = List.map cell (entries where (get "cells")) } in
+  Gridded (prefix, r, lower, upper, units, List.map room (entries where (get "rooms")))

@@ -30,7 +30,7 @@ let box model claim proof =
 let fitted = [ "contraction"; "region"; "box"; "differences"; "interval"; "expanding"; "cells"; "repelling"; "grid" ]
 
 (* Coq does not check these. *)
-let elsewhere = [ "monotonic"; "grid" ]
+let elsewhere = [ "monotonic" ]
 
 (* For each state but the reference, for each joint action, above and below, a distribution of every chooser. *)
 let mixtures counts joint (model : Checks.model) reference value =
@@ -101,6 +101,7 @@ let linear (model : Checks.model) data start claim proof kind : Checks.certifica
       if moving data then Checks.fit_at model data s (List.nth around s) else linear_rows model data s in
     let lines around s o = as_lines o (rows around s) in
     Linear (model, data, start.values, start.greedy, Cells.fate lines model data claim proof kind)
+  | "grid" -> Linear (model, data, start.values, start.greedy, Cells.grid model data claim proof)
   | _ -> Regions.certificate model data start.values start.greedy claim proof
 
 (* One chooser takes the joint actions, by their places. *)
@@ -124,6 +125,7 @@ let sums sets (model : Checks.model) data start claim proof kind : Checks.certif
     let weights, factor = contracting model proof in
     ClassContraction (model, data, sets, hint, limit model claim, weights, factor)
   | "cells" | "repelling" -> values (Cells.fate (fun _ -> lines) model data claim proof kind)
+  | "grid" -> values (Cells.grid model data claim proof)
   | _ -> values (differences [ joint ] joint lines model data claim proof kind)
 
 let monotone model data start claim proof : Checks.certificate =

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import math
 import os
 import random
 import subprocess
@@ -12,7 +14,7 @@ from typing import Any, cast
 
 import differential
 import pytest
-from cell_changes import cell_change
+from cell_changes import cell_change, grid_change
 from differential import Verdict, compared, covered, decided, extracted, written
 from handmade import CERTIFICATES, certificate
 from test_coq_certificates import changed
@@ -21,7 +23,7 @@ from fqi_theory.data.sources import epsilon_greedy
 from fqi_theory.factorization import igm
 from fqi_theory.fates import Effort, decide
 from fqi_theory.fates.census.shape import Shape
-from fqi_theory.model.catalog import random_model
+from fqi_theory.model.catalog import load, random_model
 from proofs_check import checker
 from proofs_check.certificates.kept import kept, named
 from proofs_check.coq import prove
@@ -123,6 +125,33 @@ def test_cells_have_the_same_verdicts(program: Path):
     assert different == []
     assert outcomes["accepted"] > 100
     assert outcomes["refused"] > 100
+    assert outcomes["not covered"] == 0
+
+
+def test_grids_have_the_same_verdicts(program: Path):
+    """On policy, of three states, and an interval as a grid under fixed data, of sums of functions too."""
+    wanders = random_model(52, 3, (2, 2), "deterministic", "9/10")
+    short = [(load("cycle-3"), 9), (wanders, 64)]
+    fates = [decide(model, data=epsilon_greedy("1/10"), effort=Effort(steps=steps)) for model, steps in short]
+    known = [json.loads(json.dumps(fate.certificate)) for fate in fates]
+    fixed = named("aperiodic").document()
+    # The interval of its differences, in cells of a hundredth.
+    other = 1 - fixed["claim"]["reference"]
+    low, high = (Fraction(fixed["claim"][key][other]) for key in ("lower", "upper"))
+    ends = math.floor(100 * low) - 10, math.ceil(100 * high) + 10
+    claim = copy.deepcopy(fixed["claim"]) | {"fate": "bounded"}
+    claim["lower"][other], claim["upper"][other] = (f"{end}/100" for end in ends)
+    rooms = [{"greedy": None, "cells": [[k] for k in range(*ends)]}]
+    proof = {"kind": "grid", "prefix": 1, "units": ["1/100"], "rooms": rooms}
+    known += [{**fixed, "claim": claim, "proof": proof, "factorization": name} for name in ("linear", "additive:1")]
+    rng = random.Random(0)
+    texts = [written(document) for document in known]
+    texts += [written(grid_change(rng.choice(known), rng)) for _ in range(150)]
+    outcomes, different = compared(program, texts)
+    assert {one["proof"]["kind"] for one in known} == {"grid"}
+    assert different == []
+    assert outcomes["accepted"] > 20
+    assert outcomes["refused"] > 20
     assert outcomes["not covered"] == 0
 
 

@@ -34,7 +34,8 @@
    check_cells m d r lower upper v0 g0 T cells == the check of positions
                            held d r0 o0 c V pi == c holds the position
 
-   cells_sound  checked cells hold the differences from T on
+   around_bounded  differences within bounds bound the values
+   cells_sound     checked cells hold the differences from T on
 
    Source: ours.                                                                         *)
 From Coq Require Import ZArith QArith.
@@ -425,12 +426,46 @@ Qed.
 End Cells.
 End Correct.
 
+Local Notation joint_of m := {dffun forall i : agent (sizes m), action i}.
+
+(* differences within bounds bound the values, where the level has the same influence on all factors *)
+Lemma around_bounded (F : realFieldType) (m : model) (d : data) (r : nat) (lower upper : seq Q) (T : nat)
+    (V : nat -> state m -> F) (pi : nat -> state m -> joint_of m) (r0 : state m) :
+  check_model m -> positions d V pi -> r0 = r :> nat -> apart lower upper r V T ->
+  (forall k, exists2 g, moving d -> plays g (pi (T + k)%N) & levelled m (fits_around m d g) r) ->
+  exists C, forall t s, `|V t s| <= C.
+Proof.
+move=> ok pos r0E box around.
+pose row (a b : joint_of m) := total_row m (fit_at m d r (code a)) (code b).
+pose entry (a b : joint_of m) k := `|qval F (at_ (row a b) k)|.
+pose size_of (a b : joint_of m) := entry a b 0%N + \sum_(s : state m) entry a b s.+1 * reach F lower upper s.
+have size0 a b : 0 <= size_of a b by rewrite /size_of /entry addr_ge0 // sumr_ge0 // => s _; rewrite mulr_ge0 ?reach_ge0.
+pose A := \sum_(a : joint_of m) \sum_(b : joint_of m) size_of a b.
+apply: (@follows_bounded F m lower upper r ok V T r0 A r0E _ box).
+  by apply: sumr_ge0 => a _; apply: sumr_ge0.
+move=> t Tt; have [g pl lev] := around (t - T)%N; rewrite subnKC // in pl.
+have [_ ->] := pos t r0; set a := pi t r0; set b := pi t.+1 r0.
+have fitE' : fit_at m d r (code a) = fit_at m (fits_around m d g) r [::].
+  rewrite /= /a -r0E; case mv: (moving d); first by rewrite (fitsE d r0 (pl mv)).
+  by rewrite fit_at_fixed ?mv // /fits mv (nth_tab _ _ (ltn_ord r0)).
+have -> : Qtot (credits F m d (V t) (code a) r0) b = row_val (row a b) (V t).
+  by rewrite /row total_rowE; apply: eq_bigr => i _; rewrite -r0E (creditsE ok).
+have -> : gamma F m = \sum_(s : state m) qval F (at_ (row a b) s.+1) by rewrite /row fitE' (levelled_sum F b lev).
+rewrite mulr_suml /row_val -addrA -sumrB; under eq_bigr do rewrite -mulrBr.
+apply: (@le_trans _ _ (size_of a b)).
+  apply: norm_add => //; apply: le_trans (ler_norm_sum _ _ _) _; apply: ler_sum => s _.
+  by rewrite normrM; apply: le_mul2l => //; exact: (apart_near s r0E box Tt).
+have le_one (J : finType) (f : J -> F) j : (forall k, 0 <= f k) -> f j <= \sum_k f k.
+  by move=> f0; rewrite (bigD1 j) //= le_plus sumr_ge0.
+apply: (@le_trans _ _ (\sum_b size_of a b)); first by apply: le_one.
+by apply: (le_one _ (fun a => \sum_b size_of a b)) => a'; apply: sumr_ge0.
+Qed.
+
 (* ------------------------------------------------------------------------ the result *)
 Section Sound.
 Variables (F : realFieldType) (m : model) (d : data) (r : nat) (lower upper : seq Q).
 Variables (v0 : seq Q) (g0 : seq (seq nat)) (T : nat) (cells : seq cell).
 Variables (V : nat -> state m -> F) (pi : nat -> state m -> {dffun forall i : agent (sizes m), action i}).
-Notation joint := {dffun forall i : agent (sizes m), action i}.
 Notation qval := (qval F).
 Notation o := (1 - r)%N.
 Hypothesis all_ok : check_all m r lower upper cells.
@@ -482,31 +517,9 @@ Lemma held_bounded met right stretch : check_moves m d r cells met right stretch
   (forall k, exists2 c, c of cells & held d r0 o0 c (V (T + k)%N) (pi (T + k)%N)) ->
   exists C, forall t s, `|V t s| <= C.
 Proof.
-move=> moves held_k; have box := held_apart held_k.
-case/andP: all_ok => /and5P [ok _ _ _ _] _; have [_ _ pos] := run.
-pose row (a b : joint) := total_row m (fit_at m d r (code a)) (code b).
-pose size_of (a b : joint) := `|qval (at_ (row a b) 0)| + \sum_(s : state m) `|qval (at_ (row a b) s.+1)| * reach F lower upper s.
-have size0 a b : 0 <= size_of a b by rewrite addr_ge0 // sumr_ge0 // => s _; rewrite mulr_ge0 ?reach_ge0.
-pose A := \sum_(a : joint) \sum_(b : joint) size_of a b.
-apply: (@follows_bounded F m lower upper r ok V T r0 A r0E _ box).
-  by apply: sumr_ge0 => a _; apply: sumr_ge0.
-move=> t Tt; have [c cin] := held_k (t - T)%N; rewrite subnKC // => -[pl lo hi].
-have [/andP [lev _] _] := cell_checked moves cin.
-have [_ ->] := pos t r0; set a := pi t r0; set b := pi t.+1 r0.
-have fitE' : fit_at m d r (code a) = fit_at m (fits_around m d (played c)) r [::].
-  rewrite /= /a -r0E; case mv: (moving d); first by rewrite (fitsE d r0 (pl mv)).
-  by rewrite fit_at_fixed ?mv // /fits mv (nth_tab _ _ (ltn_ord r0)).
-have -> : Qtot (credits F m d (V t) (code a) r0) b = row_val (row a b) (V t).
-  by rewrite /row total_rowE; apply: eq_bigr => i _; rewrite -r0E (creditsE ok).
-have -> : gamma F m = \sum_(s : state m) qval (at_ (row a b) s.+1) by rewrite /row fitE' (levelled_sum F b lev).
-rewrite mulr_suml /row_val -addrA -sumrB; under eq_bigr do rewrite -mulrBr.
-apply: (@le_trans _ _ (size_of a b)).
-  apply: norm_add => //; apply: le_trans (ler_norm_sum _ _ _) _; apply: ler_sum => s _.
-  by rewrite normrM; apply: le_mul2l => //; exact: (apart_near s r0E box Tt).
-have le_one (J : finType) (f : J -> F) j : (forall k, 0 <= f k) -> f j <= \sum_k f k.
-  by move=> f0; rewrite (bigD1 j) //= le_plus sumr_ge0.
-apply: (@le_trans _ _ (\sum_b size_of a b)); first by apply: le_one.
-by apply: (le_one _ (fun a => \sum_b size_of a b)) => a'; apply: sumr_ge0.
+move=> moves held_k; case/andP: all_ok => /and5P [ok _ _ _ _] _; have [_ _ pos] := run.
+apply: (around_bounded ok pos r0E (held_apart held_k)) => k; have [c cin [pl _ _]] := held_k k.
+by exists (played c); have [/andP [lev _] _] := cell_checked moves cin.
 Qed.
 End States.
 
