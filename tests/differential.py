@@ -2,8 +2,9 @@
 
 `python tests/differential.py --mutants 100000` (after `make checker-ocaml`) changes all kept certificates that the
 extracted one covers, those of `handmade`, and those that `decide` makes of random models, at random: single changes,
-leaves carried from place to place, two or three leaves at once, and bytes of the text. Verdicts must be equal, for
-accepted ones the statement as well. `--only box monotonic` takes those of these proofs, classes or rules at ties.
+leaves carried from place to place, two or three leaves at once, cells that are cut or moved, and bytes of the text.
+Verdicts must be equal, for accepted ones the statement as well. `--only box monotonic` takes those of these proofs,
+classes or rules at ties.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from cell_changes import cell_change, grid_change
 from handmade import CERTIFICATES, certificate
 from mutants import carried, leaf_changes, mutants, parent, places
 
@@ -102,6 +104,10 @@ def changes(document: Document, rng: random.Random) -> Iterator[bytes]:
         for moved in islice(carried(document, rng), 10):
             yield from (written(rng.choice(singles)), written(moved))
             yield from (written(several(document, rng)), text_change(text, rng))
+            if document["proof"]["kind"] in ("cells", "repelling"):
+                yield written(cell_change(document, rng))
+            if document["proof"]["kind"] == "grid":
+                yield written(grid_change(document, rng))
 
 
 def _distribution(shape: Sequence[int], rng: random.Random) -> Any:
@@ -140,9 +146,30 @@ def decided(count: int, rng: random.Random) -> list[Document]:
 
 def as_sums(document: Document) -> Iterator[Document]:
     """Yield the certificate of the same run of the class additive:1, which is linear, with one chooser."""
-    fixed = document["data"]["kind"] != "epsilon-greedy"
-    if document["factorization"] == "linear" and fixed and document["proof"]["kind"] in ("contraction", "region"):
+    fixed, kinds = document["data"]["kind"] != "epsilon-greedy", ("contraction", "region", "cells", "repelling", "grid")
+    if document["factorization"] == "linear" and fixed and document["proof"]["kind"] in kinds:
         yield {**document, "factorization": "additive:1"}
+
+
+def as_cells(document: Document) -> Iterator[Document]:
+    """Yield the certificate of the same run by cells: one of an interval, and those of a run that approaches no cycle.
+
+    The latter may be false: places that such a run never meets are places of its cells.
+    """
+    proof, claim = document["proof"], document["claim"]
+    if proof["kind"] in ("interval", "expanding"):
+        other = 1 - claim["reference"]
+        cell = {"greedy": None, "lower": claim["lower"][other], "upper": claim["upper"][other]}
+        yield {**document, "claim": {**claim, "fate": "bounded"}, "proof": _cells(proof, [cell])}
+    if proof["kind"] == "expanding":
+        yield {**document, "proof": {**proof, "kind": "repelling", "cells": [{**cell, "weight": "1"}]}}
+    if proof["kind"] == "repelling":
+        cells = [{key: value for key, value in cell.items() if key != "weight"} for cell in proof["cells"]]
+        yield {**document, "claim": {**claim, "fate": "bounded"}, "proof": _cells(proof, cells)}
+
+
+def _cells(proof: Document, cells: list[Document]) -> Document:
+    return {"kind": "cells", "prefix": proof["prefix"], "cells": cells}
 
 
 def words(document: Document) -> set[str]:
@@ -156,6 +183,7 @@ def covered(program: Path, made: Sequence[Document], only: Sequence[str] = ()) -
     Those of linear fits are taken as ones of additive:1, too.
     """
     documents = [*(one.document() for one in kept()), *map(certificate, CERTIFICATES), *made]
+    documents += [other for document in documents for other in as_cells(document)]
     documents += [other for document in documents for other in as_sums(document)]
     documents = [document for document in documents if not only or words(document) & set(only)]
     verdicts = extracted(program, [written(document) for document in documents])

@@ -137,4 +137,15 @@ CLAIMS = (
         otherwise="proved",
         parts=(Formal("aperiodic-recursion", "the map that V(s1) - V(s0) follows"),),
     ),
+    theorem_claim(
+        "dynamics.coq-on-policy-aperiodic",
+        "on-policy-aperiodic",
+        "On policy too linear FQI can stay bounded and approach no cycle: a model and ε-greedy data",
+        r"\sup_t\|V^{(t)}\|<\infty,\;V^{(t)}\ \text{approaches no cycle}",
+        "catalogue model on-policy-aperiodic, discount 9/10, ε = 1/10, every run from V = 0 and greedy (0,0), ties to "
+        "the first action, and there is one",
+        OURS,
+        twins=("dynamics.on-policy-aperiodic",),
+        otherwise="certified",
+    ),
 )

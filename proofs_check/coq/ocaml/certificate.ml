@@ -135,6 +135,12 @@ let data linear (model : Checks.model) value : Checks.data =
      | None -> EpsilonGreedy epsilon)
   | _ -> raise (Refused "data.kind: unknown")
 
+(* Whether data follow the greedy joint actions. *)
+let moving : Checks.data -> bool = function EpsilonGreedy _ | Exploring _ -> true | Uniform | Product _ | Joint _ -> false
+
+(* The state of reference of a claim. *)
+let about (model : Checks.model) value = index ~most:(List.length model.rows - 1) 0 "claim.reference" value
+
 let values (model : Checks.model) where value = numbers ~count:(List.length model.rows) where value
 
 (* A joint action a state. *)

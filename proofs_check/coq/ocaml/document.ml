@@ -30,10 +30,7 @@ let box model claim proof =
 let fitted = [ "contraction"; "region"; "box"; "differences"; "interval"; "expanding"; "cells"; "repelling"; "grid" ]
 
 (* Coq does not check these. *)
-let elsewhere = [ "monotonic"; "cells"; "repelling"; "grid" ]
-
-(* The state of reference of a claim. *)
-let about (model : Checks.model) value = index ~most:(List.length model.rows - 1) 0 "claim.reference" value
+let elsewhere = [ "monotonic" ]
 
 (* For each state but the reference, for each joint action, above and below, a distribution of every chooser. *)
 let mixtures counts joint (model : Checks.model) reference value =
@@ -51,7 +48,7 @@ let mixtures counts joint (model : Checks.model) reference value =
 (* Fates of differences. lines: for a state and the other one the factors of each chooser as functions of x; counts:
    how many actions the choosers have. *)
 let differences counts joint lines (model : Checks.model) (data : Checks.data) claim proof kind : Checks.fate =
-  (match data with Checks.EpsilonGreedy _ | Exploring _ -> raise (Refused "proof.kind: needs fixed data") | _ -> ());
+  need (not (moving data)) "proof.kind: needs fixed data";
   let prefix get = index 0 "proof.prefix" (get "prefix") in
   if kind = "differences" then begin
     let get = members [ "kind"; "prefix"; "mixtures" ] "proof" proof in
@@ -99,6 +96,12 @@ let linear (model : Checks.model) data start claim proof kind : Checks.certifica
     let lines s o = as_lines o (linear_rows model data s) in
     let joint = List.fold_left ( * ) 1 model.sizes in
     Linear (model, data, start.values, start.greedy, differences model.sizes joint lines model data claim proof kind)
+  | "cells" | "repelling" ->
+    let rows around s =
+      if moving data then Checks.fit_at model data s (List.nth around s) else linear_rows model data s in
+    let lines around s o = as_lines o (rows around s) in
+    Linear (model, data, start.values, start.greedy, Cells.fate lines model data claim proof kind)
+  | "grid" -> Linear (model, data, start.values, start.greedy, Cells.grid model data claim proof)
   | _ -> Regions.certificate model data start.values start.greedy claim proof
 
 (* One chooser takes the joint actions, by their places. *)
@@ -121,6 +124,8 @@ let sums sets (model : Checks.model) data start claim proof kind : Checks.certif
   | "contraction" ->
     let weights, factor = contracting model proof in
     ClassContraction (model, data, sets, hint, limit model claim, weights, factor)
+  | "cells" | "repelling" -> values (Cells.fate (fun _ -> lines) model data claim proof kind)
+  | "grid" -> values (Cells.grid model data claim proof)
   | _ -> values (differences [ joint ] joint lines model data claim proof kind)
 
 let monotone model data start claim proof : Checks.certificate =

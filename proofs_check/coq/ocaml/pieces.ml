@@ -21,6 +21,23 @@ let highest x lines =
   let _, place, _ = List.fold_left best (0, -1, Q.zero) lines in
   place
 
+(* Where the highest of a chooser's lines changes between low and high: from the highest one, of those the steepest, to
+   the next that meets it. *)
+let turns low high lines =
+  let above x one other =
+    let order = Q.compare (at x one) (at x other) in
+    order > 0 || (order = 0 && Q.gt (snd one) (snd other)) in
+  let rec walk x found =
+    let level, slope = List.fold_left (fun top line -> if above x line top then line else top) (List.hd lines) lines in
+    let meet (level', slope') =
+      if Q.gt slope' slope then Some (Q.div (Q.sub level level') (Q.sub slope' slope)) else None in
+    match List.filter_map meet lines with
+    | first :: others ->
+      let next = List.fold_left Q.min first others in
+      if Q.lt next high then walk next (next :: found) else found
+    | [] -> found in
+  walk low []
+
 (* The ends of the pieces, and at either state joint actions with the highest factors in the middle of each. *)
 let pieces low high (reference : lines) (other : lines) =
   let inner = List.concat_map (crossings low high) (reference @ other) in

@@ -77,9 +77,10 @@ let difference r = Printf.sprintf "V - V(state %d)" r
 let fate = function
   | Grows (g, steps, p, _) | Swells (g, steps, p, _) -> (from p.prefix, growth g steps)
   | Boxed (prefix, lower, upper) -> (from prefix, between "V" lower upper)
-  | Differs (prefix, r, lower, upper, _) | Confined (prefix, r, lower, upper, _) ->
+  | Differs (prefix, r, lower, upper, _) | Confined (prefix, r, lower, upper, _) | Celled (prefix, r, lower, upper, _)
+  | Gridded (prefix, r, lower, upper, _, _) ->
     (from prefix, between (difference r) lower upper)
-  | Wanders (prefix, r, lower, upper, _, _) ->
+  | Wanders (prefix, r, lower, upper, _, _) | Repelled (prefix, r, lower, upper, _, _) ->
     (from prefix, between (difference r) lower upper ^ ", and it approaches no cycle")
 
 (* Model, data, start and fate. *)

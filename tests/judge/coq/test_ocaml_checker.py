@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import math
 import os
 import random
 import subprocess
+from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import differential
 import pytest
+from cell_changes import cell_change, grid_change
 from differential import Verdict, compared, covered, decided, extracted, written
 from handmade import CERTIFICATES, certificate
 from test_coq_certificates import changed
 
+from fqi_theory.data.sources import epsilon_greedy
 from fqi_theory.factorization import igm
-from fqi_theory.fates import decide
-from fqi_theory.model.catalog import random_model
+from fqi_theory.fates import Effort, decide
+from fqi_theory.fates.census.shape import Shape
+from fqi_theory.model.catalog import load, random_model
 from proofs_check import checker
 from proofs_check.certificates.kept import kept, named
 from proofs_check.coq import prove
@@ -43,7 +49,7 @@ def test_kept_certificates_have_the_same_verdicts_and_statements(program: Path):
     documents = [one.document() for one in kept()]
     verdicts = extracted(program, [written(document) for document in documents])
     known = [(d, v) for d, v in zip(documents, verdicts, strict=True) if v.word != "not covered"]
-    assert len(known) == 44
+    assert len(known) == 45
     for document, verdict in known:
         assert verdict == Verdict("accepted", checker.check(document).statement)
 
@@ -92,6 +98,61 @@ def test_changes_have_the_same_verdicts(program: Path):
     assert different == []
     for word, least in (("accepted", 60), ("refused", 1000), ("unreadable", 200)):
         assert outcomes[word] > least
+
+
+def census(number: int) -> dict[str, Any]:
+    """The certificate of a model of two states with rewards 0 and 1 under ε-greedy data."""
+    model = Shape(2, (2, 2), (Fraction(0), Fraction(1))).model(number, "9/10")
+    effort = Effort(steps=128) if number == 126 else Effort()
+    fate = decide(model, data=epsilon_greedy("1/10"), effort=effort)
+    return cast("dict[str, Any]", json.loads(json.dumps(fate.certificate)))
+
+
+def test_cells_have_the_same_verdicts(program: Path):
+    """On policy and off, of both rules at ties, and of sums of functions; and where ends and weights decide."""
+    documents = [census(number) for number in (126, 573, 731, 15807)]
+    made = [*documents, *({**document, "ties": "last"} for document in documents)]
+    known = covered(program, made, ("cells", "repelling"))
+    assert {(one["proof"]["kind"], one["factorization"], one["data"]["kind"]) for one in known} >= {
+        (kind, factorization, data)
+        for kind in ("cells", "repelling")
+        for factorization, data in (("linear", "epsilon-greedy"), ("linear", "product"), ("additive:1", "product"))
+    }
+    rng = random.Random(0)
+    texts = [written(document) for document in known]
+    texts += [written(cell_change(rng.choice(known), rng)) for _ in range(600)]
+    outcomes, different = compared(program, texts)
+    assert different == []
+    assert outcomes["accepted"] > 100
+    assert outcomes["refused"] > 100
+    assert outcomes["not covered"] == 0
+
+
+def test_grids_have_the_same_verdicts(program: Path):
+    """On policy, of three states, and an interval as a grid under fixed data, of sums of functions too."""
+    wanders = random_model(52, 3, (2, 2), "deterministic", "9/10")
+    short = [(load("cycle-3"), 9), (wanders, 64)]
+    fates = [decide(model, data=epsilon_greedy("1/10"), effort=Effort(steps=steps)) for model, steps in short]
+    known = [json.loads(json.dumps(fate.certificate)) for fate in fates]
+    fixed = named("aperiodic").document()
+    # The interval of its differences, in cells of a hundredth.
+    other = 1 - fixed["claim"]["reference"]
+    low, high = (Fraction(fixed["claim"][key][other]) for key in ("lower", "upper"))
+    ends = math.floor(100 * low) - 10, math.ceil(100 * high) + 10
+    claim = copy.deepcopy(fixed["claim"]) | {"fate": "bounded"}
+    claim["lower"][other], claim["upper"][other] = (f"{end}/100" for end in ends)
+    rooms = [{"greedy": None, "cells": [[k] for k in range(*ends)]}]
+    proof = {"kind": "grid", "prefix": 1, "units": ["1/100"], "rooms": rooms}
+    known += [{**fixed, "claim": claim, "proof": proof, "factorization": name} for name in ("linear", "additive:1")]
+    rng = random.Random(0)
+    texts = [written(document) for document in known]
+    texts += [written(grid_change(rng.choice(known), rng)) for _ in range(150)]
+    outcomes, different = compared(program, texts)
+    assert {one["proof"]["kind"] for one in known} == {"grid"}
+    assert different == []
+    assert outcomes["accepted"] > 20
+    assert outcomes["refused"] > 20
+    assert outcomes["not covered"] == 0
 
 
 def wide_box(sizes: tuple[int, ...], factorization: str, independent: bool, rng: random.Random) -> dict[str, Any]:

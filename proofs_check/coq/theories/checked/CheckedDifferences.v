@@ -12,9 +12,11 @@
                                    levelled m d r == adding a constant to V adds its gamma-fold to Q_tot(r,.)
    check_differences m d lower upper r v0 g0 T qs == the check of positions
                           apart lower upper r V T == lower <= V^(t) - V^(t)(r) <= upper for all t >= T
+                              reach lower upper s == then V(s) is at most that far from V(r)
 
    differences_sound  checked boxes hold the differences of all positions from T on
-   apart_bounded      and then the values are bounded
+   follows_bounded    and then the values are bounded, as the level follows at rate gamma
+   apart_bounded      on fixed data it does
 
    Source: ours.                                                                         *)
 From Coq Require Import ZArith QArith.
@@ -76,6 +78,18 @@ Notation vec := (vec F m).
 Definition apart (V : nat -> state m -> F) (T : nat) :=
   forall t, (T <= t)%N -> forall s s' : state m, s' = r :> nat ->
     vec lower s <= V t s - V t s' /\ V t s - V t s' <= vec upper s.
+
+(* how far from V(r) at most *)
+Definition reach (s : state m) : F := `|vec lower s| + `|vec upper s|.
+Lemma reach_ge0 s : 0 <= reach s.
+Proof. by rewrite addr_ge0. Qed.
+
+Lemma apart_near V T (r0 : state m) t s : r0 = r :> nat -> apart V T -> (T <= t)%N -> `|V t s - V t r0| <= reach s.
+Proof.
+move=> r0E box Tt; have [lo hi] := box t Tt s r0 r0E; rewrite /reach; apply: norm_le.
+  by apply: le_trans hi _; apply: le_trans (ler_norm _) _; rewrite addrC le_plus.
+by rewrite opp_le; apply: le_trans lo; rewrite opp_le; apply: le_trans (ler_norm _) _; rewrite normrN le_plus.
+Qed.
 
 Hypothesis ok : check_model m.
 
@@ -177,34 +191,14 @@ under eq_bigr do rewrite total_row_at; rewrite exchange_big; apply: eq_bigr => i
 by have /everyP /(_ (a i) (ltn_ord (a i))) := same i (ltn_ord i); rewrite (qval_eq F) !qval_sum => /eqP.
 Qed.
 
-(* so the values are bounded, as the level follows at rate gamma *)
-Lemma apart_bounded (V : nat -> state m -> F) pi T (r0 : state m) : r0 = r :> nat -> ~~ moving d ->
-  levelled m d r -> positions d V pi -> apart V T -> exists C, forall t s, `|V t s| <= C.
+(* values are bounded where the level follows at rate gamma *)
+Lemma follows_bounded (V : nat -> state m -> F) T (r0 : state m) A : r0 = r :> nat -> 0 <= A -> apart V T ->
+  (forall t, (T <= t)%N -> `|V t.+1 r0 - gamma F m * V t r0| <= A) -> exists C, forall t s, `|V t s| <= C.
 Proof.
-move=> r0E fx level pos box.
-pose row (a : joint) := total_row m (fit_at m d r [::]) (code a).
-pose b (s : state m) := `|vec lower s| + `|vec upper s|.
-have b0 s : 0 <= b s by rewrite addr_ge0.
-have near t s : (T <= t)%N -> `|V t s - V t r0| <= b s.
-  move=> Tt; have [lo hi] := box t Tt s r0 r0E; rewrite /b; apply: norm_le.
-    by apply: le_trans hi _; apply: le_trans (ler_norm _) _; rewrite addrC le_plus.
-  by rewrite opp_le; apply: le_trans lo; rewrite opp_le; apply: le_trans (ler_norm _) _; rewrite normrN le_plus.
-pose A := \sum_(a : joint) (`|qval (at_ (row a) 0)| + \sum_(s : state m) `|qval (at_ (row a) s.+1)| * b s).
-have A0 a : 0 <= `|qval (at_ (row a) 0)| + \sum_(s : state m) `|qval (at_ (row a) s.+1)| * b s.
-  by rewrite addr_ge0 // sumr_ge0 // => s _; rewrite mulr_ge0.
-have step t : (T <= t)%N -> `|V t.+1 r0 - gamma F m * V t r0| <= A.
-  move=> Tt; have [_ ->] := pos t r0; set a := pi t.+1 r0; rewrite credits_fixed //.
-  have -> : Qtot (credits F m d (V t) [::] r0) a = row_val (row a) (V t).
-    by rewrite /row total_rowE; apply: eq_bigr => i _; rewrite -r0E (creditsE ok).
-  have -> : gamma F m = \sum_(s : state m) qval (at_ (row a) s.+1) by rewrite levelled_sum.
-  rewrite mulr_suml /row_val -addrA -sumrB; under eq_bigr do rewrite -mulrBr.
-  apply: (@le_trans _ _ (`|qval (at_ (row a) 0)| + \sum_(s : state m) `|qval (at_ (row a) s.+1)| * b s)).
-    apply: norm_add => //; apply: le_trans (ler_norm_sum _ _ _) _; apply: ler_sum => s _.
-    by rewrite normrM; apply: le_mul2l => //; apply: near.
-  by rewrite /A [X in _ <= X](bigD1 a) //= le_plus; apply: sumr_ge0 => a' _; apply: A0.
+move=> r0E AA box step; pose b (s : state m) := reach s.
+have near t s := @apart_near V T r0 t s r0E box.
 have g0 := gamma_ge0 F ok; have g1 : 0 < 1 - gamma F m by rewrite subr_gt0 (gamma_lt1 F ok).
 pose B := `|V T r0| + A / (1 - gamma F m).
-have AA : 0 <= A by apply: sumr_ge0 => a _; apply: A0.
 have lev k : `|V (T + k)%N r0| <= B.
   elim: k => [|k IH]; first by rewrite addn0 /B le_plus divr_ge0 // ltW.
   rewrite addnS -[V _ r0](subrK (gamma F m * V (T + k)%N r0)).
@@ -215,13 +209,34 @@ have lev k : `|V (T + k)%N r0| <= B.
 pose D := \sum_(t < T) \sum_(s : state m) `|V t s|.
 have D0 : 0 <= D by apply: sumr_ge0 => t _; apply: sumr_ge0.
 have B0 : 0 <= B by rewrite addr_ge0 // divr_ge0 // ltW.
-have bb : 0 <= \sum_s b s by apply: sumr_ge0.
+have bb : 0 <= \sum_s b s by apply: sumr_ge0 => s _; apply: reach_ge0.
 exists (D + (B + \sum_s b s)) => t s; have [tT|Tt] := ltnP t T.
   apply: (@le_trans _ _ D); last by rewrite le_plus addr_ge0.
   rewrite /D (bigD1 (Ordinal tT)) //= (bigD1 s) //= -addrA le_plus addr_ge0 //; first exact: sumr_ge0.
   by apply: sumr_ge0 => u _; apply: sumr_ge0.
 apply: (@le_trans _ _ (B + \sum_s b s)); last by rewrite [X in _ <= X]addrC le_plus.
 rewrite -[V t s](subrK (V t r0)) addrC; apply: norm_add; first by rewrite -(subnKC Tt).
-by apply: le_trans (near t s Tt) _; rewrite (bigD1 s) //= le_plus; apply: sumr_ge0.
+by apply: le_trans (near t s Tt) _; rewrite (bigD1 s) //= le_plus; apply: sumr_ge0 => u _; apply: reach_ge0.
+Qed.
+
+(* so the values are bounded, as the level follows at rate gamma *)
+Lemma apart_bounded (V : nat -> state m -> F) pi T (r0 : state m) : r0 = r :> nat -> ~~ moving d ->
+  levelled m d r -> positions d V pi -> apart V T -> exists C, forall t s, `|V t s| <= C.
+Proof.
+move=> r0E fx level pos box.
+pose row (a : joint) := total_row m (fit_at m d r [::]) (code a).
+pose A := \sum_(a : joint) (`|qval (at_ (row a) 0)| + \sum_(s : state m) `|qval (at_ (row a) s.+1)| * reach s).
+have A0 a : 0 <= `|qval (at_ (row a) 0)| + \sum_(s : state m) `|qval (at_ (row a) s.+1)| * reach s.
+  by rewrite addr_ge0 // sumr_ge0 // => s _; rewrite mulr_ge0 ?reach_ge0.
+apply: (@follows_bounded V T r0 A r0E _ box); first by apply: sumr_ge0 => a _; apply: A0.
+move=> t Tt; have [_ ->] := pos t r0; set a := pi t.+1 r0; rewrite credits_fixed //.
+have -> : Qtot (credits F m d (V t) [::] r0) a = row_val (row a) (V t).
+  by rewrite /row total_rowE; apply: eq_bigr => i _; rewrite -r0E (creditsE ok).
+have -> : gamma F m = \sum_(s : state m) qval (at_ (row a) s.+1) by rewrite levelled_sum.
+rewrite mulr_suml /row_val -addrA -sumrB; under eq_bigr do rewrite -mulrBr.
+apply: (@le_trans _ _ (`|qval (at_ (row a) 0)| + \sum_(s : state m) `|qval (at_ (row a) s.+1)| * reach s)).
+  apply: norm_add => //; apply: le_trans (ler_norm_sum _ _ _) _; apply: ler_sum => s _.
+  by rewrite normrM; apply: le_mul2l => //; exact: (apart_near s r0E box Tt).
+by rewrite /A [X in _ <= X](bigD1 a) //= le_plus; apply: sumr_ge0 => a' _; apply: A0.
 Qed.
 End Correct.

@@ -165,7 +165,6 @@ Qed.
 Lemma falls_below v w : Z.lt v 0 -> Z.lt (Z.add v w) w. Proof. lia. Qed.
 Lemma falls_before v w w' u : Z.le w' w -> Z.lt (Z.add v w) u -> Z.lt (Z.add v w') u. Proof. lia. Qed.
 Lemma below_le v w w' : Z.lt v w -> Z.le w w' -> Z.le v w'. Proof. lia. Qed.
-Lemma below_trans u v w : Z.lt u v -> Z.lt v w -> Z.lt u w. Proof. lia. Qed.
 
 Section Sound.
 Variables (F : realFieldType) (m : model) (d : data) (r : nat) (lower upper : seq Q).
@@ -192,22 +191,8 @@ have fall k v' : valued prime (D k) v' -> Z.le v' w -> exists2 v2, valued prime 
     by rewrite (qval_eq F) qval0 => /eqP ->; rewrite add0r.
   case Iv: valuation => [u|//] /Z.ltb_lt lt; rewrite addrC.
   exact: (valued_add pp vm (valuationP F pp Iv) (falls_before le lt)).
-have deep k j v' : valued prime (D k) v' -> Z.le v' w -> exists2 v2, valued prime (D (k + j.+1)%N) v2 & Z.lt v2 v'.
-  move=> val le; elim: j => [|j [v2 val2 lt2]]; first by rewrite addn1; apply: fall.
-  rewrite addnS; have [v3 val3 lt3] := fall _ _ val2 (below_le lt2 le).
-  by exists v3; [exact: val3|exact: below_trans lt3 lt2].
 have start : valued prime (D 0%N) w by rewrite /D addn0 (first v E); apply: valuationP.
-have some k : exists2 v', valued prime (D k) v' & Z.le v' w.
-  case: k => [|k]; first by exists w; [exact: start|exact: Z.le_refl].
-  have [v2 val2 lt2] := deep 0%N k w start (Z.le_refl w).
-  by exists v2; [exact: val2|exact: Z.lt_le_incl].
-have later k j : D k <> D (k + j.+1)%N.
-  move=> e; have [v' val le] := some k; have [v2 val2 lt2] := deep k j v' val le.
-  by rewrite -e in val2; have vv := valued_inj pp val val2; rewrite vv in lt2; case: (Z.lt_irrefl _ lt2).
-have inj : injective D.
-  move=> t u e; have [tu|ut|//] := ltngtP t u.
-    by case: (later t (u - t).-1); rewrite prednK ?subn_gt0 // subnKC // ltnW.
-  by case: (later u (t - u).-1); rewrite prednK ?subn_gt0 // subnKC // ltnW.
+have inj : injective D by apply: (falling_inj pp start) fall.
 move=> k c k0 near; pose x t := D t.
 have step t : x t.+1 = along m d r ps (x t) by have [] := range t.
 pose c' j := c ((T + j) %% k)%N o0 - c ((T + j) %% k)%N r0.

@@ -11,7 +11,9 @@
                                         rounded numbers; from T on, Boxed: the values
                                         are in a box, Differs: so are their differences,
                                         Confined: so is that of two states, Wanders: and it
-                                        approaches no cycle
+                                        approaches no cycle; Celled, Repelled: the same by
+                                        cells, under epsilon-greedy data as well;
+                                        Gridded: by cells of a grid, of any number of states
                           fitted m d == fixed data with their fits, which are made once
               check_fate m d v0 g0 f == the check of positions
                        holds F m f V == what the fate f says of the values V
@@ -28,7 +30,7 @@ From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Fits Claims.
 From FqiTheory Require Import Positions Phases Regions RunsExist CheckedDivergence CheckedSwelling Sums CheckedBox.
-From FqiTheory Require Import CheckedDifferences CheckedInterval CheckedExpanding.
+From FqiTheory Require Import CheckedDifferences CheckedInterval CheckedExpanding CheckedCells CheckedRepelling CheckedGrid.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
@@ -38,14 +40,18 @@ Definition same (a b : growth) : bool := (geometric a == geometric b) && qeq (ra
 
 (* Grows, Swells: the growth claimed, its number of steps, the proof and the growth proved. Boxed: T, the
    least and the greatest values. The others: T, the state r of reference, the least and the greatest
-   differences from V(r), and the hints: mixtures, pieces, pieces and a prime.              *)
+   differences from V(r), and the hints: mixtures, pieces, pieces and a prime, cells, cells and a prime,
+   units and cells of a grid.                                                               *)
 Inductive fate :=
   | Grows of growth & nat & proof & growth
   | Boxed of nat & seq Q & seq Q
   | Differs of nat & nat & seq Q & seq Q & seq (seq (seq (seq Q)) * seq (seq (seq Q)))
   | Confined of nat & nat & seq Q & seq Q & seq piece
   | Wanders of nat & nat & seq Q & seq Q & seq piece & Z
-  | Swells of growth & nat & proof & growth.
+  | Swells of growth & nat & proof & growth
+  | Celled of nat & nat & seq Q & seq Q & seq cell
+  | Repelled of nat & nat & seq Q & seq Q & seq cell & Z
+  | Gridded of nat & nat & seq Q & seq Q & seq Q & seq room.
 
 (* --------------------------------------------------------------------- what is checked *)
 (* fixed data with their fits in the place of the hint, which are made once; the data themselves are
@@ -67,6 +73,9 @@ Definition check_fate (m : model) (d : data) (v0 : seq Q) (g0 : seq (seq nat)) (
   | Wanders T r lower upper ps prime => check_expanding m (fitted m d) r lower upper v0 g0 T ps prime
   | Swells claimed steps p proved =>
       [&& steps == size (modes p), same claimed proved, geometric claimed & check_swells m d v0 g0 p (rate claimed)]
+  | Celled T r lower upper cells => check_cells m (fitted m d) r lower upper v0 g0 T cells
+  | Repelled T r lower upper cells prime => check_repelling m (fitted m d) r lower upper v0 g0 T cells prime
+  | Gridded T r lower upper units rooms => check_grid m (fitted m d) r units lower upper v0 g0 T rooms
   end.
 
 Definition check_linear (m : model) (d : data) (v0 : seq Q) (g0 : seq (seq nat)) (f : fate) : bool :=
@@ -91,9 +100,10 @@ Definition holds (F : realFieldType) (m : model) (f : fate) (V : nat -> state m 
             if geometric claimed then qval F (rate claimed) * now <= then_ else now + qval F (rate claimed) <= then_
         & forall M, exists t s, M < `|V t s|]
   | Boxed T lower upper => between lower upper V T
-  | Differs T r lower upper _ | Confined T r lower upper _ =>
+  | Differs T r lower upper _ | Confined T r lower upper _ | Celled T r lower upper _
+  | Gridded T r lower upper _ _ =>
       apart lower upper r V T /\ exists C, forall t s, `|V t s| <= C
-  | Wanders T r lower upper _ _ =>
+  | Wanders T r lower upper _ _ | Repelled T r lower upper _ _ =>
       [/\ apart lower upper r V T, exists C, forall t s, `|V t s| <= C & approaches_none V]
   end.
 Arguments holds : clear implicits.
@@ -114,7 +124,8 @@ Lemma fate_sound (F : archiFieldType) m d v0 g0 f (V : nat -> state m -> F) pi :
   check_fate m d v0 g0 f -> starts d v0 g0 V pi -> holds F m f V.
 Proof.
 move=> reg; case: f => [claimed steps p proved|T lower upper|T r lower upper mixtures|T r lower upper ps
-  |T r lower upper ps prime|claimed steps p proved] /=.
+  |T r lower upper ps prime|claimed steps p proved|T r lower upper cells|T r lower upper cells prime
+  |T r lower upper units rooms] /=.
 - by case/and3P => /eqP -> _ grow; apply: growth_sound.
 - by move=> boxed run; have /andP [/andP [ok _] _] := boxed; apply: (box_sound ok reg boxed run).
 - move=> differs run0; have /andP [/andP [/andP [/and5P [ok fx rS _ _] level] _] _] := differs.
@@ -126,7 +137,13 @@ move=> reg; case: f => [claimed steps p proved|T lower upper|T r lower upper mix
 - move=> wanders run0; have /andP [/andP [/andP [confined _] _] _] := wanders.
   have /andP [/andP [/and5P [ok _ _ _ _] _] _] := confined; have run := starts_fitted ok run0.
   have [box bd] := interval_sound confined run; split; [exact: box|exact: bd|exact: expanding_sound run _ wanders].
-by case/and4P => /eqP -> _ ge sw run; rewrite ge; apply: swells_sound sw _ _ run.
+- by case/and4P => /eqP -> _ ge sw run; rewrite ge; apply: swells_sound sw _ _ run.
+- move=> celled run0; have /andP [all_ok _] := celled; have /andP [/and5P [ok _ _ _ _] _] := all_ok.
+  exact: cells_sound all_ok (starts_fitted ok run0) celled.
+- move=> repelled run0; have /andP [/and5P [ok _ _ _ _] _] := repelling_all repelled.
+  exact: repelling_sound (starts_fitted ok run0) repelled.
+move=> gridded run0; have /andP [/andP [/andP [/and4P [ok _ _ _] _] _] _] := gridded.
+exact: grid_sound gridded (starts_fitted ok run0).
 Qed.
 
 (* Accepted fates are those of every run of linear FQI, on fixed data or under epsilon-greedy

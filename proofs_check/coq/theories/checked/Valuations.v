@@ -9,11 +9,12 @@
    valuation p x == the valuation of the number x; None for 0
     valued p x v == x is a quotient of integers with valuation v at p
 
-   prime_atP   prime_at is right
-   valuationP  so is valuation
-   valued_mul  the valuation of a product is the sum
-   valued_add  that of a sum the smaller one, where they differ
-   valued_inj  a number has one valuation                                                *)
+   prime_atP    prime_at is right
+   valuationP   so is valuation
+   valued_mul   the valuation of a product is the sum
+   valued_add   that of a sum the smaller one, where they differ
+   valued_inj   a number has one valuation
+   falling_inj  a sequence whose valuation falls never repeats                           *)
 From Coq Require Import ZArith QArith Znumtheory Lia.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import zify ring.
@@ -145,6 +146,33 @@ have main a b i j a' b' i' j' : ~ (Z.divide p (a)) -> ~ (Z.divide p (b')) ->
   by have := f_equal (Z.mul (Z.mul a' b)) powE; rewrite pow_add; lia.
 move=> [a [b [i [j [na nb -> ex]]]]] [a' [b' [i' [j' [na' nb' -> ey]]]]].
 have := main _ _ _ _ _ _ _ _ na nb' ex ey; have := main _ _ _ _ _ _ _ _ na' nb ey ex; lia.
+Qed.
+
+Lemma valued_neq0 x v : valued x v -> x != 0.
+Proof.
+move=> [a [b [i [j [na nb _ ex]]]]]; apply/eqP => x0; apply: na.
+have : zval (Z.mul a (pow i)) = zval 0 by rewrite -ex x0 mul0r /Rationals.zval.
+by move/zval_inj => /Z.mul_eq_0 [->|]; [exact: Z.divide_0_r|have := pow_pos i; lia].
+Qed.
+
+(* a sequence whose valuation falls with every step never repeats *)
+Lemma falling_inj (x : nat -> F) w : valued (x 0%N) w ->
+  (forall k v, valued (x k) v -> Z.le v w -> exists2 v2, valued (x k.+1) v2 & Z.lt v2 v) -> injective x.
+Proof.
+move=> start fall; have deep k j v : valued (x k) v -> Z.le v w -> exists2 v2, valued (x (k + j.+1)%N) v2 & Z.lt v2 v.
+  move=> val le; elim: j => [|j [v2 val2 lt2]]; first by rewrite addn1; apply: fall.
+  rewrite addnS; have [v3 val3 lt3] := fall _ _ val2 (Z.le_trans _ _ _ (Z.lt_le_incl _ _ lt2) le).
+  by exists v3; [exact: val3|exact: Z.lt_trans lt3 lt2].
+have some k : exists2 v, valued (x k) v & Z.le v w.
+  case: k => [|k]; first by exists w; [exact: start|exact: Z.le_refl].
+  have [v2 val2 lt2] := deep 0%N k w start (Z.le_refl w).
+  by exists v2; [exact: val2|exact: Z.lt_le_incl].
+have later k j : x k <> x (k + j.+1)%N.
+  move=> e; have [v val le] := some k; have [v2 val2 lt2] := deep k j v val le.
+  by rewrite -e in val2; have vv := valued_inj val val2; rewrite vv in lt2; case: (Z.lt_irrefl _ lt2).
+move=> t u e; have [tu|ut|//] := ltngtP t u.
+  by case: (later t (u - t).-1); rewrite prednK ?subn_gt0 // subnKC // ltnW.
+by case: (later u (t - u).-1); rewrite prednK ?subn_gt0 // subnKC // ltnW.
 Qed.
 
 Lemma valuationP x v : valuation p x = Some v -> valued (qval F x) v.
