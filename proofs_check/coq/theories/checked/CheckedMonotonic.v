@@ -6,17 +6,21 @@
    with the next position are not chosen: their errors are too large. So the run returns to
    the positions, ever nearer.
 
-              span m s == half the largest sum over s' of |gamma P(s'|s,a) - gamma P(s'|s,b)|
+                span m s == half the largest sum over s' of |gamma P(s'|s,a) - gamma P(s'|s,b)|
              reach m D s == that times D
-     form m ws s x x' t == entry t of the form 2 w (x - x') gamma P
-     far u r e, beaten.. == the two comparisons of errors
- only_near m d D s u v g v' g' h == all tuples agree with v' and g', or are not chosen
-    differs m d points policies i j == two positions are not the same; under fixed data the
-                            values differ
-      within m D v v' == entries of v - v' are at most D apart
- check_returning m d .. == the check of positions
- check_order_orbit m d .. == it, of a cycle
- check_order_limit m d .. == it, of one position, and worths (Claims.v)
+                    half == 1/2
+                 qmost l == the largest number of l, or 0
+      form m ws s x x' t == entry t of the form 2 w (x - x') gamma P
+               far u r e == the error e is above (u + r)^2
+       beaten sway r gap == a gap between errors is above what a form sways by and r^2/2
+     only_near m d D s.. == all tuples agree with the next position, or are not chosen
+  differs m d ps gs i j == two positions are not the same; under fixed data the values differ
+         within m D v v' == entries of v - v' are at most D apart
+ check_order_orbit m d.. == the check of positions
+ check_order_limit m d.. == it, of one position, and worths (Claims.v)
+             moves h s a == gamma sum_s' P(s'|s,a) h(s')
+ order_near m d.. n lo hi == after T + n steps the values are between lo and hi away from those
+                            of position n mod k
 
    step_near          a step from near a position leads to near the next one
    order_orbit_sound  accepted cycles are approached by every run from the start
@@ -308,3 +312,149 @@ rewrite [X in 0 < X](_ : _ = (E1 - E2 - (1 / 2%:R * qval D * A + 1 / 2%:R * (qva
 by apply: lt_sum_r => //; apply: addr_ge0 => //; apply: sqr_ge0.
 Qed.
 End Correct.
+
+Section Orbit.
+Variables (F : archiFieldType) (m : model) (d : data).
+Variables (v0 : seq Q) (g0 : seq (seq nat)) (T : nat) (D : Q) (before : seq hint).
+Variables (points : seq (seq Q)) (policies : seq (seq (seq nat))) (hints : seq hint) (roots : seq (seq Q)).
+Notation joint := {dffun forall i : agent (sizes m), action i}.
+Notation k := (size points).
+Notation qval := (qval F).
+Notation vec := (vec F m).
+Notation point j := (nth [::] points j).
+Notation policy j := (nth [::] policies j).
+Hypothesis checked : check_order_orbit m d v0 g0 T D before points policies hints roots.
+
+Lemma order_parts : [/\ check_model m, joint_policy m g0, 0 <= qval D & size before = T] /\
+  [/\ (0 < k)%N, size policies = k, all (joint_policy m) policies,
+      forall i j, (i < k)%N -> (j < i)%N -> differs m d points policies i j
+    & exists v g, [/\ replay_orders m d before v0 g0 = Some (v, g), within m D v (point 0) &
+        moving d -> forall s : state m, nth [::] g s = nth [::] (policy 0) s]] /\
+  forall j, (j < k)%N -> stepped m d (point j) (policy j) (nth [::] hints j) (point (j.+1 %% k)) (policy (j.+1 %% k)) /\
+    forall s : state m, only_near m d D s (at_ (nth [::] roots j) s) (point j) (policy j) (point (j.+1 %% k))
+      (policy (j.+1 %% k)) (nth [::] hints j).
+Proof.
+move: checked; rewrite /check_order_orbit; case/andP; case/andP; case/andP => /and5P [ok _ act].
+rewrite (qval_le F) qval0 => D0 /eqP sz /and4P [k0 /eqP kk acts /everyP apart] start /everyP steps.
+split=> //; split; last first.
+  move=> j /steps /andP [st /everyP near]; split=> // s; exact: (near s (ltn_ord s)).
+split=> // [i j ik ji|]; first by have /everyP := apart i ik; apply.
+move: start; case: replay_orders => [[v g]|//] /andP [w same]; exists v, g; split=> // mv s.
+by move: same; rewrite mv /= => /everyP /(_ s (ltn_ord s)) /eqP.
+Qed.
+
+Lemma order_policies : exists pis : nat -> state m -> joint, forall j, (j < k)%N -> plays (policy j) (pis j).
+Proof.
+have [_ [[k0 kk acts _ _] _]] := order_parts.
+have ex (j : 'I_(size policies)) : exists pi : {ffun state m -> joint}, plays (policy j) pi.
+  have [pi piE] := plays_exists (fun s : state m => everyP _ _ (allP acts _ (mem_nth [::] (ltn_ord j))) s (ltn_ord s)).
+  by exists [ffun s => pi s] => s; rewrite ffunE.
+have [pis0 pisE] := fin_all_exists ex; have kp : (0 < size policies)%N by rewrite kk.
+exists (fun j => pis0 (insubd (Ordinal kp) j)) => j jk.
+have js : (j < size policies)%N by rewrite kk.
+by have := pisE (insubd (Ordinal kp) j); rewrite val_insubd js.
+Qed.
+
+(* after T + n steps the values are between lo and hi away from those of position n mod k *)
+Definition order_near (V : nat -> state m -> F) (pi : nat -> state m -> joint) n lo hi :=
+  (forall s, lo <= V (T + n)%N s - vec (point (n %% k)) s /\ V (T + n)%N s - vec (point (n %% k)) s <= hi) /\
+  (moving d -> plays (policy (n %% k)) (pi (T + n)%N)).
+
+Lemma order_returns V pi : order_run F m d v0 g0 V pi ->
+  exists lo hi, forall n, order_near V pi n (gamma F m ^+ n * lo) (gamma F m ^+ n * hi).
+Proof.
+move=> [V0 pl st]; have [[ok act D0 sz] [[k0 kk acts apart [v [g [rep with_ same]]]] steps]] := order_parts.
+have [VT plT] := replay_ordersP st V0 pl rep; rewrite add0n sz in VT plT.
+have [z zE] : exists z : state m -> F, forall s, z s = V T s - vec (point 0) s by exists (fun s => V T s - vec (point 0) s).
+have zz s s' : z s - z s' <= qval D.
+  have /everyP /(_ s (ltn_ord s)) /everyP /(_ s' (ltn_ord s')) := with_.
+  by rewrite (qval_le F) qval_sub /at_ !nth_tab ?ltn_ord // !qval_sub !zE !VT.
+have [lo [hi [DD between]]] : exists lo hi, hi - lo <= qval D /\ forall s, lo <= z s /\ z s <= hi.
+  have [s0 _|none] := pickP (@predT (state m)); last by exists 0, 0; rewrite subrr; split=> // s; have := none s.
+  exists (z [arg min_(s < s0) z s]%O), (z [arg max_(s > s0) z s]%O); split; first exact: zz.
+  move=> s; split; first by case: Order.TotalTheory.arg_minP => // b _; apply.
+  by case: Order.TotalTheory.arg_maxP => // b _; apply.
+have g1 := ltW (gamma_lt1 F ok); have gg := gamma_ge0 F ok.
+exists lo, hi; elim=> [|n [near plays_]].
+  rewrite /order_near addn0 mod0n !expr0 !mul1r; split=> [s|mv s]; first by rewrite -zE.
+  by rewrite plT same.
+have jk : (n %% k < k)%N by rewrite ltn_mod.
+have [stp only] := steps _ jk; have e : ((n %% k).+1 %% k = n.+1 %% k)%N by rewrite -addn1 modnDml addn1.
+rewrite e in stp only; have p0 : 0 <= gamma F m ^+ n by apply: exprn_ge0.
+have DD' : gamma F m ^+ n * hi - gamma F m ^+ n * lo <= qval D.
+  rewrite -mulrBr; have [neg|pos] := lerP (hi - lo) 0; first by apply: le_trans D0; apply: mulr_ge0_le0.
+  apply: le_trans DD; rewrite -[X in _ <= X]mul1r; apply: le_mul2r; first exact: ltW.
+  by apply: exprn_ile1.
+have next s := step_near ok (u := nth [::] roots (n %% k)) D0 stp (only s) near DD' plays_ (st (T + n)%N).
+rewrite /order_near !addnS; split=> [s|mv s]; have [l h p] := next s; last exact: p.
+by rewrite !exprS -[gamma F m * _ * lo]mulrA -[gamma F m * _ * hi]mulrA.
+Qed.
+
+(* A certificate of kind `monotonic` of a cycle that is accepted is true: with k the number of the
+   claimed positions every position steps to the next one, no two are the same (under fixed data
+   their values differ), so k is the least period; and of every run from the start V^(t) approaches
+   the values of position (t - T) mod k as t grows, and under epsilon-greedy data the best actions are
+   those of position (t - T) mod k at all t >= T.
+   Source: ours. *)
+Theorem order_orbit_sound : exists pis : nat -> state m -> joint,
+  [/\ (0 < k)%N /\ forall j, (j < k)%N -> plays (policy j) (pis j),
+      forall j, (j < k)%N -> order_step F m d (vec (point j)) (pis j) (vec (point (j.+1 %% k))) (pis (j.+1 %% k)%N),
+      forall i j, (i < k)%N -> (j < k)%N -> i != j ->
+        exists s, vec (point i) s != vec (point j) s \/ moving d /\ pis i s != pis j s
+    & forall V pi, order_run F m d v0 g0 V pi ->
+        (forall e, 0 < e -> exists N, forall t, (N <= t)%N ->
+           forall s, `|V t s - vec (point ((t - T) %% k)) s| < e) /\
+        (moving d -> forall t, (T <= t)%N -> forall s, pi t s = pis ((t - T) %% k)%N s)].
+Proof.
+have [pis pl] := order_policies.
+have [[ok act D0 sz] [[k0 kk acts apart _] steps]] := order_parts.
+exists pis; split=> // [j jk|i j ik jk ij|V pi run].
+- have j'k : (j.+1 %% k < k)%N by rewrite ltn_mod.
+  by have [st _] := steps j jk; have [_] := steppedP F (pl j jk) (pl _ j'k) st.
+- wlog lt : i j ik jk ij / (j < i)%N => [sym|].
+    have := ij; rewrite neq_ltn => /orP [h|]; last exact: sym.
+    have ji : j != i by rewrite eq_sym.
+    by have [s [ne|[mv ne]]] := sym j i jk ik ji h; exists s; [left|right]; rewrite eq_sym.
+  have := apart i j ik lt; rewrite /differs -has_predC => /hasP [s]; rewrite mem_iota /= => ls.
+  pose s' : state m := Ordinal ls; rewrite negb_and => /orP [ne|].
+    by exists s'; left; rewrite -(qval_eq F).
+  rewrite negb_or negbK => /andP [mv ne]; exists s'; right; split=> //.
+  by apply: contra ne => /eqP e; rewrite -(pl i ik s') -(pl j jk s') e.
+have [lo [hi near]] := order_returns run; split=> [e e0|mv t tT s].
+  have c0 : 0 <= `|lo| + `|hi| by rewrite addr_ge0.
+  have [N small_] := powers_vanish (gamma_ge0 F ok) (gamma_lt1 F ok) c0 e0.
+  exists (T + N)%N => t tN s; have tT : (T <= t)%N by apply: leq_trans tN; apply: leq_addr.
+  have [/(_ s) [l h] _] := near (t - T)%N; rewrite subnKC // in l h.
+  apply: le_lt_trans (small_ (t - T)%N _); last by rewrite leq_subRL // .
+  have p0 : 0 <= gamma F m ^+ (t - T) by apply: exprn_ge0; apply: gamma_ge0.
+  apply: norm_le; first by apply: le_trans h _; apply: le_mul2l => //; apply: le_trans (ler_norm hi) _; rewrite addrC le_plus.
+  rewrite opp_le; apply: le_trans l; rewrite -mulrN; apply: le_mul2l => //.
+  by rewrite opp_le; apply: le_trans (ler_norm (- lo)) _; rewrite normrN le_plus.
+have [_ /(_ mv s)] := near (t - T)%N; rewrite subnKC // => ps.
+by apply: code_inj; rewrite ps (pl _ (_ : ((t - T) %% k < k)%N)) // ltn_mod.
+Qed.
+End Orbit.
+
+(* A certificate of kind `monotonic` of convergence that is accepted is true: `policy` is a joint policy
+   pi, `optimal` solves the Bellman optimality equation and `own` that of pi; the step from `values`, under
+   epsilon-greedy data around pi, leads to `values` with the best actions pi; and of every run from the
+   stated start V^(t)(s) -> values(s), under epsilon-greedy data with the best actions pi at all t >= T.
+   Source: ours. *)
+Theorem order_limit_sound (F : archiFieldType) m d v0 g0 T D before claim hints roots :
+  check_order_limit m d v0 g0 T D before claim hints roots ->
+  exists pi : state m -> {dffun forall i : agent (sizes m), action i},
+    [/\ plays (policy claim) pi, worths F m claim pi,
+        order_step F m d (vec F m (values claim)) pi (vec F m (values claim)) pi
+      & forall V pis, order_run F m d v0 g0 V pis ->
+          (forall s, tends_to (fun t => V t s) (vec F m (values claim) s)) /\
+          (moving d -> forall t, (T <= t)%N -> forall s, pis t s = pi s)].
+Proof.
+case/andP => /(check_worthsP F) [g [gE [best_ own_]]] /(order_orbit_sound F) [pis [[_ pl] st _ runs]].
+have same s : g s = pis 0%N s by apply: code_inj; rewrite gE (pl 0%N isT).
+exists (pis 0%N); split=> // [|||V pi run]; first exact: pl.
+- by split=> // s; rewrite -same.
+- exact: (st 0%N isT).
+have [tends keeps] := runs V pi run; split=> [s e e0|mv t tT s].
+  by have [N h] := tends e e0; exists N => t /h /(_ s); rewrite modn1.
+by rewrite keeps // modn1.
+Qed.
