@@ -30,7 +30,7 @@ let box model claim proof =
 let fitted = [ "contraction"; "region"; "box"; "differences"; "interval"; "expanding"; "cells"; "repelling"; "grid" ]
 
 (* Coq does not check these. *)
-let elsewhere = [ "monotonic"; "cells"; "repelling"; "grid" ]
+let elsewhere = [ "cells"; "repelling"; "grid" ]
 
 (* The state of reference of a claim. *)
 let about (model : Checks.model) value = index ~most:(List.length model.rows - 1) 0 "claim.reference" value
@@ -123,7 +123,8 @@ let sums sets (model : Checks.model) data start claim proof kind : Checks.certif
     ClassContraction (model, data, sets, hint, limit model claim, weights, factor)
   | _ -> values (differences [ joint ] joint lines model data claim proof kind)
 
-let monotone model data start claim proof : Checks.certificate =
+let monotone model data start claim proof kind : Checks.certificate =
+  if kind = "monotonic" then Orders.certificate model data start.values start.greedy claim proof else
   let prefix, lower, upper = box model claim proof in
   if prefix > 0 then apart "a box of the monotonic class after some steps";
   Monotone (model, data, start.values, lower, upper)
@@ -161,7 +162,7 @@ let read document =
   let checked =
     match (factorization, sets) with
     | "igm", _ -> optimality model data (get "claim") proof
-    | "monotonic", _ -> monotone model data start (get "claim") proof
+    | "monotonic", _ -> monotone model data start (get "claim") proof kind
     | _, Some sets -> sums sets model data start (get "claim") proof kind
     | _ -> linear model data start (get "claim") proof kind in
   { name = title; factorization; ties; checked }
