@@ -6,21 +6,21 @@
    with the next position are not chosen: their errors are too large. So the run returns to
    the positions, ever nearer.
 
-                span m s == half the largest sum over s' of |gamma P(s'|s,a) - gamma P(s'|s,b)|
-             reach m D s == that times D
-                    half == 1/2
-                 qmost l == the largest number of l, or 0
-      form m ws s x x' t == entry t of the form 2 w (x - x') gamma P
-               far u r e == the error e is above (u + r)^2
-       beaten sway r gap == a gap between errors is above what a form sways by and r^2/2
-     only_near m d D s.. == all tuples agree with the next position, or are not chosen
-  differs m d ps gs i j == two positions are not the same; under fixed data the values differ
-         within m D v v' == entries of v - v' are at most D apart
- check_order_orbit m d.. == the check of positions
- check_order_limit m d.. == it, of one position, and worths (Claims.v)
-             moves h s a == gamma sum_s' P(s'|s,a) h(s')
- order_near m d.. n lo hi == after T + n steps the values are between lo and hi away from those
-                            of position n mod k
+                   span m s == half the largest sum over s' of |gamma P(s'|s,a) - gamma P(s'|s,b)|
+                reach m D s == that times D
+                       half == 1/2
+                    qmost l == the largest number of l, or 0
+         form m ws s x x' t == entry t of the form 2 w (x - x') gamma P
+                  far u r e == the error e is above (u + r)^2
+          beaten sway r gap == a gap between errors is above what a form sways by and r^2/2
+        only_near m d D s.. == all tuples agree with the next position, or are not chosen
+      differs m d ps gs i j == two positions are not the same; under fixed data the values differ
+            within m D v v' == entries of v - v' are at most D apart
+    check_order_orbit m d.. == the check of positions
+    check_order_limit m d.. == it, of one position, and worths (Claims.v)
+                moves h s a == gamma sum_s' P(s'|s,a) h(s')
+   order_near m d.. n lo hi == after T + n steps the values are between lo and hi away from those of
+                               position n mod k
 
    step_near          a step from near a position leads to near the next one
    order_orbit_sound  accepted cycles are approached by every run from the start

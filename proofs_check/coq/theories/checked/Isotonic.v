@@ -4,14 +4,14 @@
    Nothing here is computed. A table that satisfies kkt is the regression; such tables are
    compared with those of targets nearby.
 
-             err w y q == the squared error of q for the targets y under the weights w
-             rises R q == q(a) <= q(b) wherever a R b
-         iso_fit w R y q == q has the least error among the tables that rise along R
-             kkt w R y x == x rises, and y - x has no positive product with the way from x to
-                            any table that rises
-    chosen w R L p y o q == q has the least error among the tables that rise along some R o,
-                            o in L, and rises along R o; along no R o' with o' before o by p
-                            is there one as good
+              err w y q == the squared error of q for the targets y under the weights w
+              rises R q == q(a) <= q(b) wherever a R b
+        iso_fit w R y q == q has the least error among the tables that rise along R
+            kkt w R y x == x rises, and y - x has no positive product with the way from x to any
+                           table that rises
+   chosen w R L p y o q == q has the least error among the tables that rise along some R o, o in L,
+                           and rises along R o; along no R o' with o' before o by p is there one as
+                           good
 
    norm_add        the triangle inequality, for squares
    fit_unique      there is one isotonic regression

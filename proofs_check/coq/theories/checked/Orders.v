@@ -2,40 +2,42 @@
    of each agent's actions. A step takes, of all tuples of orders, the first whose isotonic
    regression has the least error. Regressions and multipliers come from a hint.
 
-             all_orders m == the tuples of orders, each order written from the best action down
-                place o l == the places of the actions of the joint action l in the orders o
-              above u v == no place in v is behind that in u
+            orders_of sizes == the tuples of orders of so many actions, each order written from the
+                               best action down
+               all_orders m == those of the agents of m
+                  place o l == the places of the actions of the joint action l in the orders o
+                  above u v == no place in v is behind that in u
                under o l l' == l' is at least as good as l for all agents
-              lesser u v == the list of numbers u comes before v
-         precedes m o o' == the tuple o wins a tie with o'
-                   best o == the best actions
-  order_choice m w y o q == of the tuples of orders o is the one that is chosen for the targets
-                            y under the weights w, and q its regression
- order_step F m d V pi V' pi' == at every state the choice for y(V) under the data around pi has
-                            the maximum V' and the best actions pi'
- order_run F m d v0 g0 V pi == a run of these steps from the values v0 and the joint actions g0
-             order_fit == a hint: the regression in lexicographic order of the joint actions, and
-                          multipliers (k, k', number) between places of joint actions
-                    hint == for each state one of each tuple of orders, and the place of the
-                          tuple that is chosen
-          net flows k == what the multipliers carry away from k
- good_fit m ws ys o h == the hint h has the regression along o of the targets ys
-        error N ws ys x == the error of x
-       is_top x v == v is the largest number of x
-      good_state m ws ys hs == positive weights of sum at most 1, the regressions of all tuples
-                            of orders, and the choice among them
-       weights_of m d s g == the weights of the joint actions at state s around g
-          targets_of m v s == the targets there
-   stepped m d v g h v' g' == the computed step from v and g leads to v' and g'
-        next_order m d v g h == where it leads; None: refused
+                 lesser u v == the list of numbers u comes before v
+            precedes m o o' == the tuple o wins a tie with o'
+                     best o == the best actions
+     order_choice m w y o q == of the tuples of orders o is the one that is chosen for the targets y
+                               under the weights w, and q its regression
+   order_step d V pi V' pi' == at every state the choice for y(V) under the data around pi has the
+                               maximum V' and the best actions pi'
+     order_run d v0 g0 V pi == a run of these steps from the values v0 and the joint actions g0
+                  order_fit == a hint: the regression in lexicographic order of the joint actions,
+                               and multipliers (k, k', number) between places of joint actions
+                       hint == for each state one of each tuple of orders, and the place of the
+                               tuple that is chosen
+                net flows k == what the multipliers carry away from k
+       good_fit m ws ys o h == the hint h has the regression along o of the targets ys
+            error N ws ys x == the error of x
+                 is_top x v == v is the largest number of x
+      good_state m ws ys hs == positive weights of sum at most 1, the regressions of all tuples of
+                               orders, and the choice among them
+         weights_of m d s g == the weights of the joint actions at state s around g
+           targets_of m v s == the targets there
+    stepped m d v g h v' g' == the computed step from v and g leads to v' and g'
+       next_order m d v g h == where it leads; None: refused
    replay_orders m d hs v g == where as many steps as there are hints lead
 
-   rises_monotonic   what rises along orders is monotonic
-   precedes_total    one of two tuples of orders wins a tie
-   good_stateP       the hint's choice is the choice
-   order_step_unique a step leads to one place only
-   steppedP          computed steps are steps
-   replayP           replay_orders is where runs lead
+   rises_monotonic    what rises along orders is monotonic
+   precedes_total     one of two tuples of orders wins a tie
+   good_stateP        the hint's choice is the choice
+   order_step_unique  a step leads to one place only
+   steppedP           computed steps are steps
+   replay_ordersP     replay_orders is where runs lead
 
    Source: ours.                                                                         *)
 From Coq Require Import ZArith QArith.
