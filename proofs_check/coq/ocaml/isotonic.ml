@@ -67,17 +67,19 @@ let absorbed graph block surplus =
   List.iter drain block;
   (flow, stuck)
 
-(* The regression of y under positive weights w, and the multipliers (low, high, amount). *)
+(* The regression of y under positive weights w, the multipliers (low, high, amount), and the block of each cell. *)
 let regression graph w y =
   let levels = Array.make (Array.length y) Q.zero and flows = ref [] in
+  let homes = Array.make (Array.length y) 0 and blocks = ref 0 in
   let sum f block = List.fold_left (fun found a -> Q.add found (f a)) Q.zero block in
   let rec settle block =
     let mean = Q.div (sum (fun a -> Q.mul w.(a) y.(a)) block) (sum (fun a -> w.(a)) block) in
     let flow, stuck = absorbed graph block (fun a -> Q.mul w.(a) (Q.sub y.(a) mean)) in
     match List.partition (fun a -> stuck.(a)) block with
     | [], _ ->
-      List.iter (fun a -> levels.(a) <- mean) block;
+      List.iter (fun a -> levels.(a) <- mean; homes.(a) <- !blocks) block;
+      incr blocks;
       Hashtbl.iter (fun (a, b) amount -> if Q.sign amount > 0 then flows := (a, b, amount) :: !flows) flow
     | high, low -> settle high; settle low in
   settle (List.init (Array.length y) Fun.id);
-  (levels, !flows)
+  (levels, !flows, homes)

@@ -47,34 +47,39 @@ let least walk errors =
     | _ -> Some (place, order, error) in
   match List.fold_left better None errors with Some (place, _, _) -> place | None -> 0
 
-type found = { hint : (Checks.order_fit list * int) list; values : Checks.q list; greedy : int list list; errors : Q.t list }
+(* homes: for each state the blocks of the regressions of all tuples. *)
+type found = { hint : (Checks.order_fit list * int) list; values : Checks.q list; greedy : int list list;
+               errors : Q.t list; homes : int array list list }
 
-(* The hint at a state, with the chosen tuple's largest value, best actions, and error. *)
+(* The hint at a state, with the chosen tuple's largest value, best actions, and error, and all blocks. *)
 let at_state walk values s g =
   let ws = Checks.weights_of walk.model walk.data s g and ys = Checks.targets_of walk.model values s in
   let w = as_array ws and y = as_array ys in
   need (Array.for_all (fun x -> Q.sign x > 0) w) "data: expected a positive probability of every joint action";
   let fit graph =
-    let levels, flows = Isotonic.regression graph w y in
+    let levels, flows, homes = Isotonic.regression graph w y in
     let error = ref Q.zero in
     Array.iteri (fun a x -> let e = Q.sub y.(a) x in error := Q.add !error (Q.mul w.(a) (Q.mul e e))) levels;
-    (qs (Array.to_list levels), List.map (fun (a, b, amount) -> ((a, b), q amount)) flows, !error, levels) in
+    let hint = (qs (Array.to_list levels), List.map (fun (a, b, amount) -> ((a, b), q amount)) flows) in
+    (hint, !error, levels, homes) in
   let fits = List.map fit walk.graphs in
-  let entry k (o, (_, _, error, _)) = (k, o, error) in
+  let entry k (o, (_, error, _, _)) = (k, o, error) in
   let place = least walk (List.mapi entry (List.combine walk.orders fits)) in
-  let _, _, error, levels = List.nth fits place in
+  let _, error, levels, _ = List.nth fits place in
   let top = Array.fold_left Q.max levels.(0) levels in
   let best = List.map List.hd (List.nth walk.orders place) in
-  ((List.map (fun (x, flows, _, _) -> (x, flows)) fits, place), q top, best, error)
+  ((List.map (fun (hint, _, _, _) -> hint) fits, place), q top, best, error, List.map (fun (_, _, _, homes) -> homes) fits)
 
 let step walk values greedy =
   let states = List.mapi (at_state walk values) greedy in
-  { hint = List.map (fun (h, _, _, _) -> h) states; values = List.map (fun (_, v, _, _) -> v) states;
-    greedy = List.map (fun (_, _, g, _) -> g) states; errors = List.map (fun (_, _, _, e) -> e) states }
+  { hint = List.map (fun (h, _, _, _, _) -> h) states; values = List.map (fun (_, v, _, _, _) -> v) states;
+    greedy = List.map (fun (_, _, g, _, _) -> g) states; errors = List.map (fun (_, _, _, e, _) -> e) states;
+    homes = List.map (fun (_, _, _, _, homes) -> homes) states }
 
+(* The hints of so many steps, and the values that they lead to. *)
 let replay walk count values greedy =
   let rec go left values greedy hints =
-    if left = 0 then List.rev hints
+    if left = 0 then (List.rev hints, values)
     else begin
       let found = step walk values greedy in
       go (left - 1) found.values found.greedy (found.hint :: hints)
@@ -87,23 +92,26 @@ let root_above (x : Q.t) =
   Q.make (Z.succ (Z.sqrt inside)) (Z.shift_left (Q.den x) 64)
 
 let certificate model data values greedy claim proof_ : Checks.certificate =
-  if has "directions" proof_ then raise (Not_covered "the proof monotonic along directions");
-  let get = members [ "kind"; "prefix"; "radius" ] "proof" proof_ in
+  let get = members ~optional:[ "directions" ] [ "kind"; "prefix"; "radius" ] "proof" proof_ in
   let prefix = index 0 "proof.prefix" (get "prefix") in
   let radius = number "proof.radius" (get "radius") in
   need (Q.sign radius >= 0) "proof.radius: expected a number of at least 0";
   let walk = walk model data in
   let hints points policies =
     let found = List.map2 (step walk) points policies in
-    (List.map (fun f -> f.hint) found, List.map (fun f -> qs (List.map root_above f.errors)) found) in
-  let before () = replay walk prefix values greedy in
+    let before, last = replay walk prefix values greedy in
+    let hints = List.map (fun f -> f.hint) found in
+    let way given =
+      Directions.way model data given (List.hd points) policies hints (List.map (fun f -> f.homes) found) last in
+    let roots = List.map (fun f -> qs (List.map root_above f.errors)) found in
+    (before, hints, roots, Option.map way (member "directions" proof_)) in
   match member "fate" claim with
   | Some (String "converges") ->
     let limit = limit model claim in
-    let at_points, roots = hints [ limit.values ] [ limit.policy ] in
-    OrderLimits (model, data, limit, values, greedy, prefix, q radius, before (), at_points, roots)
+    let before, at_points, roots, way = hints [ limit.values ] [ limit.policy ] in
+    OrderLimits (model, data, limit, values, greedy, prefix, q radius, before, at_points, roots, way)
   | Some (String "cycles") ->
     let points, policies = Regions.cycle model claim in
-    let at_points, roots = hints points policies in
-    OrderCycles (model, data, points, policies, values, greedy, prefix, q radius, before (), at_points, roots)
+    let before, at_points, roots, way = hints points policies in
+    OrderCycles (model, data, points, policies, values, greedy, prefix, q radius, before, at_points, roots, way)
   | _ -> raise (Refused "claim.fate: unknown, or not what this kind of proof shows")

@@ -28,7 +28,7 @@ Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive
    (values and joint actions), the proof, and whether its directions are the unit vectors of all
    states but one. Sums: also the sets of agents, and the hint of the fit. Monotone: the values of
    the start, the least and the greatest values. OrderLimits, OrderCycles: the start, the number of
-   steps, the radius, the hints of these steps and of the positions, and bounds of errors' roots. *)
+   steps, the radius, the hints of these steps and of the positions, bounds of errors' roots, directions. *)
 Inductive certificate :=
   | Optimality of model & data & limit
   | Contraction of model & data & limit & seq Q & Q
@@ -46,8 +46,9 @@ Inductive certificate :=
   | SideLimits of model & data & limit & seq Q & seq (seq nat) & proof
   | SideCycles of model & data & seq (seq Q) & seq (seq (seq nat)) & seq Q & seq (seq nat) & proof
   | OrderLimits of model & data & limit & seq Q & seq (seq nat) & nat & Q & seq hint & seq hint & seq (seq Q)
+      & option way
   | OrderCycles of model & data & seq (seq Q) & seq (seq (seq nat)) & seq Q & seq (seq nat)
-      & nat & Q & seq hint & seq hint & seq (seq Q).
+      & nat & Q & seq hint & seq hint & seq (seq Q) & option way.
 
 Definition accepts (c : certificate) : bool :=
   match c with
@@ -68,9 +69,9 @@ Definition accepts (c : certificate) : bool :=
       (1 < size points)%N && check_class_orbit m d sets c v0 g0 p units points policies
   | SideLimits m d c v0 g0 p => check_side_limit m d v0 g0 p c
   | SideCycles m d points policies v0 g0 p => (1 < size points)%N && check_side_orbit m d v0 g0 p points policies
-  | OrderLimits m d c v0 g0 T D before hints roots => check_order_limit m d v0 g0 T D before c hints roots
-  | OrderCycles m d points policies v0 g0 T D before hints roots =>
-      (1 < size points)%N && check_order_orbit m d v0 g0 T D before points policies hints roots
+  | OrderLimits m d c v0 g0 T D before hints roots p => check_order_limit m d v0 g0 T D before c hints roots p
+  | OrderCycles m d points policies v0 g0 T D before hints roots p =>
+      (1 < size points)%N && check_order_orbit m d v0 g0 T D before points policies hints roots p
   end.
 
 (* what a theorem says where its one hypothesis holds *)
@@ -95,10 +96,10 @@ Definition claims (F : archiFieldType) (c : certificate) : Prop :=
   | SideLimits m d c v0 g0 p => conclusion (@side_limit_sound F m d v0 g0 p c)
   | SideCycles m d points policies v0 g0 p =>
       (1 < size points)%N /\ conclusion (@side_orbit_sound F m d v0 g0 p points policies)
-  | OrderLimits m d c v0 g0 T D before hints roots =>
-      conclusion (@order_limit_sound F m d v0 g0 T D before c hints roots)
-  | OrderCycles m d points policies v0 g0 T D before hints roots =>
-      (1 < size points)%N /\ conclusion (@order_orbit_sound F m d v0 g0 T D before points policies hints roots)
+  | OrderLimits m d c v0 g0 T D before hints roots p =>
+      conclusion (@order_limit_sound F m d v0 g0 T D before c hints roots p)
+  | OrderCycles m d points policies v0 g0 T D before hints roots p =>
+      (1 < size points)%N /\ conclusion (@order_orbit_sound F m d v0 g0 T D before points policies hints roots p)
   end.
 
 (* What the check accepts is true, in every archimedean ordered field.
@@ -108,8 +109,8 @@ Proof.
 case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p units|m d claimed steps v0 g0 p proved
            |m d v0 g0 f|m d sets c v0 g0 f|m d v0 lower upper|m d sets c claim w kappa
            |m d sets c claim v0 g0 p units|m d sets c points policies v0 g0 p units|m d c v0 g0 p
-           |m d points policies v0 g0 p|m d c v0 g0 T D before hints roots
-           |m d points policies v0 g0 T D before hints roots] /=.
+           |m d points policies v0 g0 p|m d c v0 g0 T D before hints roots p
+           |m d points policies v0 g0 T D before hints roots p] /=.
 - exact: optimality_sound.
 - exact: contraction_sound.
 - exact: limit_sound.

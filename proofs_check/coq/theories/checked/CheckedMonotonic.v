@@ -2,27 +2,25 @@
    epsilon-greedy data with full support.
 
    The run is replayed exactly for T steps. Around each claimed position, where the values are
-   away from it by numbers at most D apart, tuples of orders whose regressions do not agree
-   with the next position are not chosen: their errors are too large. So the run returns to
-   the positions, ever nearer.
+   away from it by numbers at most D apart, only tuples of orders that agree with the next
+   position are chosen (NearOrders.v), or the chosen tuple stays the chosen one along given
+   directions (FollowOrders.v). So the run returns to the positions, ever nearer.
 
-                   span m s == half the largest sum over s' of |gamma P(s'|s,a) - gamma P(s'|s,b)|
-                reach m D s == that times D
-                       half == 1/2
-                    qmost l == the largest number of l, or 0
-         form m ws s x x' t == entry t of the form 2 w (x - x') gamma P
-                  far u r e == the error e is above (u + r)^2
-          beaten sway r gap == a gap between errors is above what a form sways by and r^2/2
-        only_near m d D s.. == all tuples agree with the next position, or are not chosen
-      differs m d ps gs i j == two positions are not the same; under fixed data the values differ
-            within m D v v' == entries of v - v' are at most D apart
-    check_order_orbit m d.. == the check of positions
-    check_order_limit m d.. == it, of one position, and worths (Claims.v)
-                moves h s a == gamma sum_s' P(s'|s,a) h(s')
-   order_near m d.. n lo hi == after T + n steps the values are between lo and hi away from those of
-                               position n mod k
+                          way == directions, where they are needed: the columns at each position,
+                                 the blocks of all regressions there, and what shows that the run
+                                 starts along the first columns and the last ones lead to them
+           combines m v cs ls == v is the combination of cs with the coefficients ls, whose first
+                                 one belongs to 1
+              leads m C C' rs == C' is what the rows rs make of the columns C
+   follows m d D ps gs hs w v == the run stays along the directions
+        differs m d ps gs i j == two positions are not the same; under fixed data the values differ
+              within m D v v' == entries of v - v' are at most D apart
+      check_order_orbit m d.. == the check of positions
+      check_order_limit m d.. == it, of one position, and worths (Claims.v)
+     order_near m d.. n lo hi == after T + n steps the values are between lo and hi away from those
+                                 of position n mod k
+       order_along m d .. V n == after T + n steps it is along the directions
 
-   step_near          a step from near a position leads to near the next one
    order_orbit_sound  accepted cycles are approached by every run from the start
    order_limit_sound  accepted limits are those of every run from the start
 
@@ -31,48 +29,39 @@ From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model Expectation FQI Rationals Tables Fits Claims Positions CheckedOptimality.
-From FqiTheory Require Import Sums CheckedShrinking Isotonic Orders.
+From FqiTheory Require Import CheckedShrinking Isotonic Orders NearOrders FollowOrders.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
 (* --------------------------------------------------------------------- what is computed *)
-Definition half : Q := Qmake 1 2.
-Definition qmost (l : seq Q) : Q := foldr (fun x acc => if qle x acc then acc else x) q0 l.
+(* columns at each position and after the last one; for each position and state the blocks of all
+   tuples of orders; coefficients of V^(T) - V_0, and of the columns after the last position        *)
+Record way := Way {
+  axes : seq (seq (seq Q)); blocks : seq (seq (seq block_hint)); first_part : seq Q; last_parts : seq (seq Q) }.
 
 Section Compute.
 Variables (m : model) (d : data).
 Notation S := (n_states m).
-Notation N := (size (tuples (sizes m))).
 
-Definition span (s : nat) : Q :=
-  let rows := [seq behead (entries m s l) | l <- tuples (sizes m)] in
-  qmul (qmul half (discount m))
-    (qmost [seq qmost [seq qsum S (fun t => qabs (qsub (at_ r t) (at_ r' t))) | r' <- rows] | r <- rows]).
-Definition reach (D : Q) (s : nat) : Q := qmul (span s) D.
+Definition combines (v : seq Q) (cs : seq (seq Q)) (ls : seq Q) : bool :=
+  every S (fun s => qeq (at_ v s) (qadd (qsum (size cs) (fun i => qmul (at_ ls i.+1) (at_ (nth [::] cs i) s))) (at_ ls 0))).
 
-Definition form (ws : seq Q) (s : nat) (x x' : seq Q) : nat -> Q :=
-  let pull := tab N (fun k => qmul (qmul (qadd q1 q1) (at_ ws k)) (qsub (at_ x k) (at_ x' k))) in
-  let rows := [seq behead (entries m s l) | l <- tuples (sizes m)] in
-  fun t => qmul (discount m) (qsum N (fun k => qmul (at_ pull k) (at_ (nth [::] rows k) t))).
+Definition leads (C C' : seq (seq Q)) (rs : seq (seq Q)) : bool :=
+  (size C' == size C) && every (size C) (fun i => every S (fun s =>
+    qeq (at_ (nth [::] C' i) s) (qsum S (fun t => qmul (at_ (nth [::] rs s) t) (at_ (nth [::] C i) t))))).
 
-Definition far (u r e : Q) : bool := let v := qadd u r in qlt (qmul v v) e.
-Definition beaten (sway r gap : Q) : bool := qlt (qadd sway (qmul half (qmul r r))) gap.
-
-Definition only_near (D : Q) (s : nat) (u : Q) (v : seq Q) (g : seq (seq nat)) (v' : seq Q) (g' : seq (seq nat))
-    (h : hint) : bool :=
-  let r := reach D s in
-  if null r then true else
-  let hs := nth ([::], 0%N) h s in
-  let ws := weights_of m d s (nth [::] g s) in let ys := targets_of m v s in
-  let os := all_orders m in
-  let x := (nth ([::], [::]) hs.1 hs.2).1 in let e := error N ws ys x in
-  [&& qle q0 u, qle e (qmul u u)
-    & every (size os) (fun k => let x' := (nth ([::], [::]) hs.1 k).1 in
-        [|| is_top m x' (at_ v' s) && (~~ moving d || (best (nth [::] os k) == nth [::] g' s)),
-            far u r (error N ws ys x')
-          | beaten (qmul (qmul half D) (qsum S (fun t => qabs (form ws s x x' t)))) r
-                   (qsub (error N ws ys x') e)])].
+(* v: the values at T *)
+Definition follows (D : Q) (points : seq (seq Q)) (policies : seq (seq (seq nat))) (hints : seq hint) (p : way)
+    (v : seq Q) : bool :=
+  let k := size points in let C j := nth [::] (axes p) j in
+  [&& combines (tab S (fun s => qsub (at_ v s) (at_ (nth [::] points 0) s))) (C 0%N) (first_part p),
+      every k (fun j => let h := nth [::] hints j in let bs := nth [::] (blocks p) j in
+        let hs s := nth ([::], 0%N) h s in let own s := nth [::] bs s in
+        every S (fun s => follow_near m d D (C j) s (nth [::] points j) (nth [::] policies j) (hs s) (own s)) &&
+        leads (C j) (C j.+1) (tab S (fun s => top_row m (hs s) (own s)))),
+      size (C k) == size (C 0%N)
+    & every (size (C k)) (fun i => combines (nth [::] (C k) i) (C 0%N) (nth [::] (last_parts p) i))].
 
 Definition differs (points : seq (seq Q)) (policies : seq (seq (seq nat))) (i j : nat) : bool :=
   ~~ every S (fun s => qeq (at_ (nth [::] points i) s) (at_ (nth [::] points j) s) &&
@@ -83,263 +72,59 @@ Definition within (D : Q) (v v' : seq Q) : bool :=
   every S (fun s => every S (fun s' => qle (qsub (at_ z s) (at_ z s')) D)).
 
 (* the start; T; D; the hints of the T steps; the claimed positions, their hints, and numbers above
-   the roots of their errors                                                                     *)
+   the roots of their errors; directions                                                         *)
 Definition check_order_orbit (v0 : seq Q) (g0 : seq (seq nat)) (T : nat) (D : Q) (before : seq hint)
-    (points : seq (seq Q)) (policies : seq (seq (seq nat))) (hints : seq hint) (roots : seq (seq Q)) : bool :=
+    (points : seq (seq Q)) (policies : seq (seq (seq nat))) (hints : seq hint) (roots : seq (seq Q))
+    (p : option way) : bool :=
   let k := size points in let next j := (j.+1 %% k)%N in
   [&& check_model m, check_support m d, joint_policy m g0, qle q0 D & size before == T] &&
   [&& (0 < k)%N, size policies == k, all (joint_policy m) policies
     & every k (fun i => every i (fun j => differs points policies i j))] &&
   (if replay_orders m d before v0 g0 is Some (v, g) then
-     within D v (nth [::] points 0) && (~~ moving d || (every S (fun s => nth [::] g s == nth [::] (nth [::] policies 0) s)))
+     within D v (nth [::] points 0) && (if p is Some w then follows D points policies hints w v else true) &&
+     (~~ moving d || (every S (fun s => nth [::] g s == nth [::] (nth [::] policies 0) s)))
    else false) &&
   every k (fun j => let v := nth [::] points j in let g := nth [::] policies j in let h := nth [::] hints j in
     let v' := nth [::] points (next j) in let g' := nth [::] policies (next j) in
-    stepped m d v g h v' g' && every S (fun s => only_near D s (at_ (nth [::] roots j) s) v g v' g' h)).
+    stepped m d v g h v' g' &&
+    (if p is Some _ then true else every S (fun s => only_near m d D s (at_ (nth [::] roots j) s) v g v' g' h))).
 
 Definition check_order_limit (v0 : seq Q) (g0 : seq (seq nat)) (T : nat) (D : Q) (before : seq hint)
-    (claim : limit) (hints : seq hint) (roots : seq (seq Q)) : bool :=
-  check_worths m claim && check_order_orbit v0 g0 T D before [:: values claim] [:: policy claim] hints roots.
+    (claim : limit) (hints : seq hint) (roots : seq (seq Q)) (p : option way) : bool :=
+  check_worths m claim && check_order_orbit v0 g0 T D before [:: values claim] [:: policy claim] hints roots p.
 End Compute.
 
 (* ------------------------------------------------------------------------ what it means *)
-Lemma center (F : realFieldType) (J : finType) (t : J -> F) (r : F) (a0 : J) : (forall a b, t a - t b <= r) ->
-  exists c, forall a, `|t a - c| <= r / 2%:R.
-Proof.
-move=> tr; pose M := t [arg max_(a > a0) t a]%O; pose L := t [arg min_(a < a0) t a]%O.
-have leM a : t a <= M by rewrite /M; case: Order.TotalTheory.arg_maxP => // b _; apply.
-have leL a : L <= t a by rewrite /L; case: Order.TotalTheory.arg_minP => // b _; apply.
-have ML : (M - L) / 2%:R <= r / 2%:R by apply: le_mul2r; [rewrite invr_ge0 ler0n|apply: tr].
-exists ((M + L) / 2%:R) => a; apply: norm_le; apply: le_trans ML.
-  rewrite -subr_ge0 [X in 0 <= X](_ : _ = M - t a); last by field.
-  by rewrite subr_ge0.
-rewrite -subr_ge0 [X in 0 <= X](_ : _ = t a - L); last by field.
-by rewrite subr_ge0.
-Qed.
-
-Section Correct.
-Variables (F : realFieldType) (m : model) (d : data).
-Notation joint := {dffun forall i : agent (sizes m), action i}.
-Notation N := (size (tuples (sizes m))).
-Notation qval := (qval F).
-Notation vec := (vec F m).
-Notation tbl x := (fun a : joint => table F x a).
-Notation along o := (fun a b : joint => under o (code a) (code b)).
-Hypothesis ok : check_model m.
-
-Lemma qval_half : qval half = 1 / 2%:R.
-Proof. by rewrite /Rationals.qval /half /= /zval /=. Qed.
-
-Lemma qmostP l k : (k < size l)%N -> qval (at_ l k) <= qval (qmost l).
-Proof.
-rewrite /at_; elim: l k => //= x l IH k; case: ifP => [|/negbT]; rewrite (qval_le F).
-  by move=> le; case: k => //= k; apply: IH.
-by rewrite -ltNge => /ltW le; case: k => [|k] //= kl; apply: le_trans le; apply: IH.
-Qed.
-
-(* how far targets move where values do *)
-Definition moves (h : state m -> F) (s : state m) (a : joint) : F := gamma F m * \sum_s' trans F m s a s' * h s'.
-
-Lemma targets_move (V V' : state m -> F) s a : y F m V' s a = y F m V s a + moves (fun s' => V' s' - V s') s a.
-Proof.
-rewrite /y /target /moves -addrA -mulrDr -big_split; congr (_ + _ * _); apply: eq_bigr => s' _ /=.
-by rewrite -mulrDr addrC subrK.
-Qed.
-
-Lemma moves_between h s a lo hi : (forall s', lo <= h s' /\ h s' <= hi) ->
-  gamma F m * lo <= moves h s a /\ moves h s a <= gamma F m * hi.
-Proof.
-move=> between; have g0 := gamma_ge0 F ok; have one := trans_sum1 F ok s a.
-have mean c : c = \sum_s' trans F m s a s' * c by rewrite -mulr_suml one mul1r.
-split; apply: le_mul2l => //; [rewrite [X in X <= _](mean lo)|rewrite [X in _ <= X](mean hi)].
-  by apply: ler_sum => s' _; apply: le_mul2l; [apply: trans_ge0|case: (between s')].
-by apply: ler_sum => s' _; apply: le_mul2l; [apply: trans_ge0|case: (between s')].
-Qed.
-
-(* a form that sums to 0 *)
-Lemma form_bound (c h : state m -> F) lo hi : \sum_s c s = 0 -> (forall s, lo <= h s /\ h s <= hi) ->
-  `|\sum_s c s * h s| <= (\sum_s `|c s|) * ((hi - lo) / 2%:R).
-Proof.
-move=> c0 between; have -> : \sum_s c s * h s = \sum_s c s * (h s - (hi + lo) / 2%:R).
-  rewrite [RHS](eq_bigr (fun s => c s * h s - c s * ((hi + lo) / 2%:R))) => [|s _]; last by rewrite mulrBr.
-  by rewrite sumrB -mulr_suml c0 mul0r subr0.
-rewrite mulr_suml; apply: le_trans (ler_norm_sum _ _ _) _; apply: ler_sum => s _; rewrite normrM.
-apply: le_mul2l; first exact: normr_ge0.
-have [l u] := between s; apply: norm_le; rewrite -subr_ge0.
-  by rewrite [X in 0 <= X](_ : _ = hi - h s) ?subr_ge0 //; field.
-by rewrite [X in 0 <= X](_ : _ = h s - lo) ?subr_ge0 //; field.
-Qed.
-
-Lemma reachP D (h : state m -> F) s lo hi (a b : joint) : (forall s', lo <= h s' /\ h s' <= hi) -> hi - lo <= qval D ->
-  moves h s a - moves h s b <= qval (reach m D s).
-Proof.
-move=> between D0; have g0 := gamma_ge0 F ok.
-pose c s' := trans F m s a s' - trans F m s b s'.
-have c0 : \sum_s' c s' = 0 by rewrite sumrB !(trans_sum1 F ok) subrr.
-have -> : moves h s a - moves h s b = gamma F m * \sum_s' c s' * h s'.
-  by rewrite /moves -mulrBr -sumrB; congr (_ * _); apply: eq_bigr => s' _; rewrite mulrBl.
-have n0 : 0 <= \sum_s' `|c s'| by apply: sumr_ge0 => s' _; apply: normr_ge0.
-have most : \sum_s' `|c s'| <= qval (qmost [seq qmost [seq qsum (n_states m) (fun t => qabs (qsub (at_ r t) (at_ r' t)))
-    | r' <- [seq behead (entries m s l) | l <- tuples (sizes m)]]
-    | r <- [seq behead (entries m s l) | l <- tuples (sizes m)]]).
-  set rows_ := [seq behead _ | _ <- _].
-  have rE (a' : joint) : nth [::] rows_ (rank (sizes m) (code a')) = behead (entries m s (code a')).
-    by rewrite (nth_map [::]) ?place_lt // nth_rank ?code_is_action.
-  have sr (a' : joint) : (rank (sizes m) (code a') < size rows_)%N by rewrite size_map place_lt.
-  apply: le_trans (qmostP (k := rank (sizes m) (code a)) _); last by rewrite size_map.
-  rewrite /at_ (nth_map [::]) //; apply: le_trans (qmostP (k := rank (sizes m) (code b)) _); last by rewrite size_map.
-  rewrite /at_ (nth_map [::]) // !rE qval_sum le_eqVlt; apply/orP; left; apply/eqP; apply: eq_bigr => s' _.
-  by rewrite qval_abs qval_sub /at_ !nth_behead.
-rewrite /reach /span !qval_mul qval_half; set M := qval (qmost _) in most *.
-apply: (@le_trans _ _ (gamma F m * (M * (qval D / 2%:R)))); last first.
-  by rewrite le_eqVlt; apply/orP; left; apply/eqP; rewrite -/(gamma F m); field.
-apply: le_mul2l => //; apply: le_trans (ler_norm _) _; apply: le_trans (form_bound c0 between) _.
-apply: (@le_trans _ _ ((\sum_s' `|c s'|) * (qval D / 2%:R))).
-  by apply: le_mul2l => //; apply: le_mul2r; rewrite ?invr_ge0 ?ler0n.
-apply: le_mul2r => //; apply: divr_ge0; last exact: ler0n.
-by apply: le_trans D0; have [l u] := between s; rewrite subr_ge0; apply: le_trans l u.
-Qed.
-
-(* x and x' have the same mean under the weights, so the form of their difference sums to 0 *)
-Lemma formP ws (s : state m) x x' (h : state m -> F) :
-  \sum_(a : joint) 2%:R * table F ws a * (table F x a - table F x' a) * moves h s a =
-  \sum_(t : state m) qval (form m ws s x x' t) * h t.
-Proof.
-transitivity (\sum_(t : state m) \sum_(a : joint)
-    2%:R * table F ws a * (table F x a - table F x' a) * (gamma F m * trans F m s a t) * h t).
-  rewrite exchange_big; apply: eq_bigr => a _; rewrite /moves mulr_sumr mulr_sumr; apply: eq_bigr => t _.
-  by rewrite !mulrA.
-apply: eq_bigr => t _; rewrite -mulr_suml; congr (_ * _).
-rewrite /form qval_mul qval_sum mulr_sumr.
-set rows_ := [seq behead _ | _ <- _].
-pose G k := 2%:R * qval (at_ ws k) * (qval (at_ x k) - qval (at_ x' k)) * (gamma F m * qval (at_ (nth [::] rows_ k) t)).
-transitivity (\sum_(k < N) G k).
-  rewrite -(sum_places m G); apply: eq_bigr => a _; rewrite /G (nth_map [::]) ?place_lt // nth_rank ?code_is_action //.
-  by rewrite /at_ nth_behead.
-apply: eq_bigr => k _; rewrite /G qval_mul [at_ (tab _ _) _]nth_tab // !qval_mul qval_sub qval_add qval1 -/(gamma F m).
-by rewrite -[2%:R]/(1 + 1); ring.
-Qed.
-
-Lemma form_sum0 ws (s : state m) x x' : \sum_(a : joint) table F ws a * (table F x a - table F x' a) = 0 ->
-  \sum_(t : state m) qval (form m ws s x x' t) = 0.
-Proof.
-move=> e; have := formP ws s x x' (fun=> 1); under [in RHS]eq_bigr do rewrite mulr1; move=> <-.
-have mv a : moves (fun=> 1) s a = gamma F m.
-  by rewrite /moves; under eq_bigr do rewrite mulr1; rewrite (trans_sum1 F ok) mulr1.
-rewrite (eq_bigr (fun a : joint => 2%:R * gamma F m * (table F ws a * (table F x a - table F x' a)))) => [|a _].
-  by rewrite -mulr_sumr e mulr0.
-by rewrite mv; ring.
-Qed.
-
-(* a step from near a position leads to near the next one *)
-Lemma step_near D u v g h v' g' (V V' : state m -> F) (pi pi' : state m -> joint) lo hi (s : state m) :
-  0 <= qval D -> stepped m d v g h v' g' -> only_near m d D s (at_ u s) v g v' g' h ->
-  (forall s, lo <= V s - vec v s /\ V s - vec v s <= hi) -> hi - lo <= qval D -> (moving d -> plays g pi) ->
-  order_step F m d V pi V' pi' ->
-  [/\ gamma F m * lo <= V' s - vec v' s, V' s - vec v' s <= gamma F m * hi & moving d -> code (pi' s) = nth [::] g' s].
-Proof.
-move=> D0 /everyP /(_ s (ltn_ord s)) /and4P [good top _ /eqP bst] only near_ DD pl /(_ s) [o [q [ch mx bo]]].
-have [w0 w1 kk ch0] := good_stateP F good.
-set hs := nth ([::], 0%N) h s in good top bst only kk ch0.
-set ws := weights_of m d s (nth [::] g s) in only w0 w1 kk ch0.
-set ys := targets_of m v s in only kk ch0.
-set t := moves (fun s' => V s' - vec v s') s.
-have tb a : gamma F m * lo <= t a /\ t a <= gamma F m * hi by apply: moves_between.
-have {}ch : order_choice (tbl ws) (fun a => table F ys a + t a) o q.
-  apply: choice_eq ch => a.
-    rewrite /ws weights_ofE; case mv: (moving d); first by rewrite pl.
-    by rewrite !weights_fixed ?mv.
-  by rewrite /ys targets_ofE /t -targets_move.
-case: (ch) => oL upq least.
-have kL := oL; rewrite -index_mem in kL; set k := index o _ in kL.
-have oE : nth [::] (all_orders m) k = o by apply: nth_index.
-have := kk k kL; rewrite oE => kx; set x := (nth _ hs.1 k).1 in kx.
-have qb := fit_between w0 (kkt_fit w0 kx) (chosen_fit ch) tb.
-set r := reach m D s.
-set n := hs.2 in top bst ch0; set xn := (nth _ hs.1 n).1 in top ch0.
-have same : is_max (tbl x) (vec v' s) -> gamma F m * lo <= V' s - vec v' s /\ V' s - vec v' s <= gamma F m * hi.
-  move=> [le [a ea]]; case: mx => [leq [b eb]]; split.
-    rewrite -subr_ge0 [X in 0 <= X](_ : _ = V' s - (vec v' s + gamma F m * lo)); last by ring.
-    by rewrite subr_ge0 -ea; apply: le_trans (leq a); case: (qb a).
-  rewrite -subr_ge0 [X in 0 <= X](_ : _ = vec v' s + gamma F m * hi - V' s); last by ring.
-  rewrite subr_ge0 -eb; have [_ h1] := qb b; apply: le_trans h1 _.
-  by rewrite le_plus2r.
-have tr a b : t a - t b <= qval r by apply: reachP near_ DD.
-have [_ [a0 _]] := mx; have [c tc] := center a0 tr.
-have r0 : 0 <= qval r by rewrite -(subrr (t a0)).
-have r20 : 0 <= qval r / 2%:R by rewrite divr_ge0 ?ler0n.
-move: only; rewrite /only_near -/r; clearbody r; case: ifP => [/(qval_null F) rz _|_].
-  have tE a : t a = t a0 by apply/eqP; rewrite eq_le -subr_le0 -[X in _ && X]subr_le0 -rz !tr.
-  have ch1 : order_choice (tbl ws) (fun a => table F ys a + t a) (nth [::] (all_orders m) n) (fun a => table F xn a + t a0).
-    by apply: (choice_eq (frefl _) _ (chosen_shift (t a0) ch0)) => a /=; rewrite tE.
-  have [eo eq] := choice_unique w0 ch ch1.
-  have e : V' s = vec v' s + t a0.
-    apply: is_max_unique mx _; have [le [a ea]] := is_topP F top; split=> [b|]; rewrite ?eq ?le_plus2r //.
-    by exists a; rewrite eq ea.
-  by rewrite e addrAC subrr add0r; have [l1 l2] := tb a0; split=> // _; rewrite bo eo.
-rewrite -/hs -/ws -/ys -/n -/xn; case/and3P; rewrite !(qval_le F) qval0 qval_mul errorE -expr2 => u0 eu /everyP /(_ k kL).
-have no : err (tbl ws) (fun a => table F ys a + t a) (fun a => table F xn a + c) <
-    err (tbl ws) (fun a => table F ys a + t a) q -> false.
-  case: ch0 => nL upn _; have [le _] := least _ nL _ (rises_shift c upn).
-  by rewrite ltNge le.
-rewrite -/x oE; case/or3P => [/andP [tp gr]|fr|bt].
-- have [l1 l2] := same (is_topP F tp); split=> // mv; rewrite bo; move: gr; rewrite mv /= => /eqP; exact.
-- suff : false by []; apply: no; apply: (fit_far w0 w1 (kkt_fit w0 kx) upq u0 r20 tc eu).
-  move: fr; rewrite /far (qval_lt F) qval_mul errorE qval_add -expr2; congr (_ ^+ 2 < _).
-  by field.
-suff : false by []; apply: no.
-have nk : kkt (tbl ws) (along (nth [::] (all_orders m) n)) (tbl ys) (tbl xn).
-  by apply: kk; move/and5P: good => [].
-apply: (kkt_beaten w0 w1 nk kx upq r20 tc); rewrite formP.
-have means : \sum_(a : joint) table F ws a * (table F xn a - table F x a) = 0.
-  transitivity (\sum_(a : joint) table F ws a * (table F ys a - table F x a)
-    - \sum_(a : joint) table F ws a * (table F ys a - table F xn a)); last by rewrite (kkt_mean kx) (kkt_mean nk) subrr.
-  by rewrite -sumrB; apply: eq_bigr => a _; ring.
-have := form_bound (form_sum0 s means) near_; set S1 := \sum_(t0 : state m) _ * _; set A := \sum_(t0 : state m) _ => bd.
-have A0 : 0 <= A by apply: sumr_ge0 => t0 _; apply: normr_ge0.
-have {}bd : 0 <= S1 + A * (qval D / 2%:R).
-  rewrite -(opprK S1) addrC subr_ge0; apply: (@le_trans _ _ (A * ((hi - lo) / 2%:R))).
-    by apply: le_norm; rewrite normrN.
-  by apply: le_mul2l => //; apply: le_mul2r; rewrite ?invr_ge0 ?ler0n.
-move: bt (errorE F m ws ys x) (errorE F m ws ys xn); move: (error _ ws ys x) (error _ ws ys xn) => er ern.
-rewrite /beaten (qval_lt F) qval_add qval_sub !qval_mul qval_half qval_sum => bt e1 e2.
-move: bt; rewrite e1 e2.
-rewrite (eq_bigr (fun t0 : state m => `|qval (form m ws s xn x t0)|)) => [|t0 _]; last exact: qval_abs.
-rewrite -/A -[X in is_true X -> _]subr_gt0 => bt; rewrite -subr_gt0.
-set E1 := err _ _ _ in bt *; set E2 := err _ _ (tbl xn) in bt *.
-rewrite [X in 0 < X](_ : _ = (E1 - E2 - (1 / 2%:R * qval D * A + 1 / 2%:R * (qval r * qval r))) +
-  ((S1 + A * (qval D / 2%:R)) + (qval r / 2%:R) ^+ 2)); last by field.
-by apply: lt_sum_r => //; apply: addr_ge0 => //; apply: sqr_ge0.
-Qed.
-End Correct.
-
 Section Orbit.
 Variables (F : archiFieldType) (m : model) (d : data).
 Variables (v0 : seq Q) (g0 : seq (seq nat)) (T : nat) (D : Q) (before : seq hint).
 Variables (points : seq (seq Q)) (policies : seq (seq (seq nat))) (hints : seq hint) (roots : seq (seq Q)).
+Variable p : option way.
 Notation joint := {dffun forall i : agent (sizes m), action i}.
 Notation k := (size points).
 Notation qval := (qval F).
 Notation vec := (vec F m).
 Notation point j := (nth [::] points j).
 Notation policy j := (nth [::] policies j).
-Hypothesis checked : check_order_orbit m d v0 g0 T D before points policies hints roots.
+Hypothesis checked : check_order_orbit m d v0 g0 T D before points policies hints roots p.
 
 Lemma order_parts : [/\ check_model m, joint_policy m g0, 0 <= qval D & size before = T] /\
   [/\ (0 < k)%N, size policies = k, all (joint_policy m) policies,
       forall i j, (i < k)%N -> (j < i)%N -> differs m d points policies i j
-    & exists v g, [/\ replay_orders m d before v0 g0 = Some (v, g), within m D v (point 0) &
+    & exists v g, [/\ replay_orders m d before v0 g0 = Some (v, g), within m D v (point 0),
+        forall w, p = Some w -> follows m d D points policies hints w v &
         moving d -> forall s : state m, nth [::] g s = nth [::] (policy 0) s]] /\
   forall j, (j < k)%N -> stepped m d (point j) (policy j) (nth [::] hints j) (point (j.+1 %% k)) (policy (j.+1 %% k)) /\
-    forall s : state m, only_near m d D s (at_ (nth [::] roots j) s) (point j) (policy j) (point (j.+1 %% k))
-      (policy (j.+1 %% k)) (nth [::] hints j).
+    (p = None -> forall s : state m, only_near m d D s (at_ (nth [::] roots j) s) (point j) (policy j)
+      (point (j.+1 %% k)) (policy (j.+1 %% k)) (nth [::] hints j)).
 Proof.
 move: checked; rewrite /check_order_orbit; case/andP; case/andP; case/andP => /and5P [ok _ act].
 rewrite (qval_le F) qval0 => D0 /eqP sz /and4P [k0 /eqP kk acts /everyP apart] start /everyP steps.
 split=> //; split; last first.
-  move=> j /steps /andP [st /everyP near]; split=> // s; exact: (near s (ltn_ord s)).
+  move=> j /steps /andP [st near]; split=> // pE s; move: near; rewrite pE => /everyP near; exact: (near s (ltn_ord s)).
 split=> // [i j ik ji|]; first by have /everyP := apart i ik; apply.
-move: start; case: replay_orders => [[v g]|//] /andP [w same]; exists v, g; split=> // mv s.
+move: start; case: replay_orders => [[v g]|//] /andP [/andP [w fol] same]; exists v, g; split=> // [w' pE|mv s].
+  by move: fol; rewrite pE.
 by move: same; rewrite mv /= => /everyP /(_ s (ltn_ord s)) /eqP.
 Qed.
 
@@ -360,10 +145,45 @@ Definition order_near (V : nat -> state m -> F) (pi : nat -> state m -> joint) n
   (forall s, lo <= V (T + n)%N s - vec (point (n %% k)) s /\ V (T + n)%N s - vec (point (n %% k)) s <= hi) /\
   (moving d -> plays (policy (n %% k)) (pi (T + n)%N)).
 
-Lemma order_returns V pi : order_run F m d v0 g0 V pi ->
-  exists lo hi, forall n, order_near V pi n (gamma F m ^+ n * lo) (gamma F m ^+ n * hi).
+Lemma leadsP C C' rs (z z' : state m -> F) : spanned C z -> leads m C C' rs ->
+  (forall s : state m, z' s = \sum_(t : state m) qval (at_ (nth [::] rs s) t) * z t /\
+     \sum_(t : state m) qval (at_ (nth [::] rs s) t) = gamma F m) -> spanned C' z'.
 Proof.
-move=> [V0 pl st]; have [[ok act D0 sz] [[k0 kk acts apart [v [g [rep with_ same]]]] steps]] := order_parts.
+move=> [u [l zE]] /andP [/eqP sz /everyP led] z'E; exists u, (gamma F m * l) => s; have [-> one] := z'E s.
+under eq_bigr do rewrite zE mulrDr mulr_sumr; rewrite big_split /= -mulr_suml one; congr (_ + _).
+rewrite exchange_big sz; apply: eq_bigr => i _.
+have /everyP /(_ s (ltn_ord s)) := led i (ltn_ord i); rewrite (qval_eq F) qval_sum => /eqP ->.
+by rewrite mulr_sumr; apply: eq_bigr => t _; rewrite qval_mul mulrCA.
+Qed.
+
+Lemma combinesP v cs ls : combines m v cs ls -> forall s : state m,
+  vec v s = \sum_(i < size cs) qval (at_ ls i.+1) * qval (at_ (nth [::] cs i) s) + qval (at_ ls 0).
+Proof.
+move/everyP => h s; have := h s (ltn_ord s); rewrite (qval_eq F) qval_add qval_sum => /eqP; rewrite /Tables.vec => ->.
+by congr (_ + _); apply: eq_bigr => i _; rewrite qval_mul.
+Qed.
+
+Lemma spanned_again C C' lss (z : state m -> F) : spanned C z ->
+  every (size C) (fun i => combines m (nth [::] C i) C' (nth [::] lss i)) -> spanned C' z.
+Proof.
+move=> [u [l zE]] /everyP comb.
+exists (fun i => \sum_(j < size C) u j * qval (at_ (nth [::] lss j) i.+1)).
+exists (\sum_(j < size C) u j * qval (at_ (nth [::] lss j) 0) + l) => s; rewrite zE addrA; congr (_ + _).
+rewrite (eq_bigr (fun j : 'I_(size C) => \sum_(i < size C') u j * (qval (at_ (nth [::] lss j) i.+1) *
+  qval (at_ (nth [::] C' i) s)) + u j * qval (at_ (nth [::] lss j) 0))) => [|j _]; last first.
+  by rewrite -mulr_sumr -mulrDr -(combinesP (comb j (ltn_ord j))).
+rewrite big_split exchange_big; congr (_ + _); apply: eq_bigr => i _; rewrite mulr_suml; apply: eq_bigr => j _.
+by rewrite mulrA.
+Qed.
+
+(* the way of the run along directions *)
+Definition order_along (V : nat -> state m -> F) n :=
+  forall w, p = Some w -> spanned (nth [::] (axes w) (n %% k)) (fun s => V (T + n)%N s - vec (point (n %% k)) s).
+
+Lemma order_returns V pi : order_run F m d v0 g0 V pi ->
+  exists lo hi, forall n, order_near V pi n (gamma F m ^+ n * lo) (gamma F m ^+ n * hi) /\ order_along V n.
+Proof.
+move=> [V0 pl st]; have [[ok act D0 sz] [[k0 kk acts apart [v [g [rep with_ fol same]]]] steps]] := order_parts.
 have [VT plT] := replay_ordersP st V0 pl rep; rewrite add0n sz in VT plT.
 have [z zE] : exists z : state m -> F, forall s, z s = V T s - vec (point 0) s by exists (fun s => V T s - vec (point 0) s).
 have zz s s' : z s - z s' <= qval D.
@@ -375,9 +195,12 @@ have [lo [hi [DD between]]] : exists lo hi, hi - lo <= qval D /\ forall s, lo <=
   move=> s; split; first by case: Order.TotalTheory.arg_minP => // b _; apply.
   by case: Order.TotalTheory.arg_maxP => // b _; apply.
 have g1 := ltW (gamma_lt1 F ok); have gg := gamma_ge0 F ok.
-exists lo, hi; elim=> [|n [near plays_]].
-  rewrite /order_near addn0 mod0n !expr0 !mul1r; split=> [s|mv s]; first by rewrite -zE.
-  by rewrite plT same.
+exists lo, hi; elim=> [|n [[near plays_] along_]].
+  rewrite /order_near /order_along addn0 mod0n !expr0 !mul1r; split; [split=> [s|mv s]|move=> w /fol /and4P [st0 _ _ _]].
+  - by rewrite -zE.
+  - by rewrite plT same.
+  exists (fun i => qval (at_ (first_part w) i.+1)), (qval (at_ (first_part w) 0)) => s.
+  by rewrite -(combinesP st0) /Tables.vec /at_ nth_tab // qval_sub VT.
 have jk : (n %% k < k)%N by rewrite ltn_mod.
 have [stp only] := steps _ jk; have e : ((n %% k).+1 %% k = n.+1 %% k)%N by rewrite -addn1 modnDml addn1.
 rewrite e in stp only; have p0 : 0 <= gamma F m ^+ n by apply: exprn_ge0.
@@ -385,9 +208,21 @@ have DD' : gamma F m ^+ n * hi - gamma F m ^+ n * lo <= qval D.
   rewrite -mulrBr; have [neg|pos] := lerP (hi - lo) 0; first by apply: le_trans D0; apply: mulr_ge0_le0.
   apply: le_trans DD; rewrite -[X in _ <= X]mul1r; apply: le_mul2r; first exact: ltW.
   by apply: exprn_ile1.
-have next s := step_near ok (u := nth [::] roots (n %% k)) D0 stp (only s) near DD' plays_ (st (T + n)%N).
-rewrite /order_near !addnS; split=> [s|mv s]; have [l h p] := next s; last exact: p.
-by rewrite !exprS -[gamma F m * _ * lo]mulrA -[gamma F m * _ * hi]mulrA.
+rewrite /order_near /order_along !addnS !exprS -[gamma F m * _ * lo]mulrA -[gamma F m * _ * hi]mulrA.
+case pE: p => [w|]; last first.
+  have next s := step_near ok (u := nth [::] roots (n %% k)) D0 stp (only pE s) near DD' plays_ (st (T + n)%N).
+  by split=> //; split=> [s|mv s]; have [l h q] := next s; last exact: q.
+have /and4P [_ /everyP follow /eqP wrap again] := fol w pE.
+have /andP [/everyP fn led] := follow _ jk.
+have next (s : state m) := follow_step ok D0 stp (fn s (ltn_ord s)) (along_ w pE) near DD' plays_ (st (T + n)%N).
+split; first by split=> [s|mv s]; have [l h q _] := next s; last exact: q.
+move=> w' [<-]; have sp : spanned (nth [::] (axes w) (n %% k).+1) (fun s => V (T + n).+1 s - vec (point (n.+1 %% k)) s).
+  apply: leadsP (along_ w pE) led _ => s; have [_ _ _ [e1 e2]] := next s.
+  by rewrite (@nth_tab _ _ _ _ _ (ltn_ord s)).
+have [lt|ge] := ltnP (n %% k).+1 k; first by rewrite -e (modn_small lt) in sp *.
+have ek : (n %% k).+1 = k by apply/eqP; rewrite eqn_leq ge jk.
+rewrite ek in sp; rewrite -e ek modnn in sp *.
+by apply: spanned_again sp again.
 Qed.
 
 (* A certificate of kind `monotonic` of a cycle that is accepted is true: with k the number of the
@@ -424,13 +259,13 @@ have [lo [hi near]] := order_returns run; split=> [e e0|mv t tT s].
   have c0 : 0 <= `|lo| + `|hi| by rewrite addr_ge0.
   have [N small_] := powers_vanish (gamma_ge0 F ok) (gamma_lt1 F ok) c0 e0.
   exists (T + N)%N => t tN s; have tT : (T <= t)%N by apply: leq_trans tN; apply: leq_addr.
-  have [/(_ s) [l h] _] := near (t - T)%N; rewrite subnKC // in l h.
+  have [[/(_ s) [l h] _] _] := near (t - T)%N; rewrite subnKC // in l h.
   apply: le_lt_trans (small_ (t - T)%N _); last by rewrite leq_subRL // .
   have p0 : 0 <= gamma F m ^+ (t - T) by apply: exprn_ge0; apply: gamma_ge0.
   apply: norm_le; first by apply: le_trans h _; apply: le_mul2l => //; apply: le_trans (ler_norm hi) _; rewrite addrC le_plus.
   rewrite opp_le; apply: le_trans l; rewrite -mulrN; apply: le_mul2l => //.
   by rewrite opp_le; apply: le_trans (ler_norm (- lo)) _; rewrite normrN le_plus.
-have [_ /(_ mv s)] := near (t - T)%N; rewrite subnKC // => ps.
+have [[_ /(_ mv s) ps] _] := near (t - T)%N; rewrite subnKC // in ps.
 by apply: code_inj; rewrite ps (pl _ (_ : ((t - T) %% k < k)%N)) // ltn_mod.
 Qed.
 End Orbit.
@@ -440,8 +275,8 @@ End Orbit.
    epsilon-greedy data around pi, leads to `values` with the best actions pi; and of every run from the
    stated start V^(t)(s) -> values(s), under epsilon-greedy data with the best actions pi at all t >= T.
    Source: ours. *)
-Theorem order_limit_sound (F : archiFieldType) m d v0 g0 T D before claim hints roots :
-  check_order_limit m d v0 g0 T D before claim hints roots ->
+Theorem order_limit_sound (F : archiFieldType) m d v0 g0 T D before claim hints roots p :
+  check_order_limit m d v0 g0 T D before claim hints roots p ->
   exists pi : state m -> {dffun forall i : agent (sizes m), action i},
     [/\ plays (policy claim) pi, worths F m claim pi,
         order_step F m d (vec F m (values claim)) pi (vec F m (values claim)) pi

@@ -2,13 +2,13 @@
 
    t_met is `met (@t)` of Met.v, over the rational numbers.
 
-  carries k l x == the multiplier x between two joint actions
-   better_hints == the regressions of `better` at its limit, for both orders
-         wavers == a game of two agents, whose values and best actions alternate under
-                   epsilon-greedy data
-  wavers_points == the two values
-wavers_policies == the best actions there
-   wavers_hints == the regressions there, for all tuples of orders
+     carries k l x == the multiplier x between two joint actions
+      better_hints == the regressions of `better` at its limit, for both orders
+            wavers == a game of two agents, whose values and best actions alternate under epsilon-
+                      greedy data
+     wavers_points == the two values
+   wavers_policies == the best actions there
+      wavers_hints == the regressions there, for all tuples of orders
 
    Source: ours.                                                                         *)
 From Coq Require Import ZArith QArith.
@@ -28,7 +28,7 @@ Definition better_hints : hint := [:: ([:: ([:: 7#4; 7#4]%Q, [:: carries 1 0 (3#
 Lemma order_limit_sound_met : met (@order_limit_sound).
 Proof.
 exists AR, better, (EpsilonGreedy (1#2)%Q), [:: 2#1]%Q, [:: [:: 1%N]], 0%N, (0#1)%Q, [::], better_limit, [:: better_hints].
-exists [::]; split; first by vm_compute.
+exists [::], None; split; first by vm_compute.
 move=> pi [pl _ st]; exists (fun=> vec AR better (values better_limit)), (fun=> pi).
 by parts; exists 0%N.
 Qed.
@@ -54,7 +54,7 @@ Definition wavers_hints : seq hint :=
 Lemma order_orbit_sound_met : met (@order_orbit_sound).
 Proof.
 exists AR, wavers, (EpsilonGreedy (1#10)%Q), [:: 7#1]%Q, [:: [:: 0%N; 0%N]], 0%N, (0#1)%Q, [::].
-exists wavers_points, wavers_policies, wavers_hints, [::].
+exists wavers_points, wavers_policies, wavers_hints, [::], None.
 split; first by vm_compute.
 move=> pis [[_ pl] st _ _]; split; first by exists 0%N.
 split; first by exists 0%N.
