@@ -98,6 +98,7 @@ CLAIMS = (
             Formal("checked-runs-exist", "such runs exist"),
             Formal("checked-side-limit", "regions that shrink to one side"),
             Formal("checked-class-limit", "sums of functions of sets of agents, fixed data"),
+            Formal("checked-order-limit", "the monotonic class, by orders"),
         ),
     ),
     theorem_claim(
@@ -110,6 +111,7 @@ CLAIMS = (
         parts=(
             Formal("checked-side-orbit", "regions that shrink to one side"),
             Formal("checked-class-orbit", "sums of functions of sets of agents, fixed data"),
+            Formal("checked-order-orbit", "the monotonic class, by orders"),
         ),
     ),
     theorem_claim(

@@ -29,9 +29,6 @@ let box model claim proof =
 (* Fitted classes have these kinds of proof. *)
 let fitted = [ "contraction"; "region"; "box"; "differences"; "interval"; "expanding"; "cells"; "repelling"; "grid" ]
 
-(* Coq does not check these. *)
-let elsewhere = [ "monotonic" ]
-
 (* For each state but the reference, for each joint action, above and below, a distribution of every chooser. *)
 let mixtures counts joint (model : Checks.model) reference value =
   let where = "proof.mixtures" in
@@ -128,7 +125,8 @@ let sums sets (model : Checks.model) data start claim proof kind : Checks.certif
   | "grid" -> values (Cells.grid model data claim proof)
   | _ -> values (differences [ joint ] joint lines model data claim proof kind)
 
-let monotone model data start claim proof : Checks.certificate =
+let monotone model data start claim proof kind : Checks.certificate =
+  if kind = "monotonic" then Orders.certificate model data start.values start.greedy claim proof else
   let prefix, lower, upper = box model claim proof in
   if prefix > 0 then apart "a box of the monotonic class after some steps";
   Monotone (model, data, start.values, lower, upper)
@@ -159,14 +157,13 @@ let read document =
   let proof = get "proof" in
   let kind = name "proof" "kind" proof in
   need (known factorization sets kind) "proof.kind: unknown with this factorization";
-  if List.mem kind elsewhere then apart ("the proof " ^ kind);
   let initial = members [ "values"; "greedy" ] "initial" (get "initial") in
   let start = { values = values model "initial.values" (initial "values");
                 greedy = policy model "initial.greedy" (initial "greedy") } in
   let checked =
     match (factorization, sets) with
     | "igm", _ -> optimality model data (get "claim") proof
-    | "monotonic", _ -> monotone model data start (get "claim") proof
+    | "monotonic", _ -> monotone model data start (get "claim") proof kind
     | _, Some sets -> sums sets model data start (get "claim") proof kind
     | _ -> linear model data start (get "claim") proof kind in
   { name = title; factorization; ties; checked }

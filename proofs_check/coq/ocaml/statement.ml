@@ -97,6 +97,8 @@ let parts = function
   | ClassCycles (m, d, _, _, points, _, _, _, p, _) -> (m, d, (from p.prefix, cycle points))
   | SideLimits (m, d, c, _, _, p) -> (m, d, (from p.prefix, limit c))
   | SideCycles (m, d, points, _, _, _, p) -> (m, d, (from p.prefix, cycle points))
+  | OrderLimits (m, d, c, _, _, prefix, _, _, _, _, _) -> (m, d, (from prefix, limit c))
+  | OrderCycles (m, d, points, _, _, _, prefix, _, _, _, _, _) -> (m, d, (from prefix, cycle points))
   | Monotone (m, d, _, lower, upper) -> (m, d, (from 0, between "V" lower upper))
 
 (* What is chosen at ties: orders, actions of each agent, or joint actions. *)
