@@ -22,7 +22,7 @@ NATIVE = "native.ml"
 #: In the order in which they need each other.
 MODULES = (
     *("json", "reading", "integers", "hints", "parts", "certificate"),
-    *("sums", "pieces", "regions", "document", "statement", "main"),
+    *("sums", "pieces", "regions", "rules", "document", "statement", "main"),
 )
 SOURCES = tuple(f"{name}.ml" for name in MODULES)
 PACKAGES = ("ocaml", "ocaml-findlib", "libzarith-ocaml-dev")
