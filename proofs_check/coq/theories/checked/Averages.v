@@ -286,7 +286,7 @@ move=> lt; have actU (b : joint) := pick_action b lt.
 rewrite /mean_rows nth_tab ?rank_lt // qval_rows big_map big_filter big_map big_mkcond /=.
 rewrite -(sum_tuples (sizes m) (fun l => if eqn (rank (pick U (sizes m)) (pick U l)) (rank (pick U (sizes m)) (pick U (code a)))
   then qval (at_ [seq qmul (outside m p U l) x | x <- entries m s l] k) else 0)).
-apply: eq_bigr => b _; rewrite -[eqn _ _]/(_ == _) qval_scaled.
+apply: eq_bigr => b _; rewrite eqnE qval_scaled.
 have [same|/allPn [i iU ne]] := boolP (all (fun i => nth 0%N (code b) i == nth 0%N (code a) i) U).
   have -> : pick U (code b) = pick U (code a) by apply/eq_in_map => i iU; apply/eqP/(allP same).
   rewrite eqxx; congr (_ * _); rewrite /outside qval_prod; apply: eq_bigr => i _.
