@@ -21,7 +21,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from cell_changes import cell_change, grid_change
@@ -110,22 +110,22 @@ def changes(document: Document, rng: random.Random) -> Iterator[bytes]:
                 yield written(grid_change(document, rng))
 
 
-def _distribution(shape: Sequence[int], rng: random.Random) -> Any:
-    """Return weights of a table as texts, nested over its shape, that are positive and sum to 1."""
-    weights = np.array([rng.randint(1, 3) for _ in range(math.prod(shape))])
+def _distribution(shape: Sequence[int], rng: random.Random, least: int = 1) -> Any:
+    """Return weights of a table as texts, nested over its shape, positive (>= 0 for `least` 0), with sum 1."""
+    weights = np.array([rng.randint(least, 3) for _ in range(math.prod(shape))])
+    weights[0] += not weights.any()
     return np.array([f"{weight}/{weights.sum()}" for weight in weights], dtype=object).reshape(shape).tolist()
 
 
-def _source(states: int, sizes: tuple[int, ...], rng: random.Random) -> DataSource:
-    kind, epsilon = (
-        rng.choice(("uniform", "product", "joint", "epsilon-greedy", "exploring")),
-        rng.choice(("1/10", "1/2", "1")),
-    )
+def _source(states: int, sizes: tuple[int, ...], rng: random.Random, chooses: bool) -> DataSource:
+    """Return random data; open ones, product data without full support, only where something is chosen for them."""
+    kinds = ("uniform", "product", "joint", "epsilon-greedy", "exploring", *(("open",) if chooses else ()))
+    kind, epsilon = rng.choice(kinds), rng.choice(("1/10", "1/2", "1"))
     if kind == "epsilon-greedy":
         return epsilon_greedy(epsilon)
-    if kind in ("product", "exploring"):
-        tables = [[_distribution([size], rng) for _ in range(states)] for size in sizes]
-        return product(tables) if kind == "product" else epsilon_greedy(epsilon, exploring=tables)
+    if kind in ("product", "open", "exploring"):
+        tables = [[_distribution([size], rng, int(kind != "open")) for _ in range(states)] for size in sizes]
+        return epsilon_greedy(epsilon, exploring=tables) if kind == "exploring" else product(tables)
     return correlated([_distribution(sizes, rng) for _ in range(states)]) if kind == "joint" else uniform()
 
 
@@ -137,8 +137,10 @@ def decided(count: int, rng: random.Random) -> list[Document]:
         kind, discount = rng.choice(("deterministic", "stochastic")), rng.choice(("1/2", "4/5", "9/10", "99/100"))
         model = random_model(rng.randrange(10**6), states, sizes, kind, discount)
         factorization = rng.choice((linear, linear, linear, igm, additive(2), joint, monotonic))
-        data, ties = _source(states, sizes, rng), rng.choice(("first", "first", "last"))
-        fate = decide(model, data=data, factorization=factorization, ties=ties)
+        chooses = factorization in (linear, additive(2))
+        data, ties = _source(states, sizes, rng, chooses), rng.choice(("first", "first", "last"))
+        unsupported: Literal["choose", "refuse"] = "choose" if chooses else "refuse"
+        fate = decide(model, data=data, factorization=factorization, ties=ties, unsupported=unsupported)
         if fate.certificate is not None:
             found.append(json.loads(json.dumps(fate.certificate)))
     return found
@@ -146,8 +148,9 @@ def decided(count: int, rng: random.Random) -> list[Document]:
 
 def as_sums(document: Document) -> Iterator[Document]:
     """Yield the certificate of the same run of the class additive:1, which is linear, with one chooser."""
-    fixed, kinds = document["data"]["kind"] != "epsilon-greedy", ("contraction", "region", "cells", "repelling", "grid")
-    if document["factorization"] == "linear" and fixed and document["proof"]["kind"] in kinds:
+    fixed, kinds = document["data"]["kind"] != "epsilon-greedy", ("contraction", "region")
+    kinds += ("cells", "repelling", "grid") if fixed else ()
+    if document["factorization"] == "linear" and document["proof"]["kind"] in kinds:
         yield {**document, "factorization": "additive:1"}
 
 

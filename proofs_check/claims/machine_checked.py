@@ -85,7 +85,10 @@ CLAIMS = (
         r"\text{check}(c)\Rightarrow V^{(t)}\to V_c",
         "linear class, fixed data with full support, every start",
         OURS,
-        parts=(Formal("checked-class-contraction", "the same of sums of functions of sets of agents"),),
+        parts=(
+            Formal("checked-class-contraction", "the same of sums of functions of sets of agents"),
+            Formal("checked-rule-contraction", "the same with the closed form, product data of any support"),
+        ),
     ),
     theorem_claim(
         "dynamics.coq-limit",
@@ -98,6 +101,7 @@ CLAIMS = (
             Formal("checked-runs-exist", "such runs exist"),
             Formal("checked-side-limit", "regions that shrink to one side"),
             Formal("checked-class-limit", "sums of functions of sets of agents, fixed data"),
+            Formal("checked-rule-limit", "the same, ε-greedy data, or the closed form for product data of any support"),
             Formal("checked-order-limit", "the monotonic class, by orders"),
         ),
     ),
@@ -111,6 +115,7 @@ CLAIMS = (
         parts=(
             Formal("checked-side-orbit", "regions that shrink to one side"),
             Formal("checked-class-orbit", "sums of functions of sets of agents, fixed data"),
+            Formal("checked-rule-orbit", "the same, ε-greedy data, or the closed form for product data of any support"),
             Formal("checked-order-orbit", "the monotonic class, by orders"),
         ),
     ),
@@ -124,6 +129,7 @@ CLAIMS = (
         parts=(
             Formal("checked-linear-fate", "growing regions and boxes of linear fits"),
             Formal("checked-sums-fate", "the same of sums of functions of sets of agents"),
+            Formal("checked-rule-fate", "the same, ε-greedy data, or the closed form for product data of any support"),
             Formal("checked-monotone-box", "boxes of the monotonic class"),
             Formal("checked-certificate", "all kinds as one function, the one that is extracted"),
         ),

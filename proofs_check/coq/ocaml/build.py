@@ -22,7 +22,8 @@ NATIVE = "native.ml"
 #: In the order in which they need each other.
 MODULES = (
     *("json", "reading", "integers", "hints", "parts", "certificate"),
-    *("sums", "pieces", "cells", "regions", "isotonic", "directions", "orders", "document", "statement", "main"),
+    *("sums", "pieces", "cells", "regions", "rules", "isotonic", "directions", "orders"),
+    *("document", "statement", "main"),
 )
 SOURCES = tuple(f"{name}.ml" for name in MODULES)
 PACKAGES = ("ocaml", "ocaml-findlib", "libzarith-ocaml-dev")

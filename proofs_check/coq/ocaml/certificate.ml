@@ -7,7 +7,7 @@ open Reading
 (* Of a kind that has no checker in Coq: nothing is said about its truth. *)
 exception Not_covered of string
 
-type t = { name : string; factorization : string; ties : string; checked : Checks.certificate }
+type t = { name : string; factorization : string; ties : string; chosen : string; checked : Checks.certificate }
 
 let max_agents = 64
 let q x : Checks.q = { qnum = Q.num x; qden = Q.den x }
@@ -95,18 +95,32 @@ let weights_at (model : Checks.model) (data : Checks.data) s =
   match data with
   | Product marginals -> product (List.map (fun agent -> List.map of_q (List.nth agent s)) marginals)
   | Joint (tables, _) -> List.map of_q (List.nth tables s)
-  | Uniform | EpsilonGreedy _ | Exploring _ -> List.map (fun _ -> Q.one) (List.nth model.rows s)
+  | Uniform | EpsilonGreedy _ | Exploring _ | Follows _ -> List.map (fun _ -> Q.one) (List.nth model.rows s)
 
 let weights (model : Checks.model) data = List.mapi (fun s _ -> weights_at model data s) model.rows
 
+(* What takes the place of a fit where data leave it open, in words; data of other kinds have no such key. *)
+let choice kind value =
+  match member "unsupported" value with
+  | None -> ""
+  | Some (String "choose") -> ", what they leave open chosen " ^ if kind = "joint" then "by least norm" else "in closed form"
+  | Some _ -> raise (Refused "data.unsupported: expected choose")
+
+let full (data : Checks.data) =
+  let positive = List.for_all (fun x -> Q.sign (of_q x) > 0) in
+  match data with
+  | Product marginals -> List.for_all (List.for_all positive) marginals
+  | Joint (tables, _) -> List.for_all positive tables
+  | Uniform | EpsilonGreedy _ | Exploring _ | Follows _ -> true
+
 (* Joint data, with the hint of the fit where the class is linear. *)
 let joint linear (model : Checks.model) document : Checks.data =
-  let value = members [ "kind"; "joint" ] "data" document "joint" in
+  let value = members ~optional:[ "unsupported" ] [ "kind"; "joint" ] "data" document "joint" in
   let where = "data.joint" in
   let tables = List.map (flat model.sizes) (entries ~count:(List.length model.rows) where value) in
   let hint () =
     if List.exists (List.exists (fun x -> Q.sign x = 0)) tables then
-      raise (Not_covered "a linear fit to data without full support");
+      raise (Not_covered (if has "unsupported" document then "a choice of least norm" else "a linear fit to data without full support"));
     fits false (Hints.singles model.sizes) model tables in
   Joint (List.map qs tables, if linear then hint () else [])
 
@@ -119,13 +133,12 @@ let marginals (model : Checks.model) where value =
 let data linear (model : Checks.model) value : Checks.data =
   let get keys = members ("kind" :: keys) "data" value in
   match member "kind" value with
-  | Some (String ("product" | "joint")) when has "unsupported" value ->
-    raise (Not_covered "a choice where the data leave the fit open")
   | Some (String "uniform") ->
     let (_ : string -> Json.t) = get [] in
     Uniform
   | Some (String "product") ->
-    Product (marginals model "data.marginals" (get [ "marginals" ] "marginals"))
+    let get = members ~optional:[ "unsupported" ] [ "kind"; "marginals" ] "data" value in
+    Product (marginals model "data.marginals" (get "marginals"))
   | Some (String "joint") -> joint linear model value
   | Some (String "epsilon-greedy") ->
     let get = members ~optional:[ "exploring" ] [ "kind"; "epsilon" ] "data" value in

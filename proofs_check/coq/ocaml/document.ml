@@ -83,6 +83,29 @@ let linear_rows (model : Checks.model) (data : Checks.data) s =
 
 type start = { values : Checks.q list; greedy : int list list }
 
+(* One chooser takes the joint actions, by their places. *)
+let ruled rule sets (model : Checks.model) data start claim proof kind : Checks.certificate =
+  let us = Rules.averages (List.length model.sizes) sets in
+  let joint = List.fold_left ( * ) 1 model.sizes in
+  let values fate : Checks.certificate = RuleFate (model, data, rule, sets, us, start.values, start.greedy, fate) in
+  match kind with
+  | "box" ->
+    let prefix, lower, upper = box model claim proof in
+    values (Boxed (prefix, lower, upper))
+  | "region" -> Rules.region rule sets us model data start.values start.greedy claim proof
+  | "contraction" ->
+    let weights, factor = contracting model proof in
+    RuleContraction (model, data, rule, sets, us, limit model claim, weights, factor)
+  | "cells" | "repelling" | "grid" -> apart ("the proof " ^ kind ^ " for sums whose fits follow the joint actions, or are chosen")
+  | _ ->
+    let lines s o = as_lines o [ Rules.rows model data us s ] in
+    values (differences [ joint ] joint lines model data claim proof kind)
+
+(* The closed form of the linear fit: of proofs that speak of Q_tot alone. *)
+let closed (model : Checks.model) data start claim proof kind =
+  if not (List.mem kind [ "box"; "contraction" ]) then apart ("a linear choice where data leave the fit open, with the proof " ^ kind);
+  ruled Checks.ClosedForm (Hints.singles model.sizes) model data start claim proof kind
+
 let linear (model : Checks.model) data start claim proof kind : Checks.certificate =
   match kind with
   | "contraction" -> contraction model data claim proof
@@ -101,13 +124,7 @@ let linear (model : Checks.model) data start claim proof kind : Checks.certifica
   | "grid" -> Linear (model, data, start.values, start.greedy, Cells.grid model data claim proof)
   | _ -> Regions.certificate model data start.values start.greedy claim proof
 
-(* One chooser takes the joint actions, by their places. *)
 let sums sets (model : Checks.model) data start claim proof kind : Checks.certificate =
-  (match data with
-   | Checks.EpsilonGreedy _ | Exploring _ -> apart "epsilon-greedy data with this factorization"
-   | Joint (tables, _) when List.exists (List.exists (fun x -> Q.sign (of_q x) = 0)) tables ->
-     apart "data without full support"
-   | _ -> ());
   let product = match data with Checks.Joint _ -> false | _ -> true in
   let hint = fits product sets model (weights model data) in
   let joint = List.fold_left ( * ) 1 model.sizes in
@@ -124,6 +141,15 @@ let sums sets (model : Checks.model) data start claim proof kind : Checks.certif
   | "cells" | "repelling" -> values (Cells.fate (fun _ -> lines) model data claim proof kind)
   | "grid" -> values (Cells.grid model data claim proof)
   | _ -> values (differences [ joint ] joint lines model data claim proof kind)
+
+(* The fits of a class of sums; open_: whether a fit is chosen where the data leave it open. *)
+let fits_of open_ sets model (data : Checks.data) start claim proof kind =
+  match data with
+  | EpsilonGreedy _ | Exploring _ -> ruled Squares sets model data start claim proof kind
+  | Product _ when open_ -> ruled ClosedForm sets model data start claim proof kind
+  | Joint _ when open_ -> apart "a choice of least norm"
+  | Joint _ when not (full data) -> apart "data without full support"
+  | _ -> sums sets model data start claim proof kind
 
 let monotone model data start claim proof kind : Checks.certificate =
   if kind = "monotonic" then Orders.certificate model data start.values start.greedy claim proof else
@@ -153,7 +179,9 @@ let read document =
   let title, model = model (ties = "last") (get "model") in
   let factorization = text "certificate.factorization" (get "factorization") in
   let sets = Sums.sets (List.length model.sizes) factorization in
+  let chosen = choice kind (get "data") in
   let data = data (factorization = "linear") model (get "data") in
+  let open_ = chosen <> "" && factorization <> "joint" && not (full data) in
   let proof = get "proof" in
   let kind = name "proof" "kind" proof in
   need (known factorization sets kind) "proof.kind: unknown with this factorization";
@@ -164,6 +192,7 @@ let read document =
     match (factorization, sets) with
     | "igm", _ -> optimality model data (get "claim") proof
     | "monotonic", _ -> monotone model data start (get "claim") proof kind
-    | _, Some sets -> sums sets model data start (get "claim") proof kind
+    | _, Some sets -> fits_of open_ sets model data start (get "claim") proof kind
+    | _ when open_ -> closed model data start (get "claim") proof kind
     | _ -> linear model data start (get "claim") proof kind in
-  { name = title; factorization; ties; checked }
+  { name = title; factorization; ties; chosen; checked }

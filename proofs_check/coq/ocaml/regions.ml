@@ -79,20 +79,26 @@ let cycle model value =
   let all own key = List.map (own model ("claim." ^ key)) (entries ~count ("claim." ^ key) (get key)) in
   (all values "orbit", all policy "greedy")
 
-(* Of a class: one chooser takes the joint actions, by their places. *)
-let of_class sets hint model data v0 g0 claim proof_ : Checks.certificate =
+(* One chooser takes the joint actions, by their places. fate, limits, cycles: what makes certificates of them. *)
+let of_chooser fate limits cycles model claim proof_ : Checks.certificate =
   let placed model where value = List.map (fun a -> [ Hints.rank model.Checks.sizes a ]) (policy model where value) in
   let p = proof placed model proof_ in
   match (member "fate" claim, p.growth) with
   | Some (String "diverges"), Some proved ->
     let claimed, steps = growth claim in
-    Sums (model, data, sets, hint, v0, g0, grown p claimed steps proved)
-  | Some (String "converges"), None ->
-    ClassLimits (model, data, sets, hint, limit model claim, v0, g0, p.checked, p.units)
+    fate (grown p claimed steps proved)
+  | Some (String "converges"), None -> limits (limit model claim) p
   | Some (String "cycles"), None ->
     let points, policies = cycle model claim in
-    ClassCycles (model, data, sets, hint, points, policies, v0, g0, p.checked, p.units)
+    cycles points policies p
   | _ -> raise (Refused "claim.fate: unknown, or not what such a region shows")
+
+let of_class sets hint model data v0 g0 claim proof_ : Checks.certificate =
+  let fate found : Checks.certificate = Sums (model, data, sets, hint, v0, g0, found) in
+  let limits limit p : Checks.certificate = ClassLimits (model, data, sets, hint, limit, v0, g0, p.checked, p.units) in
+  let cycles points policies p : Checks.certificate =
+    ClassCycles (model, data, sets, hint, points, policies, v0, g0, p.checked, p.units) in
+  of_chooser fate limits cycles model claim proof_
 
 let certificate model data v0 g0 claim proof_ : Checks.certificate =
   let p = proof policy model proof_ in

@@ -45,6 +45,7 @@ let label = function
   | Uniform -> "uniform data"
   | Product _ -> "product data"
   | Joint (_, _) -> "joint data"
+  | Follows (_, _) -> "data that follow the joint actions"
   | EpsilonGreedy e -> "epsilon-greedy data of epsilon " ^ show e
   | Exploring (e, _) -> "epsilon-greedy data of epsilon " ^ show e ^ ", exploring by the given marginals"
 
@@ -97,6 +98,10 @@ let parts = function
   | ClassCycles (m, d, _, _, points, _, _, _, p, _) -> (m, d, (from p.prefix, cycle points))
   | SideLimits (m, d, c, _, _, p) -> (m, d, (from p.prefix, limit c))
   | SideCycles (m, d, points, _, _, _, p) -> (m, d, (from p.prefix, cycle points))
+  | RuleFate (m, d, _, _, _, _, _, f) -> (m, d, fate f)
+  | RuleContraction (m, d, _, _, _, c, _, _) -> (m, d, ("every start", limit c))
+  | RuleLimits (m, d, _, _, _, c, _, _, p, _) -> (m, d, (from p.prefix, limit c))
+  | RuleCycles (m, d, _, _, _, points, _, _, _, p, _) -> (m, d, (from p.prefix, cycle points))
   | OrderLimits (m, d, c, _, _, prefix, _, _, _, _, _) -> (m, d, (from prefix, limit c))
   | OrderCycles (m, d, points, _, _, _, prefix, _, _, _, _, _) -> (m, d, (from prefix, cycle points))
   | Monotone (m, d, _, lower, upper) -> (m, d, (from 0, between "V" lower upper))
@@ -107,9 +112,9 @@ let chosen = function
   | "linear" | "igm" -> "action"
   | _ -> "joint action"
 
-let sentence ({ name; factorization; ties; checked } : Certificate.t) =
+let sentence ({ name; factorization; ties; chosen = choice; checked } : Certificate.t) =
   let model, data, (start, fate) = parts checked in
   let long = String.length factorization > 60 in
   let short = if long then String.sub factorization 0 60 ^ "..." else factorization in
   Printf.sprintf "model %s, discount %s, %s, %s factorization, %s %s at ties: V from %s %s"
-    (quoted name) (show model.discount) (label data) short ties (chosen factorization) start fate
+    (quoted name) (show model.discount) (label data ^ choice) short ties (chosen factorization) start fate

@@ -172,6 +172,37 @@ def wide_box(sizes: tuple[int, ...], factorization: str, independent: bool, rng:
     }
 
 
+@pytest.mark.parametrize("data", ["epsilon-greedy", "exploring", "open"])
+@pytest.mark.parametrize("sizes", [(2, 3), (2, 2, 2)], ids=str)
+@pytest.mark.parametrize("factorization", ["linear", "additive:1", "additive:2", "graph:0-1", "joint"])
+def test_averages_of_fits_are_right(program: Path, factorization: str, sizes: tuple[int, ...], data: str):
+    """Around all joint actions, and for product data that leave the fit open; tight bounds are refused by both."""
+    rng = random.Random(str((factorization, sizes, data)))
+    document = wide_box(sizes, factorization, True, rng)
+    tables = [[differential._distribution([size], rng, int(data != "open")) for _ in range(2)] for size in sizes]
+    document["data"] = {
+        "epsilon-greedy": {"kind": "epsilon-greedy", "epsilon": "1/3"},
+        "exploring": {"kind": "epsilon-greedy", "epsilon": "1/3", "exploring": tables},
+        "open": {"kind": "product", "marginals": tables, "unsupported": "choose"},
+    }[data]
+    bounds = [f"{k}/10" for k in (5, 10, 15, 20, 30, 40, 60, 100, 10_000)]
+    claims = [document["claim"] | {"lower": [f"-{b}"] * 2, "upper": [b] * 2} for b in bounds]
+    outcomes, different = compared(program, [written(document | {"claim": claim}) for claim in claims])
+    assert different == []
+    assert outcomes["not covered"] == outcomes["too much work"] == 0
+    if (factorization, data) != ("joint", "open"):
+        assert outcomes["accepted"] > 0
+    assert outcomes["refused"] > 0
+
+
+def test_a_choice_of_least_norm_is_not_covered(program: Path):
+    documents = [
+        named("two-state-chosen").document(),
+        named("two-state-chosen").document() | {"factorization": "additive:1"},
+    ]
+    assert [one.word for one in extracted(program, [written(d) for d in documents])] == ["not covered"] * 2
+
+
 @pytest.mark.parametrize("independent", [True, False], ids=["product", "joint"])
 @pytest.mark.parametrize("sizes", [(2, 3, 2), (3, 2, 2, 2)], ids=str)
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@
                     fits and of classes of sums; ClassContraction, ClassLimits and
                     ClassCycles for the others of classes of sums; Monotone for boxes of
                     QMIX; SideLimits and SideCycles for regions of linear fits that shrink;
+                    RuleFate, RuleContraction, RuleLimits and RuleCycles for classes of sums
+                    under epsilon-greedy data, or with a choice of what data leave open;
                     OrderLimits and OrderCycles for limits and cycles of QMIX
        accepts c == the check of its kind
     conclusion t == what the theorem t says where its one hypothesis holds
@@ -21,14 +23,16 @@ From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From FqiTheory Require Import Model Rationals Tables Fits Claims Positions Phases Regions.
 From FqiTheory Require Import CheckedOptimality CheckedContraction CheckedDivergence CheckedOrbit.
-From FqiTheory Require Import CheckedShrinking Sums CheckedBox CheckedClasses Fates Orders CheckedMonotonic.
+From FqiTheory Require Import CheckedShrinking Sums CheckedBox CheckedClasses Fates CheckedRules.
+From FqiTheory Require Import Orders CheckedMonotonic.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 
 (* model, data and claim; then for a contraction the weights and the factor, for regions the start
    (values and joint actions), the proof, and whether its directions are the unit vectors of all
    states but one. Sums: also the sets of agents, and the hint of the fit. Monotone: the values of
-   the start, the least and the greatest values. OrderLimits, OrderCycles: the start, the number of
-   steps, the radius, the hints of these steps and of the positions, bounds of errors' roots, directions. *)
+   the start, the least and the greatest values. Rules: after the data the rule, the sets, and the
+   averages that the fits are sums of. OrderLimits, OrderCycles: the start, the number of steps,
+   the radius, the hints of these steps and of the positions, bounds of errors' roots, directions. *)
 Inductive certificate :=
   | Optimality of model & data & limit
   | Contraction of model & data & limit & seq Q & Q
@@ -45,6 +49,11 @@ Inductive certificate :=
       & seq Q & seq (seq nat) & proof & bool
   | SideLimits of model & data & limit & seq Q & seq (seq nat) & proof
   | SideCycles of model & data & seq (seq Q) & seq (seq (seq nat)) & seq Q & seq (seq nat) & proof
+  | RuleFate of model & data & rule & seq (seq nat) & seq (seq nat * Q) & seq Q & seq (seq nat) & fate
+  | RuleContraction of model & data & rule & seq (seq nat) & seq (seq nat * Q) & limit & seq Q & Q
+  | RuleLimits of model & data & rule & seq (seq nat) & seq (seq nat * Q) & limit & seq Q & seq (seq nat) & proof & bool
+  | RuleCycles of model & data & rule & seq (seq nat) & seq (seq nat * Q) & seq (seq Q) & seq (seq (seq nat))
+      & seq Q & seq (seq nat) & proof & bool
   | OrderLimits of model & data & limit & seq Q & seq (seq nat) & nat & Q & seq hint & seq hint & seq (seq Q)
       & option way
   | OrderCycles of model & data & seq (seq Q) & seq (seq (seq nat)) & seq Q & seq (seq nat)
@@ -69,6 +78,11 @@ Definition accepts (c : certificate) : bool :=
       (1 < size points)%N && check_class_orbit m d sets c v0 g0 p units points policies
   | SideLimits m d c v0 g0 p => check_side_limit m d v0 g0 p c
   | SideCycles m d points policies v0 g0 p => (1 < size points)%N && check_side_orbit m d v0 g0 p points policies
+  | RuleFate m d k sets us v0 g0 f => check_rule_fate m d k sets us v0 g0 f
+  | RuleContraction m d k sets us c w kappa => check_rule_contraction m d k sets us c w kappa
+  | RuleLimits m d k sets us c v0 g0 p units => check_rule_limit m d k sets us v0 g0 p units c
+  | RuleCycles m d k sets us points policies v0 g0 p units =>
+      (1 < size points)%N && check_rule_orbit m d k sets us v0 g0 p units points policies
   | OrderLimits m d c v0 g0 T D before hints roots p => check_order_limit m d v0 g0 T D before c hints roots p
   | OrderCycles m d points policies v0 g0 T D before hints roots p =>
       (1 < size points)%N && check_order_orbit m d v0 g0 T D before points policies hints roots p
@@ -96,6 +110,11 @@ Definition claims (F : archiFieldType) (c : certificate) : Prop :=
   | SideLimits m d c v0 g0 p => conclusion (@side_limit_sound F m d v0 g0 p c)
   | SideCycles m d points policies v0 g0 p =>
       (1 < size points)%N /\ conclusion (@side_orbit_sound F m d v0 g0 p points policies)
+  | RuleFate m d k sets us v0 g0 f => conclusion (@rule_fate_sound F m d k sets us v0 g0 f)
+  | RuleContraction m d k sets us c w kappa => conclusion (@rule_contraction_sound F m d k sets us c w kappa)
+  | RuleLimits m d k sets us c v0 g0 p units => conclusion (@rule_limit_sound F m d k sets us v0 g0 p units c)
+  | RuleCycles m d k sets us points policies v0 g0 p units =>
+      (1 < size points)%N /\ conclusion (@rule_orbit_sound F m d k sets us v0 g0 p units points policies)
   | OrderLimits m d c v0 g0 T D before hints roots p =>
       conclusion (@order_limit_sound F m d v0 g0 T D before c hints roots p)
   | OrderCycles m d points policies v0 g0 T D before hints roots p =>
@@ -109,8 +128,9 @@ Proof.
 case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p units|m d claimed steps v0 g0 p proved
            |m d v0 g0 f|m d sets c v0 g0 f|m d v0 lower upper|m d sets c claim w kappa
            |m d sets c claim v0 g0 p units|m d sets c points policies v0 g0 p units|m d c v0 g0 p
-           |m d points policies v0 g0 p|m d c v0 g0 T D before hints roots p
-           |m d points policies v0 g0 T D before hints roots p] /=.
+           |m d points policies v0 g0 p|m d k sets us v0 g0 f|m d k sets us c w kappa
+           |m d k sets us c v0 g0 p units|m d k sets us points policies v0 g0 p units
+           |m d c v0 g0 T D before hints roots p|m d points policies v0 g0 T D before hints roots p] /=.
 - exact: optimality_sound.
 - exact: contraction_sound.
 - exact: limit_sound.
@@ -124,6 +144,10 @@ case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p 
 - by case/andP => two ok; split=> //; apply: (class_orbit_sound F ok).
 - exact: side_limit_sound.
 - by case/andP => two ok; split=> //; apply: (side_orbit_sound F ok).
+- exact: rule_fate_sound.
+- exact: rule_contraction_sound.
+- exact: rule_limit_sound.
+- by case/andP => two ok; split=> //; apply: (rule_orbit_sound F ok).
 - exact: order_limit_sound.
 by case/andP => two ok; split=> //; apply: (order_orbit_sound F ok).
 Qed.

@@ -13,8 +13,8 @@
            falls m d lower upper s g == all Q_tot are at most upper(s) on the box
    check_box m d lower upper v0 g0 T == the check of positions
    check_monotone m d lower upper v0 == the check for the monotonic class, with T = 0
-                       regular F m d == data have full support, and fits keep the mean of their
-                                        targets
+                       regular F m d == weights are >= 0, not all 0, and fits keep the mean of
+                                        their targets
              between lower upper V T == lower <= V^(t) <= upper for all t >= T
                   monotone_run d V Q == a run over the monotonic class
 
@@ -80,10 +80,10 @@ Section Meaning.
 Variables (F : realFieldType) (m : model).
 Notation joint := {dffun forall i : agent (sizes m), action i}.
 
-(* data have full support, and fits keep the mean of their targets *)
+(* weights are >= 0, not all 0, and fits keep the mean of their targets *)
 Definition regular (d : data) := forall (V : state m -> F) g (s : state m), (moving d -> is_action (sizes m) g) ->
-  (forall a : joint, 0 < weights F m d s g a) /\
-  \sum_(a : joint) weights F m d s g a * (y F m V s a - Qtot (credits F m d V g s) a) = 0.
+  [/\ forall a : joint, 0 <= weights F m d s g a, joint -> exists a : joint, 0 < weights F m d s g a
+  & \sum_(a : joint) weights F m d s g a * (y F m V s a - Qtot (credits F m d V g s) a) = 0].
 
 Definition between (lower upper : seq Q) (V : nat -> state m -> F) (T : nat) :=
   forall t, (T <= t)%N -> forall s, vec F m lower s <= V t s /\ V t s <= vec F m upper s.
@@ -169,21 +169,21 @@ Qed.
 
 (* the mean of the targets bounds what is above all of a fit that keeps it *)
 Lemma risesP (s : state m) g (V : state m -> F) (q : joint -> F) (v : F) (a0 : joint) :
-  (forall a : joint, 0 < weights F m d s g a) ->
+  (forall a : joint, 0 <= weights F m d s g a) -> 0 < weights F m d s g a0 ->
   \sum_(a : joint) weights F m d s g a * (y F m V s a - q a) = 0 ->
   (forall s, vec lower s <= V s) -> (forall a, q a <= v) -> rises m d lower s g -> vec lower s <= v.
 Proof.
-move=> w0 mean lo mx up.
+move=> w0 w1 mean lo mx up.
 have {}up : 0 <= \sum_(a : joint) weights F m d s g a * (y F m (vec lower) s a - vec lower s).
   move: up; rewrite /rises (qval_le F) qval0 qval_sum_list.
   rewrite -(sum_tuples (sizes m) (fun l => qval (qmul (weight_at m d s g l) (qsub (target_at m lower s l) (at_ lower s))))).
   by under eq_bigr do rewrite qval_mul weight_atE qval_sub target_atE.
 have W0 : 0 < \sum_(a : joint) weights F m d s g a.
-  by rewrite (bigD1 a0) //= lt_sum_r // sumr_ge0 // => a _; apply: ltW.
+  by rewrite (bigD1 a0) //= lt_sum_r // sumr_ge0.
 have : 0 <= (\sum_(a : joint) weights F m d s g a) * (v - vec lower s).
   apply: le_trans up _; rewrite -[X in _ <= X]addr0 -[X in _ <= _ + X]mean mulr_suml -big_split.
   apply: ler_sum => a _ /=; rewrite -mulrDr.
-  apply: le_mul2l; first exact: ltW.
+  apply: le_mul2l => //.
   have E5 (x1 x2 x3 x4 x5 : F) : x1 - x2 + (x3 - x4) - (x5 - x2) = (x1 - x4) + (x3 - x5) by ring.
   rewrite -subr_ge0 E5.
   by apply: addr_ge0; rewrite subr_ge0 // target_mono.
@@ -210,10 +210,10 @@ have [g' ag gE] : exists2 g', moving d -> is_action (sizes m) g' &
   have fx : ~~ moving d by rewrite mv.
   exists [::]; first by [].
   split; [by rewrite inE|by rewrite [RHS]fit_at_fixed|by rewrite [RHS]credits_fixed].
-case: gE => gin fE cE; have [w0 mean] := reg (V t) g' s ag.
+case: gE => gin fE cE; have [w0 /(_ (pi t s)) [a0 w1] mean] := reg (V t) g' s ag.
 have /allP /(_ g' gin) /andP [up down] := steps s (ltn_ord s).
 have [le [a aE]] := greedy_is_max (proj1 first); split.
-  apply: (risesP (pi t s) w0 mean _ _ up) => [s'|b]; first by have [] := IH s'.
+  apply: (risesP (a0 := a0) w0 w1 mean _ _ up) => [s'|b]; first by have [] := IH s'.
   by rewrite cE.
 move/allP: down => /(_ (code (pi t.+1 s))); rewrite mem_tuples code_is_action => /(_ isT).
 rewrite (qval_le F) fE; apply: le_trans; apply: le_trans (mostP _ IH).
@@ -249,7 +249,7 @@ have fits t (s : S) : exists g, [/\ g \in (if moving d then tuples (sizes m) els
     by case: fitted => mono best; split=> // q' mono'; rewrite !same; apply: best.
   have range := @explored_range F m d.
   move: run sup fixed around range; rewrite /monotone_run; clear steps.
-  case: d => [|p|p tt|e|e u] run sup fixed around range; try by apply: fixed.
+  case: d => [|p|p tt|e|e u|p tt] run sup fixed around range; try by apply: fixed.
   - have [_ [pi /(_ t s) fitted]] := run; apply: (around _ (pi t s)) fitted => // [b|b].
       by apply: eq_bigr => i _; apply: epsE.
     apply: prodr_gt0 => i _; have /andP [e0 e1] := sup.
@@ -257,11 +257,11 @@ have fits t (s : S) : exists g, [/\ g \in (if moving d then tuples (sizes m) els
   have [e0 e1 ful] := range sup e u erefl; have [_ [pi /(_ t s) fitted]] := run.
   apply: (around _ (pi t s)) fitted => // [b|b]; first by apply: eq_bigr => i _; apply: exploreE.
   by apply: prodr_gt0 => i _; apply: explored_gt0 => // j z; apply: draws_gt0 (ful s) _ _.
-have mx t (s : S) : is_max (Q t s) (V t s) by move: run; rewrite /monotone_run; case: (d) => [|p|p tt|e|e u] [].
+have mx t (s : S) : is_max (Q t s) (V t s) by move: run; rewrite /monotone_run; case: (d) => [|p|p tt|e|e u|p tt] [].
 move=> t _; elim: t => [|t IH] s; first by rewrite V0; apply: inside_boxP.
 have /andP [/allP top /allP up] := steps s (ltn_ord s); have [g [gin w0 fitted]] := fits t s.
 have [le [a0 at_a0]] := mx t.+1 s; split.
-  apply: (risesP (V := V t) ok a0 w0 _ _ le (up g gin)) => [|s']; last by have [] := IH s'.
+  apply: (risesP (V := V t) ok (fun a => ltW (w0 a)) (w0 a0) _ _ le (up g gin)) => [|s']; last by have [] := IH s'.
   have [mono best] := fitted.
   apply: (@fit_mean F _ (weights F m d s g) (y F m (V t) s) (Q t.+1 s) a0 w0) => c.
   have := best _ (monotonic_shift c mono); exact.
@@ -275,7 +275,7 @@ Qed.
 (* Checked data are regular for linear fits. *)
 Lemma linear_regular (F : realFieldType) m d : check_model m -> check_data m d -> regular F m d.
 Proof.
-move=> ok okd V g s ag; split=> [a|]; first exact: weights_gt0.
+move=> ok okd V g s ag; split=> [a|b|]; [exact/ltW/weights_gt0|by exists b; apply: weights_gt0|].
 pose i0 : agent (sizes m) := Ordinal (has_agents ok).
 pose one (i : agent (sizes m)) (x : action i) : F := if i == i0 then 1 else 0.
 rewrite -[RHS](credits_solve okd V s ag one); apply: eq_bigr => a _.

@@ -68,7 +68,7 @@ Lemma joint_data_gt0 (s : state m) (a : joint) : check_support m d ->
 Proof.
 have prod p : check_marginals m p -> 0 < prob (draws F m p) a.
   by move=> okp; apply: prodr_gt0 => i _; apply: draws_gt0.
-rewrite /weights; case: d => [|p|p t|e|e u] //=.
+rewrite /weights; case: d => [|p|p t|e|e u|p t] //=.
 - by move=> /everyP okp _; apply: prod; apply: okp.
 - by move=> /everyP okp _; apply: prod; apply: okp.
 move/everyP => /(_ s (ltn_ord s)) /and3P [/eqP sz /(all_nthP q0) gt _] _.
@@ -84,7 +84,7 @@ move=> sup run; have fit D t s a : (forall b, 0 < D b) -> igm_fit D (y F m (V t)
   by move=> pos fitted; have [_ [/(_ fitted) -> _]] := igm_fit_is_target a0 pos (y F m (V t) s) (Q t.+1 s).
 have full := fun s a => joint_data_gt0 s a sup.
 have around := @explored_range F m d.
-move: run full sup around; rewrite /igm_run_on; case: d => [|p|p t|e|e u].
+move: run full sup around; rewrite /igm_run_on; case: d => [|p|p t|e|e u|p t]; last by [].
 - by move=> [mx fitted] full _ _; split=> // t s a; apply: fit (fitted t s) => b; apply: full.
 - by move=> [mx fitted] full _ _; split=> // t s a; apply: fit (fitted t s) => b; apply: full.
 - by move=> [mx fitted] full _ _; split=> // t' s a; apply: fit (fitted t' s) => b; apply: full.

@@ -59,7 +59,7 @@ Inductive fate :=
 Definition fitted (m : model) (d : data) : data :=
   match d with
   | Uniform | Product _ => Joint [::] (tab (n_states m) (fun s => fit_at m d s [::]))
-  | Joint _ _ | EpsilonGreedy _ | Exploring _ _ => d
+  | Joint _ _ | EpsilonGreedy _ | Exploring _ _ | Follows _ _ => d
   end.
 
 Definition check_fate (m : model) (d : data) (v0 : seq Q) (g0 : seq (seq nat)) (f : fate) : bool :=
@@ -110,7 +110,7 @@ Arguments holds : clear implicits.
 
 Lemma credits_fitted (F : realFieldType) m d V g (s : state m) i (x : action i) : check_model m ->
   credits F m (fitted m d) V g s i x = credits F m d V g s i x.
-Proof. by move=> ok; case: d => [|p|p t|e|e u] //; rewrite /credits /= (nth_tab _ _ (ltn_ord s)) (fitE ok). Qed.
+Proof. by move=> ok; case: d => [|p|p t|e|e u|p t] //; rewrite /credits /= (nth_tab _ _ (ltn_ord s)) (fitE ok). Qed.
 
 Lemma starts_fitted (F : realFieldType) m d v0 g0 (V : nat -> state m -> F) pi : check_model m ->
   starts d v0 g0 V pi -> starts (fitted m d) v0 g0 V pi.
@@ -172,7 +172,6 @@ have some (s : state m) : exists a : {dffun forall i : agent (sizes m), action i
 split=> [|V Q V0 run]; first exact: class_exists okc some v0.
 have [|pi run'] := @class_starts F m d sets c V v0 g0 acts V0; first by apply/(class_values okc some); exists Q.
 have reg : regular F (chooser m) (chosen m d sets c).
-  move=> U g s _; split=> [a'|]; last exact: class_mean.
-  exact: chosen_gt0.
+  by move=> U g s _; split=> [a'|b'|]; [apply: ltW|exists b'|exact: class_mean]; exact: chosen_gt0.
 exact: (fate_sound reg fated run').
 Qed.

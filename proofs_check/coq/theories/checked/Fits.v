@@ -7,7 +7,8 @@
 
    No theorem here: tools of the certificate checker.
 
-                  moving d == d is epsilon-greedy data, whatever it explores with
+                  moving d == d follows the joint actions: epsilon-greedy data, whatever
+                              they explore with
         explored eps u a x == the probability of x : A i in such data around a: 1 - eps +
                               eps u_i(a_i) for a_i, eps u_i(x) for the others
        weights F m d s g a == the weight of the joint action a at state s, under data around
@@ -39,7 +40,7 @@ Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
 Definition moving (d : data) : bool :=
-  match d with EpsilonGreedy _ | Exploring _ _ => true | _ => false end.
+  match d with EpsilonGreedy _ | Exploring _ _ | Follows _ _ => true | _ => false end.
 
 (* ------------------------------------------------------------------ what they describe *)
 (* with probability eps actions are drawn from u, otherwise those of a are played *)
@@ -69,20 +70,31 @@ Notation local := (forall i : agent (sizes m), action i -> F).
 
 (* the weight of the joint action a at state s, under the data around the joint action g *)
 Definition weights (s : state m) (g : seq nat) (a : joint) : F :=
-  if d is Joint p _ then table F (nth [::] p s) a else prob (draws F m (marginals m d s g)) a.
+  match d with
+  | Joint p _ => table F (nth [::] p s) a
+  | Follows p _ => table F (p s g) a
+  | _ => prob (draws F m (marginals m d s g)) a
+  end.
 
 (* a least-squares fit at state s for the values V, under the data around g: Theorem 1's credits,
    or the hint's *)
 Definition credits (V : state m -> F) (g : seq nat) (s : state m) : local :=
-  if d is Joint _ t then fun i x => row_val (row (nth [::] t s) i x) V
-  else Qcf (draws F m (marginals m d s g)) (y F m V s).
+  match d with
+  | Joint _ t => fun i x => row_val (row (nth [::] t s) i x) V
+  | Follows _ t => fun i x => row_val (row (t s g) i x) V
+  | _ => Qcf (draws F m (marginals m d s g)) (y F m V s)
+  end.
 End Meaning.
 Arguments weights : clear implicits.
 Arguments credits : clear implicits.
 
 (* --------------------------------------------------------------------- what is computed *)
 Definition fit_at (m : model) (d : data) (s : nat) (g : seq nat) : seq (seq (seq Q)) :=
-  if d is Joint _ t then nth [::] t s else fit m (marginals m d s g) s.
+  match d with
+  | Joint _ t => nth [::] t s
+  | Follows _ t => t s g
+  | _ => fit m (marginals m d s g) s
+  end.
 
 Definition left (m : model) (p : seq Q) (t : seq (seq (seq Q))) (s : nat) (l : seq nat) : seq Q :=
   let found := entries m s l in
@@ -100,7 +112,7 @@ Definition check_joint (m : model) (p : seq Q) : bool :=
 
 Definition check_fixed (m : model) (d : data) : bool :=
   match d with
-  | EpsilonGreedy _ | Exploring _ _ => false
+  | EpsilonGreedy _ | Exploring _ _ | Follows _ _ => false
   | Joint p t => every (n_states m) (fun s =>
       check_joint m (nth [::] p s) && solves_normal m (nth [::] p s) (nth [::] t s) s)
   | _ => every (n_states m) (fun s => check_marginals m (marginals m d s [::]))
@@ -182,7 +194,7 @@ Notation credits := (credits F m d).
 
 Lemma creditsE V g (s : state m) i (x : action i) :
   row_val (row (fit_at m d s g) i x) V = credits V g s i x.
-Proof. by rewrite /fit_at /Fits.credits; case: d => [|p|p t|e|e u] //; rewrite fitE. Qed.
+Proof. by rewrite /fit_at /Fits.credits; case: d => [|p|p t|e|e u|p t] //; rewrite fitE. Qed.
 
 Lemma epsE e s (a : joint) i (x : action i) :
   draws F m (marginals m (EpsilonGreedy e) s (code a)) i x = eps_greedy (qval e) a x.
@@ -220,21 +232,22 @@ Proof.
 have prod p : check_marginals m p -> 0 < prob (draws F m p) a.
   by move=> okp; apply: prodr_gt0 => i _; apply: draws_gt0.
 rewrite /Fits.weights; have range := eps_range; have range' := explored_range.
-move: okd range range'; case: d => [|p|p t|e|e u] /=.
+move: okd range range'; case: d => [|p|p t|e|e u|p t] /=.
 - by move=> /everyP /(_ s (ltn_ord s)) okp _ _ _; rewrite (@marginals_fixed Uniform) //; apply: prod.
 - by move=> /everyP /(_ s (ltn_ord s)) okp _ _ _; rewrite (@marginals_fixed (Product p)) //; apply: prod.
 - move=> /everyP /(_ s (ltn_ord s)) /andP [/and3P [/eqP sz /(all_nthP q0) gt _] _] _ _ _.
   by rewrite -(qval0 F) -qval_lt; apply: gt; rewrite sz rank_lt // code_is_action.
 - move=> _ /(_ e erefl) [e0 e1] _ /(_ isT) /code_onto [b <-].
   by apply: prodr_gt0 => i _; rewrite epsE eps_greedy_gt0.
-move=> _ _ /(_ e u erefl) [e0 e1 full] /(_ isT) /code_onto [b <-].
-by apply: prodr_gt0 => i _; rewrite exploreE; apply: explored_gt0 => // j z; apply: draws_gt0.
+- move=> _ _ /(_ e u erefl) [e0 e1 full] /(_ isT) /code_onto [b <-].
+  by apply: prodr_gt0 => i _; rewrite exploreE; apply: explored_gt0 => // j z; apply: draws_gt0.
+by [].
 Qed.
 
 Lemma credits_solve V (s : state m) g : around g -> normal (weights s g) (y F m V s) (credits V g s).
 Proof.
 move=> ag; have range' := explored_range; move: okd range' ag; rewrite /Fits.weights /Fits.credits.
-case: d => [|p|p t|e|e u] /=.
+case: d => [|p|p t|e|e u|p t] /=.
 - move=> /everyP /(_ s (ltn_ord s)) okp _ _; rewrite (@marginals_fixed Uniform) //.
   by apply: normal_equations => i; apply: draws_sum1.
 - move=> /everyP /(_ s (ltn_ord s)) okp _ _; rewrite (@marginals_fixed (Product p)) //.
@@ -242,8 +255,9 @@ case: d => [|p|p t|e|e u] /=.
 - by move=> /everyP /(_ s (ltn_ord s)) /andP [_ sol] _ _; apply: hint_normal.
 - move=> _ _ /(_ isT) /code_onto [b <-]; apply: normal_equations => i.
   by rewrite -[RHS](eps_greedy_sum1 (qval e) b i); apply: eq_bigr => x _; apply: epsE.
-move=> _ /(_ e u erefl) [_ _ full] /(_ isT) /code_onto [b <-]; apply: normal_equations => i.
-rewrite -[RHS](explored_sum1 (qval e) b (draws_sum1 F (full s) i)); apply: eq_bigr => x _; exact: exploreE.
+- move=> _ /(_ e u erefl) [_ _ full] /(_ isT) /code_onto [b <-]; apply: normal_equations => i.
+  rewrite -[RHS](explored_sum1 (qval e) b (draws_sum1 F (full s) i)); apply: eq_bigr => x _; exact: exploreE.
+by [].
 Qed.
 
 Lemma credits_fit V (s : state m) g : around g -> joint_fit (weights s g) (y F m V s) (credits V g s).
@@ -298,11 +312,11 @@ Qed.
 
 (* fixed data are the same around all joint actions *)
 Lemma weights_fixed (s : state m) g : ~~ moving d -> weights s g = weights s [::].
-Proof. by move=> fx; rewrite /Fits.weights marginals_fixed. Qed.
+Proof. by move=> fx; rewrite /Fits.weights marginals_fixed //; case: d fx. Qed.
 Lemma credits_fixed V (s : state m) g : ~~ moving d -> credits V g s = credits V [::] s.
-Proof. by move=> fx; rewrite /Fits.credits marginals_fixed. Qed.
+Proof. by move=> fx; rewrite /Fits.credits marginals_fixed //; case: d fx. Qed.
 Lemma fit_at_fixed (s : nat) g : ~~ moving d -> fit_at m d s g = fit_at m d s [::].
-Proof. by move=> fx; rewrite /fit_at marginals_fixed. Qed.
+Proof. by move=> fx; rewrite /fit_at marginals_fixed //; case: d fx. Qed.
 
 Lemma credits_eq U U' g (s : state m) i x : U =1 U' -> credits U g s i x = credits U' g s i x.
 Proof.

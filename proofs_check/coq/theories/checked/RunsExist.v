@@ -50,7 +50,7 @@ exists (fun t => top (z t)), (fun t => (z t).2); split=> [s|].
   by rewrite /z /= /Q0 eqxx subr0.
 case mv: (moving d).
   have [[e dE]|[e [u dE]]] : (exists e, d = EpsilonGreedy e) \/ exists e u, d = Exploring e u.
-  - by case: (d) mv => // [e|e u] _; [left; exists e|right; exists e, u].
+  - by case: (d) mv okd => [|p|p t|e|e u|p t] // _ _; [left; exists e|right; exists e, u].
   - rewrite dE; split=> //; exists (fun t => (z t).1); split=> //; split=> // [t s|t s].
       by have [] := first t s.
     by apply/(eps_fit (top (z t)) s ((z t).2 s) ((z t.+1).1 s) dE); apply: fitted.

@@ -64,9 +64,12 @@ Variables (m : model) (d : data) (sets : seq (seq nat)).
 Notation S := (n_states m).
 
 Definition weight_at (s : nat) (g : seq nat) : seq nat -> Q :=
-  if d is Joint p _ then let own := nth [::] p s in fun l => at_ own (rank (sizes m) l)
-  else let p := marginals m d s g in
-       fun l => qprod (size (sizes m)) (fun i => at_ (nth [::] p i) (nth 0%N l i)).
+  match d with
+  | Joint p _ => let own := nth [::] p s in fun l => at_ own (rank (sizes m) l)
+  | Follows p _ => let own := p s g in fun l => at_ own (rank (sizes m) l)
+  | _ => let p := marginals m d s g in
+         fun l => qprod (size (sizes m)) (fun i => at_ (nth [::] p i) (nth 0%N l i))
+  end.
 
 (* c: for every set, for every choice of its agents in lexicographic order, a row *)
 Definition sum_row (c : seq (seq (seq Q))) (l : seq nat) : seq Q :=
@@ -129,7 +132,7 @@ Qed.
 Lemma weight_atE (F : realFieldType) (m : model) d (s : state m) g (a : {dffun forall i : agent (sizes m), action i}) :
   qval F (weight_at m d s g (code a)) = weights F m d s g a.
 Proof.
-rewrite /weight_at /weights /table /prob; case: d => [|p|p t|e|e u] //; rewrite qval_prod; apply: eq_bigr => i _;
+rewrite /weight_at /weights /table /prob; case: d => [|p|p t|e|e u|p t] //; rewrite qval_prod; apply: eq_bigr => i _;
   by rewrite nth_code.
 Qed.
 

@@ -21,7 +21,8 @@
          entry m s l k == its entry k
                   data == Uniform, Product of marginals[i][s][x], Joint of tables[s][a] and
                           of a hint (Fits.v), EpsilonGreedy of epsilon, Exploring of epsilon
-                          and of marginals
+                          and of marginals; Follows of functions that make tables and fits
+                          around joint actions: what a chooser (Choosers.v) meets
                 qinv k == 1/k
      marginals m d s g == the agents' distributions at state s; epsilon-greedy data are
                           around g, which has no influence otherwise
@@ -233,7 +234,8 @@ Inductive data :=
   | Product of seq (seq (seq Q))
   | Joint of seq (seq Q) & seq (seq (seq (seq Q)))
   | EpsilonGreedy of Q
-  | Exploring of Q & seq (seq (seq Q)).
+  | Exploring of Q & seq (seq (seq Q))
+  | Follows of (nat -> seq nat -> seq Q) & (nat -> seq nat -> seq (seq (seq Q))).
 
 (* 1/k, for k > 0 *)
 Definition qinv (k : nat) : Q := Qmake 1 (Pos.of_nat k).
@@ -245,7 +247,7 @@ Definition marginals (m : model) (d : data) (s : nat) (g : seq nat) : seq (seq Q
     match d with
     | Uniform => tab k (fun=> qinv k)
     | Product p => nth [::] (nth [::] p i) s
-    | Joint _ _ => [::]
+    | Joint _ _ | Follows _ _ => [::]
     | EpsilonGreedy e => tab k (fun x =>
         qadd (if x == nth 0%N g i then qsub q1 e else q0) (qmul e (qinv k)))
     | Exploring e u => tab k (fun x =>

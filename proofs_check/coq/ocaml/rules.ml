@@ -1,0 +1,30 @@
+(* Classes of sums under epsilon-greedy data, or where a closed form is chosen for what product data leave open. *)
+
+open Certificate
+
+(* A fit as a sum of averages of the rewards and probabilities over the agents outside of sets: these sets and their
+   coefficients, a hint. *)
+let averages agents sets : (int list * Checks.q) list =
+  let all = List.init agents Fun.id in
+  let joint = sets = [ all ] in
+  if not (joint || Parts.feasible sets) then raise (Not_covered "a class of sums over so many sets of agents");
+  let found = Hashtbl.create 64 in
+  let add (part, c) = Hashtbl.replace found part (c + Option.value ~default:0 (Hashtbl.find_opt found part)) in
+  let masks = List.map Parts.bits sets in
+  List.iter (List.iter add) (if joint then List.map (fun mask -> [ (mask, 1) ]) masks else Parts.coefficients masks);
+  let members part = List.filter (fun agent -> part land (1 lsl agent) <> 0) all in
+  let enter part c rest = if c = 0 then rest else (members part, q (Q.of_int c)) :: rest in
+  Hashtbl.fold enter found []
+
+
+(* The rows of the fit at a state under fixed data. *)
+let rows (model : Checks.model) data us s =
+  List.map (Checks.mixed_row model us (Checks.marginals model data s []) s) (Checks.tuples model.sizes)
+
+let region rule sets us model data values greedy claim proof =
+  let fate found : Checks.certificate = RuleFate (model, data, rule, sets, us, values, greedy, found) in
+  let limits limit (p : Regions.proof) : Checks.certificate =
+    RuleLimits (model, data, rule, sets, us, limit, values, greedy, p.checked, p.units) in
+  let cycles points policies (p : Regions.proof) : Checks.certificate =
+    RuleCycles (model, data, rule, sets, us, points, policies, values, greedy, p.checked, p.units) in
+  Regions.of_chooser fate limits cycles model claim proof
