@@ -12,7 +12,9 @@
       fixed_run F m d V Q == a run of linear FQI on the fixed data d
           check_max m v s == v(s) = max_a y(s,a)
          check_worths m c == worths, computed
-            factors m t v == the factors at the values v, t the rows of the fit
+        factors_at m t bz == the factors at the values of which bz has the integers, t the
+                             rows of the fit; not in lowest terms
+            factors m t v == the factors at the values v
              factor q i x == the entry of agent i's action x
          first_best m q l == l is the first maximiser of every agent
               total m q l == Q_tot at l
@@ -59,8 +61,8 @@ Arguments fixed_run : clear implicits.
 (* --------------------------------------------------------------------- what is checked *)
 (* v(s) = max_a y(s,a) *)
 Definition check_max (m : model) (v : seq Q) (s : nat) : bool :=
-  let ys := [seq target_at m v s l | l <- tuples (sizes m)] in
-  all (fun q => qle q (at_ v s)) ys && has (fun q => qeq q (at_ v s)) ys.
+  let bz := integers v in let most := at_ v s in let ys := [seq target_of m (entries m s l) bz | l <- tuples (sizes m)] in
+  all (fun q => qle q most) ys && has (fun q => qeq q most) ys.
 
 Definition check_worths (m : model) (c : limit) : bool :=
   every (n_states m) (fun s => let g := nth [::] (policy c) s in
@@ -69,9 +71,11 @@ Definition check_worths (m : model) (c : limit) : bool :=
 
 (* The factors at the values v, the rows of the fit given, and whether l is the first
    maximiser of every agent.                                                             *)
-Definition factors (m : model) (t : seq (seq (seq Q))) (v : seq Q) : seq (seq Q) :=
-  tab (size (sizes m)) (fun i => tab (nth 0%N (sizes m) i) (fun x =>
-      eval (n_states m) (row t i x) v)).
+Definition factors_at (m : model) (t : seq (seq (seq Q))) (bz : Z * seq Z) : seq (seq Q) :=
+  let n := n_states m in
+  tab (size (sizes m)) (fun i => let own := nth [::] t i in
+    tab (nth 0%N (sizes m) i) (fun x => affine n (nth [::] own x) bz)).
+Definition factors (m : model) (t : seq (seq (seq Q))) (v : seq Q) : seq (seq Q) := factors_at m t (integers v).
 Definition factor (q : seq (seq Q)) (i x : nat) : Q := at_ (nth [::] q i) x.
 Definition first_best (m : model) (q : seq (seq Q)) (l : seq nat) : bool :=
   is_action (sizes m) l && every (size (sizes m)) (fun i =>
@@ -142,7 +146,7 @@ Notation credit V := (credits F m d V g s).
 
 Lemma factorE v i (x : action i) :
   qval (factor (factors m t v) i x) = credit (vec v) i x.
-Proof. by rewrite /factor /factors !nth_tab ?ltn_ord // /at_ nth_tab // evalE creditsE. Qed.
+Proof. by rewrite /factor /factors /factors_at !nth_tab ?ltn_ord // /at_ nth_tab // affineE creditsE. Qed.
 
 Lemma totalE v (a : joint) :
   qval (total m (factors m t v) (code a)) = Qtot (credit (vec v)) a.
