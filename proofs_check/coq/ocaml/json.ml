@@ -129,6 +129,25 @@ let escaped r =
 let rec after_plain text k =
   match String.unsafe_get text k with '"' | '\\' -> k | c when c < ' ' -> k | _ -> after_plain text (k + 1)
 
+(* Short strings, which documents repeat, are kept and shared: one for each length, first and last byte, roughly. *)
+let longest_kept = 16
+let kept = Array.make 512 ""
+let rec same text start known k = k < 0 || (String.unsafe_get text (start + k) = String.unsafe_get known k && same text start known (k - 1))
+
+let shared text start n =
+  if n = 0 || n > longest_kept then String.sub text start n
+  else begin
+    let code k = Char.code (String.unsafe_get text (start + k)) in
+    let slot = (n + (7 * code 0) + (31 * code (n - 1))) land 511 in
+    let known = Array.unsafe_get kept slot in
+    if String.length known = n && same text start known (n - 1) then known
+    else begin
+      let found = String.sub text start n in
+      kept.(slot) <- found;
+      found
+    end
+  end
+
 (* A string with escapes, or that does not end. *)
 let string_by_parts r =
   let buffer = Buffer.create 16 in
@@ -145,7 +164,7 @@ let string r =
   expect r '"';
   let start = r.at in
   let stop = after_plain r.text start in
-  if stop < String.length r.text && r.text.[stop] = '"' then (r.at <- stop + 1; String.sub r.text start (stop - start))
+  if stop < String.length r.text && r.text.[stop] = '"' then (r.at <- stop + 1; shared r.text start (stop - start))
   else string_by_parts r
 
 (* Entries between an opening and a closing bracket. *)
@@ -164,7 +183,11 @@ let entries r closing entry =
 (* Few keys are compared pair by pair. *)
 let rec all_differ = function
   | [] -> true
-  | (key, _) :: rest -> not (List.exists (fun (other, _) -> String.equal key other) rest) && all_differ rest
+  | (key, _) :: rest -> differs key rest && all_differ rest
+
+and differs key = function
+  | [] -> true
+  | (other, _) :: rest -> other != key && not (String.equal key other) && differs key rest
 
 let require_unique members =
   let twice = "a key occurs twice in one object" in

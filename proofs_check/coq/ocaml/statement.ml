@@ -5,7 +5,8 @@ module Integer = Z
 open Checks
 
 let bits (x : q) = Integer.numbits x.qnum + Integer.numbits x.qden
-let show_short x = Q.to_string (Q.make x.qnum x.qden)
+(* In lowest terms, as numbers of documents are. *)
+let show_short x = Q.to_string { num = x.qnum; den = x.qden }
 let show x = if bits x <= 256 then show_short x else "a long Fraction"
 
 (* The code points of a text of Json. *)
@@ -36,6 +37,9 @@ let escape code =
 
 (* A text in quotes, in ASCII, cut after 60 code points. *)
 let quoted text =
+  let plain c = ' ' <= c && c <= '~' && c <> '"' && c <> '\\' in
+  if String.length text <= 60 && String.for_all plain text then "\"" ^ text ^ "\""
+  else
   let points = code_points text in
   let short = List.filteri (fun k _ -> k < 60) points in
   let rest = if List.compare_length_with points 60 > 0 then "..." else "" in
