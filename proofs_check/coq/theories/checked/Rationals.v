@@ -25,7 +25,9 @@
         zsum_if b rows == that of the lists in rows whose labels have the property b
             integers v == (b, the integers b x of the numbers x of v)
           zdot a ks u zs == the sum of a u_k z_k over as many k as ks has entries
-           inner n u v == u_0 v_0 + ... + u_(n-1) v_(n-1), not in lowest terms
+       inner_at n u bz == u_0 v_0 + ... + u_(n-1) v_(n-1), where bz has the integers of v;
+                          not in lowest terms
+           inner n u v == the same of v
             qdot n u v == the same in lowest terms
              lowest x == x in lowest terms
              qplus x y == x + y, in lowest terms unless the denominators are equal
@@ -140,9 +142,10 @@ Definition every n (b : nat -> bool) : bool := all b (iota 0 n).
 (* entry k of a list of numbers *)
 Definition at_ (l : seq Q) (k : nat) : Q := nth q0 l k.
 (* u_0 v_0 + ... + u_(n-1) v_(n-1) *)
-Definition inner (n : nat) (u v : seq Q) : Q :=
-  let a := multiple (Zpos 1) u in let: (b, zs) := integers v in
+Definition inner_at (n : nat) (u : seq Q) (bz : Z * seq Z) : Q :=
+  let a := multiple (Zpos 1) u in let: (b, zs) := bz in
   Qmake (zdot a (iota 0 n) u zs) (Z.to_pos (Z.mul a b)).
+Definition inner (n : nat) (u v : seq Q) : Q := inner_at n u (integers v).
 Definition lowest (x : Q) : Q := reduce (Qnum x) (Qden x).
 Definition qdot (n : nat) (u v : seq Q) : Q := lowest (inner n u v).
 (* sums and differences of lists, entry by entry; beyond its end a list goes on with 0 *)
@@ -433,7 +436,7 @@ Proof. exact: qval_reduce. Qed.
 Lemma innerE n u v : qval (inner n u v) = \sum_(k < n) qval (at_ u k) * qval (at_ v k).
 Proof.
 have [_ da] := multiple_divides (Zpos 1) u; have a0 := @multiple_gt0 (Zpos 1) u Z.lt_0_1.
-have b0 := integers_gt0 v; have zE := integersE v; rewrite /inner; case: (integers v) b0 zE => b zs /= b0 zE.
+have b0 := integers_gt0 v; have zE := integersE v; rewrite /inner /inner_at; case: (integers v) b0 zE => b zs /= b0 zE.
 have ab : Z.lt 0 (Z.mul (multiple (Zpos 1) u) b) by nia.
 have [e ne] := zval_to_pos ab; rewrite qval_make e (zdotE _ a0 da zE) size_iota zvalM mulfK //.
 by rewrite -zvalM.

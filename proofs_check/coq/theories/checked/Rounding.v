@@ -10,8 +10,9 @@
                 qabove u x == the least one from x up
                     step u == 1/u
                  most_of l == the largest number of a list
-              blur m row v == row without its constant in absolute values, at v; not in
-                              lowest terms
+          blur_at m row bz == row without its constant in absolute values, at the numbers
+                              of which bz has the integers; not in lowest terms
+              blur m row v == that at v
                   even m t == the rows t, up to numbers that sum to 0, so that the
                               first actions of all agents have the same one
    approach_step m ts u ve == a step from values and errors, ts the fits
@@ -35,7 +36,8 @@ Definition qabove (u : positive) (x : Q) : Q := Qmake (- Z.div (- (Qnum x * Zpos
 Definition step (u : positive) : Q := Qmake 1 u.
 
 Definition most_of (l : seq Q) : Q := foldr (fun x acc => if qle acc x then x else acc) (head q0 l) l.
-Definition blur (m : model) (row v : seq Q) : Q := inner (n_states m) (map qabs (behead row)) v.
+Definition blur_at (m : model) (row : seq Q) (bz : Z * seq Z) : Q := inner_at (n_states m) (map qabs (behead row)) bz.
+Definition blur (m : model) (row v : seq Q) : Q := blur_at m row (integers v).
 
 (* bounds on errors depend on the numbers that agents' rows share: these are shared evenly *)
 Definition even (m : model) (t : seq (seq (seq Q))) : seq (seq (seq Q)) :=
@@ -49,11 +51,11 @@ Variables (m : model) (ts : seq (seq (seq (seq Q)))) (u : positive).
 Notation n := (size (sizes m)).
 
 Definition approach_step (ve : seq Q * seq Q) : seq Q * seq Q :=
-  let bz := integers ve.1 in
+  let bz := integers ve.1 in let ez := integers ve.2 in
   (tab (n_states m) (fun s => let q := factors_at m (nth [::] ts s) bz in
      qnear u (qsum n (fun i => most_of (nth [::] q i)))),
    tab (n_states m) (fun s => qadd (qabove u (qsum n (fun i =>
-     most_of (tab (nth 0%N (sizes m) i) (fun x => blur m (row (nth [::] ts s) i x) ve.2))))) (step u))).
+     most_of (tab (nth 0%N (sizes m) i) (fun x => blur_at m (row (nth [::] ts s) i x) ez))))) (step u))).
 
 End Compute.
 
@@ -148,7 +150,7 @@ Hypothesis fx : ~~ moving d.
 
 Lemma blurE r v : qval (blur m r v) = \sum_(s : state m) `|qval (at_ r s.+1)| * qval (at_ v s).
 Proof.
-rewrite /blur innerE; apply: eq_bigr => s _; congr (_ * _); rewrite -qval_abs /at_ -nth_behead.
+rewrite -[blur m r v]/(inner _ _ v) innerE; apply: eq_bigr => s _; congr (_ * _); rewrite -qval_abs /at_ -nth_behead.
 have [ks|ks] := ltnP s (size (behead r)); first by rewrite (nth_map q0).
 by rewrite !nth_default ?size_map.
 Qed.

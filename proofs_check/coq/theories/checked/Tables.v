@@ -109,6 +109,9 @@ elim: sizes => //= m sizes IH; apply: allpairs_uniq => //; first exact: iota_uni
 by move=> [x l] [y k] _ _ /= [-> ->].
 Qed.
 
+Lemma size_tuples sizes : size (tuples sizes) = foldr muln 1%N sizes.
+Proof. by elim: sizes => //= k sizes IH; rewrite size_allpairs size_iota IH. Qed.
+
 Lemma rank_lt sizes l : is_action sizes l -> (rank sizes l < size (tuples sizes))%N.
 Proof.
 have gen acc : is_action sizes l ->
@@ -294,7 +297,7 @@ Definition sums_to_1 (l : seq Q) (n : nat) : bool := (size l == n) && qeq (qtota
 (* numbers of entries; at least one agent and one action each; 0 <= discount < 1;
    probabilities are >= 0 and sum to 1                                                    *)
 Definition check_model (m : model) : bool :=
-  let n := n_states m in let joint := size (tuples (sizes m)) in
+  let n := n_states m in let joint := foldr muln 1%N (sizes m) in
   [&& (0 < size (sizes m))%N, all (leq 1) (sizes m), qle q0 (discount m), qlt (discount m) q1
     & all (fun tab_s => (size tab_s == joint) &&
         all (fun row => [&& size row == n.+1, all (qle q0) (behead row)
@@ -482,6 +485,7 @@ Lemma check_row (s : state) (a : joint) : let l := nth [::] (nth [::] (rows m) s
   [/\ size l = (n_states m).+1, all (qle q0) (behead l) & sums_to_1 (behead l) (n_states m)].
 Proof.
 case/and5P: ok => _ _ _ _ /(all_nthP [::]) /(_ s (ltn_ord s)) /andP [/eqP sz /(all_nthP [::]) h] /=.
+rewrite -size_tuples in sz.
 have lt : (rank (sizes m) (code a) < size (nth [::] (rows m) s))%N.
   by rewrite sz rank_lt // code_is_action.
 by have /and3P [/eqP -> -> ->] := h _ lt.
@@ -536,7 +540,7 @@ End Data.
 (* the table of a state: the rows of its joint actions, in their order *)
 Lemma tableE (s : state) : nth [::] (rows m) s = [seq entries m s l | l <- tuples (sizes m)].
 Proof.
-case/and5P: ok => _ _ _ _ /(all_nthP [::]) /(_ s (ltn_ord s)) /andP [/eqP sz _].
+case/and5P: ok => _ _ _ _ /(all_nthP [::]) /(_ s (ltn_ord s)) /andP [/eqP sz _]; rewrite -size_tuples in sz.
 apply: (@eq_from_nth _ [::]) => [|k]; rewrite ?size_map // sz => ks.
 rewrite (nth_map [::]) // /entries; congr (nth _ _ _); apply/eqP.
 have act : is_action (sizes m) (nth [::] (tuples (sizes m)) k) by rewrite -mem_tuples mem_nth.
