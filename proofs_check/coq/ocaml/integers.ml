@@ -7,7 +7,7 @@ type entry = { mutable share : Z.t; row : Z.t array }
 type t = { over : Z.t; discount : Q.t; width : int; entries : entry list }
 
 (* A common denominator of numbers, and the integers that they are over it. *)
-let multiple = List.fold_left (fun d (x : Q.t) -> if Z.equal d x.den then d else Z.lcm d x.den)
+let multiple = List.fold_left (fun d (x : Q.t) -> if Z.equal d x.den || Z.equal x.den Z.one then d else Z.lcm d x.den)
 let integer d (x : Q.t) = if Z.equal d x.den then x.num else Z.mul x.num (Z.divexact d x.den)
 
 (* Rows (reward, probability of each state) of all joint actions, and their weights. *)

@@ -129,23 +129,22 @@ let escaped r =
 let rec after_plain text k =
   match String.unsafe_get text k with '"' | '\\' -> k | c when c < ' ' -> k | _ -> after_plain text (k + 1)
 
-(* Short strings, which documents repeat, are kept and shared: one for each length, first and last byte, roughly. *)
-let longest_kept = 16
-let kept = Array.make 512 ""
-let rec same text start known k = k < 0 || (String.unsafe_get text (start + k) = String.unsafe_get known k && same text start known (k - 1))
+(* Strings of at most seven bytes, which documents repeat, are kept and shared: their bytes and length are one number. *)
+let most_kept = 7
+let numbers = Array.make 1024 0
+let strings = Array.make 1024 ""
 
 let shared text start n =
-  if n = 0 || n > longest_kept then String.sub text start n
+  if n = 0 || n > most_kept || start + 8 > String.length text then String.sub text start n
   else begin
-    let code k = Char.code (String.unsafe_get text (start + k)) in
-    let slot = (n + (7 * code 0) + (31 * code (n - 1))) land 511 in
-    let known = Array.unsafe_get kept slot in
-    if String.length known = n && same text start known (n - 1) then known
-    else begin
-      let found = String.sub text start n in
-      kept.(slot) <- found;
-      found
-    end
+    let bytes = Int64.to_int (String.get_int64_le text start) land ((1 lsl (8 * n)) - 1) in
+    let number = bytes lor (n lsl 56) in
+    let slot = (bytes lxor (bytes lsr 7) lxor (bytes lsr 29)) land 1023 in
+    if Array.unsafe_get numbers slot <> number then begin
+      strings.(slot) <- String.sub text start n;
+      numbers.(slot) <- number
+    end;
+    Array.unsafe_get strings slot
   end
 
 (* A string with escapes, or that does not end. *)
