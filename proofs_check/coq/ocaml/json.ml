@@ -58,8 +58,11 @@ type reader = { text : string; mutable at : int }
 (* The byte after the last one of a string is 0, and nothing is read beyond it. *)
 let peek r = String.unsafe_get r.text r.at
 let skip r = r.at <- r.at + 1
-let rec blanks r = match peek r with ' ' | '\t' | '\n' | '\r' -> skip r; blanks r | _ -> ()
-let expect r c = if peek r = c then skip r else fail (Printf.sprintf "expected %C at byte %d" c r.at)
+let blank c = c = ' ' || c = '\n' || c = '\t' || c = '\r'
+let rec more_blanks r = if blank (peek r) then (skip r; more_blanks r)
+let blanks r = if blank (peek r) then (skip r; more_blanks r)
+let expected r c = fail (Printf.sprintf "expected %C at byte %d" c r.at)
+let expect r c = if peek r = c then skip r else expected r c
 
 let word r letters value =
   let n = String.length letters in
@@ -166,18 +169,15 @@ let string r =
   if stop < String.length r.text && r.text.[stop] = '"' then (r.at <- stop + 1; shared r.text start (stop - start))
   else string_by_parts r
 
-(* Entries between an opening and a closing bracket. *)
-let entries r closing entry =
+(* After an opening bracket, or after an entry: whether another entry follows; the closing bracket is passed. *)
+let first r closing =
   skip r;
   blanks r;
-  if peek r = closing then (skip r; [])
-  else begin
-    let rec go found =
-      let found = entry r :: found in
-      blanks r;
-      if peek r = ',' then (skip r; blanks r; go found) else (expect r closing; List.rev found) in
-    go []
-  end
+  if peek r = closing then (skip r; false) else true
+
+let another r closing =
+  blanks r;
+  if peek r = ',' then (skip r; blanks r; true) else (expect r closing; false)
 
 (* Few keys are compared pair by pair. *)
 let rec all_differ = function
@@ -203,10 +203,10 @@ let rec value depth r =
   if depth > max_depth then raise (Unreadable "cannot read: nested too deeply");
   match peek r with
   | '{' ->
-    let members = entries r '}' (member (depth + 1)) in
-    require_unique members;
-    Object members
-  | '[' -> List (entries r ']' (value (depth + 1)))
+    let found = if first r '}' then members (depth + 1) r [] else [] in
+    require_unique found;
+    Object found
+  | '[' -> List (if first r ']' then items (depth + 1) r [] else [])
   | '"' -> String (string r)
   | '-' | '0' .. '9' -> number r
   | 't' -> word r "true" (Bool true)
@@ -216,12 +216,17 @@ let rec value depth r =
   | 'I' -> word r "Infinity" Float
   | _ -> fail (Printf.sprintf "no value at byte %d" r.at)
 
-and member depth r =
+and items depth r found =
+  let found = value depth r :: found in
+  if another r ']' then items depth r found else List.rev found
+
+and members depth r found =
   let key = string r in
   blanks r;
   expect r ':';
   blanks r;
-  (key, value depth r)
+  let found = (key, value depth r) :: found in
+  if another r '}' then members depth r found else List.rev found
 
 (* The number of values that brackets and commas tell of, at most one a byte. *)
 let require_few text =

@@ -71,7 +71,7 @@ let rec lines number worst =
 
 let () =
   (* The young part of the heap fits into a core's cache; little of a document lives on. *)
-  Gc.set { (Gc.get ()) with minor_heap_size = 131_072; space_overhead = 200 };
+  Gc.set { (Gc.get ()) with minor_heap_size = 131_072; space_overhead = 400 };
   Sys.set_signal Sys.sigvtalrm (Sys.Signal_handle (fun _ -> if !at_work then raise Too_long));
   (* As other programs do: line by line where someone looks on, more at once elsewhere. *)
   let watched = Unix.isatty Unix.stdout in
