@@ -20,20 +20,21 @@
                     positive g strict cv == c + v z_0 >= 0 (> 0 if strict) on the region
                                    frame == V = origin + sum_k z_k columns_k + a
                                             constant, up to errors
+                                prepared == (zorigin, zcolumns, zerrors), the integers of these
+                                 ready f == the integers of a frame's origin, columns and
+                                            errors
                           linear m row v == an affine function of v without its constant
-                            blur m row v == the same in absolute values: what errors v
-                                            may change
                               flat m row == adding a constant to v does not change it
                         minus m row row' == the difference of two affine functions
-                          gap m g f diff == a line below the difference of two factors
-                                            on the frame f, and whether both tie at its
-                                            origin
-    excess_at m g strictly f strict diff == by how much another action's factor may
+                          gap m g h diff == a line below the difference of two factors
+                                            on the frame of h, and whether both tie at
+                                            its origin
+    excess_at m g strictly h strict diff == by how much another action's factor may
                                             exceed that of the mode's action; None:
                                             refused
-          excess_of m g strictly f t a i == the largest of them over agent i's actions,
+          excess_of m g strictly h t a i == the largest of them over agent i's actions,
                                             and 0
-             phase_at m g strictly f t a == one step at one state: the new origin,
+             phase_at m g strictly h t a == one step at one state: the new origin,
                                             columns and error where the mode a is greedy
             phase m g strictly f ts mode == one step at all states: the next frame
                               more u n b == what rounding n columns may move, on a region
@@ -94,6 +95,10 @@ Definition positive (g : region) (strict : bool) (cv : Q * Q) : bool :=
 (* V = origin + sum_k z_k columns_k + level 1, up to errors *)
 Record frame := Frame { origin : seq Q; columns : seq (seq Q); errors : seq Q }.
 
+Record prepared := Prepared { zorigin : Z * seq Z; zcolumns : seq (Z * seq Z); zerrors : Z * seq Z }.
+Definition ready (f : frame) : prepared :=
+  Prepared (integers (origin f)) [seq integers c | c <- columns f] (integers (errors f)).
+
 Section Phase.
 Variables (m : model) (g : region) (strictly : bool).
 Notation n := (size (sizes m)).
@@ -101,46 +106,45 @@ Notation S := (n_states m).
 
 (* without the constant of a row; in absolute values *)
 Definition linear (row v : seq Q) : Q := qdot S (behead row) v.
-Local Notation blur := (blur m).
 Definition flat (row : seq Q) : bool := qeq (qsum S (fun k => at_ row k.+1)) q0.
 Definition minus (row row' : seq Q) : seq Q := rminus row row'.
 
 (* what is left of the mode's factor minus another one's, and whether both tie at the origin *)
-Definition gap (f : frame) (diff : seq Q) : (Q * Q) * bool :=
-  let level := affine S diff (integers (origin f)) in
-  let cv := line g (size (columns f)) level [seq inner S (behead diff) c | c <- columns f] in
-  ((qjoin cv.1 (qopp (blur diff (errors f))), cv.2), null level).
+Definition gap (h : prepared) (diff : seq Q) : (Q * Q) * bool :=
+  let level := affine S diff (zorigin h) in
+  let cv := line g (size (zcolumns h)) level [seq inner_at S (behead diff) c | c <- zcolumns h] in
+  ((qjoin cv.1 (qopp (blur_at m diff (zerrors h))), cv.2), null level).
 
 (* by how much the factor of action x may exceed that of the mode's action; None: refused *)
-Definition excess_at (f : frame) (strict : bool) (diff : seq Q) : option Q :=
-  let '(cv, tied) := gap f diff in
+Definition excess_at (h : prepared) (strict : bool) (diff : seq Q) : option Q :=
+  let '(cv, tied) := gap h diff in
   if ~~ flat diff then None
   else if positive g strict cv then Some q0
   else if [&& ~~ strictly, (if kind g is Bounded then true else false) & tied] then Some (qopp cv.1)
   else None.
 
 (* the largest of them over x, and 0 *)
-Definition excess_of (f : frame) (t : seq (seq (seq Q))) (a : seq nat) (i : nat) : option Q :=
+Definition excess_of (h : prepared) (t : seq (seq (seq Q))) (a : seq nat) (i : nat) : option Q :=
   let b := nth 0%N a i in
   foldr (fun x acc =>
     if x == b then acc
     else if acc is Some e then
-      if excess_at f (strictly && before m x b) (minus (row t i b) (row t i x)) is Some e'
+      if excess_at h (strictly && before m x b) (minus (row t i b) (row t i x)) is Some e'
       then Some (if qle e e' then e' else e) else None
     else None) (Some q0) (iota 0 (nth 0%N (sizes m) i)).
 
 (* the step at one state: the new origin, columns and error, where the mode is greedy *)
-Definition phase_at (f : frame) (t : seq (seq (seq Q))) (a : seq nat) : option (Q * seq Q * Q) :=
+Definition phase_at (h : prepared) (t : seq (seq (seq Q))) (a : seq nat) : option (Q * seq Q * Q) :=
   let r := total_row m t a in
-  let es := tab n (excess_of f t a) in
+  let es := tab n (excess_of h t a) in
   if [&& is_action (sizes m) a, all isSome es & qeq (qsum S (fun k =>
       at_ r k.+1)) (discount m)] then
-    Some (eval S r (origin f), [seq linear r c | c <- columns f],
-          qadd (lowest (blur r (errors f))) (qsum n (fun i => odflt q0 (nth None es i))))
+    Some (lowest (affine S r (zorigin h)), [seq lowest (inner_at S (behead r) c) | c <- zcolumns h],
+          qadd (lowest (blur_at m r (zerrors h))) (qsum n (fun i => odflt q0 (nth None es i))))
   else None.
 
 Definition phase (f : frame) (ts : seq (seq (seq (seq Q)))) (mode : seq (seq nat)) : option frame :=
-  let found := tab S (fun s => phase_at f (nth [::] ts s) (nth [::] mode s)) in
+  let h := ready f in let found := tab S (fun s => phase_at h (nth [::] ts s) (nth [::] mode s)) in
   if all isSome found then
     let found := [seq odflt (q0, [::], q0) x | x <- found] in
     Some (Frame [seq x.1.1 | x <- found]
@@ -340,10 +344,10 @@ Qed.
 
 (* the same in numbers that are not in lowest terms *)
 Lemma carried_form (cs : seq (seq Q)) r o z :
-  form_at (size cs) (affine S r (integers o)) [seq inner S (behead r) c | c <- cs] z =
+  form_at (size cs) (affine S r (integers o)) [seq inner_at S (behead r) c | c <- [seq integers c | c <- cs]] z =
   form_at (size cs) (eval S r o) [seq linear m r c | c <- cs] z.
 Proof.
-rewrite /form_at /eval qval_lowest; congr (_ + _); apply: eq_bigr => k _; congr (_ * _).
+rewrite -map_comp /form_at /eval qval_lowest; congr (_ + _); apply: eq_bigr => k _; congr (_ * _).
 by rewrite /at_ !(nth_map [::]) // qval_lowest.
 Qed.
 
@@ -366,11 +370,11 @@ Lemma blur_ge0 r : 0 <= qval (blur m r (errors f)).
 Proof. by rewrite blurE sumr_ge0 // => s _; rewrite mulr_ge0 // err0. Qed.
 
 Lemma excess_atP (strict : bool) diff e : (strict -> strictly) ->
-  excess_at m g strictly f strict diff = Some e ->
+  excess_at m g strictly (ready f) strict diff = Some e ->
   [/\ 0 <= qval e, - (mu * qval e) <= row_val diff V, strict -> 0 < row_val diff V
     & strictly -> 0 <= row_val diff V].
 Proof.
-move=> st; rewrite /excess_at /gap; set level := affine _ _ _; set form := map _ _.
+move=> st; rewrite /excess_at /gap [zcolumns _]/= size_map -/(blur m diff (errors f)); set level := affine _ _ _; set form := map _ _.
 set cv := line _ _ _ _; case: ifP => // /negbFE fl.
 have low : form_at (size (columns f)) level form z - mu * qval (blur m diff (errors f))
     <= row_val diff V.
@@ -395,7 +399,7 @@ Qed.
 Variables (s : state m) (t : seq (seq (seq Q))).
 Notation q i x := (row_val (row t i x) V).
 
-Lemma excess_ofP (a : joint) (i : agent (sizes m)) e : excess_of m g strictly f t (code a) i
+Lemma excess_ofP (a : joint) (i : agent (sizes m)) e : excess_of m g strictly (ready f) t (code a) i
   = Some e ->
   0 <= qval e /\ forall x : action i,
     [/\ q i x - q i (a i) <= mu * qval e, strictly -> q i x <= q i (a i)
@@ -403,7 +407,7 @@ Lemma excess_ofP (a : joint) (i : agent (sizes m)) e : excess_of m g strictly f 
 Proof.
 rewrite /excess_of nth_code; set b := nat_of_ord (a i).
 suff gen l : foldr (fun x acc => if x == b then acc else if acc is Some e then
-      if excess_at m g strictly f (strictly && before m x b) (minus (row t i b) (row t i x)) is Some e'
+      if excess_at m g strictly (ready f) (strictly && before m x b) (minus (row t i b) (row t i x)) is Some e'
       then Some (if qle e e' then e' else e) else None else None) (Some q0) l = Some e ->
     0 <= qval e /\ forall x, x \in l -> x != b ->
     [/\ q i x - q i b <= mu * qval e, strictly -> q i x <= q i b & strictly -> before m x b ->
@@ -436,7 +440,7 @@ Qed.
 
 (* one step at s: b is a first maximiser of the factors, V' is Q_tot there *)
 Lemma phase_atP (a b : joint) (V' : F) o' cs' e' :
-  phase_at m g strictly f t (code a) = Some (o', cs', e') ->
+  phase_at m g strictly (ready f) t (code a) = Some (o', cs', e') ->
   first_greedy (fun (i : agent (sizes m)) (x : action i) => q i x) b ->
   V' = \sum_(i : agent (sizes m)) q i (b i) ->
   [/\ size cs' = size (columns f), 0 <= qval e', strictly -> b = a
@@ -444,8 +448,10 @@ Lemma phase_atP (a b : joint) (V' : F) o' cs' e' :
         + gamma F m * lam)| <= mu * qval e'].
 Proof.
 rewrite /phase_at; set r := total_row m t _; set es := tab _ _.
+rewrite -[lowest (affine _ _ _)]/(eval S r (origin f)) -[blur_at _ _ _]/(blur m r (errors f)).
+have -> : [seq lowest (inner_at S (behead r) c) | c <- zcolumns (ready f)] = [seq linear m r c | c <- columns f] by rewrite -map_comp.
 case: ifP => // /and3P [_ /all_nthP some sum] [<- <- <-] [gr first] VE.
-have {}some (i : agent (sizes m)) : exists2 e, excess_of m g strictly f t (code a) i = Some e &
+have {}some (i : agent (sizes m)) : exists2 e, excess_of m g strictly (ready f) t (code a) i = Some e &
     odflt q0 (nth None es i) = e.
   have := some None i; rewrite size_map size_iota ltn_ord => /(_ isT).
   rewrite /es nth_tab //; case: excess_of => // e _; by exists e.

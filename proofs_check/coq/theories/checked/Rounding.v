@@ -36,7 +36,8 @@ Definition qabove (u : positive) (x : Q) : Q := Qmake (- Z.div (- (Qnum x * Zpos
 Definition step (u : positive) : Q := Qmake 1 u.
 
 Definition most_of (l : seq Q) : Q := foldr (fun x acc => if qle acc x then x else acc) (head q0 l) l.
-Definition blur_at (m : model) (row : seq Q) (bz : Z * seq Z) : Q := inner_at (n_states m) (map qabs (behead row)) bz.
+Definition blur_at (m : model) (row : seq Q) (bz : Z * seq Z) : Q :=
+  if all (Z.eqb 0) bz.2 then q0 else inner_at (n_states m) (map qabs (behead row)) bz.
 Definition blur (m : model) (row v : seq Q) : Q := blur_at m row (integers v).
 
 (* bounds on errors depend on the numbers that agents' rows share: these are shared evenly *)
@@ -150,7 +151,12 @@ Hypothesis fx : ~~ moving d.
 
 Lemma blurE r v : qval (blur m r v) = \sum_(s : state m) `|qval (at_ r s.+1)| * qval (at_ v s).
 Proof.
-rewrite -[blur m r v]/(inner _ _ v) innerE; apply: eq_bigr => s _; congr (_ * _); rewrite -qval_abs /at_ -nth_behead.
+rewrite /blur /blur_at; case: ifP => [/(all_nthP Z0) none|_].
+  rewrite qval0 big1 // => s _; have [sv|/(nth_default q0) e] := ltnP s (size v); last by rewrite /at_ e qval0 mulr0.
+  have := none s; rewrite size_map => /(_ sv) /Z.eqb_eq e.
+  have [_ b0] := zval_to_pos F (integers_gt0 v); have := integersE F v s; rewrite -e => /esym/eqP.
+  by rewrite mulf_eq0 (negbTE b0) orbF => /eqP ->; rewrite mulr0.
+rewrite -[inner_at _ _ _]/(inner _ _ v) innerE; apply: eq_bigr => s _; congr (_ * _); rewrite -qval_abs /at_ -nth_behead.
 have [ks|ks] := ltnP s (size (behead r)); first by rewrite (nth_map q0).
 by rewrite !nth_default ?size_map.
 Qed.
