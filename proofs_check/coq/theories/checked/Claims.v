@@ -10,6 +10,9 @@
           worths F m c pi == the Bellman equations: optimal = max_a y at every state,
                              own = y at pi
       fixed_run F m d V Q == a run of linear FQI on the fixed data d
+check_max_at m bz ks most s == most = max_a y(s,a), at the values of which bz has the
+                             integers, ks the places of the joint actions
+                  ranks m == these places
           check_max m v s == v(s) = max_a y(s,a)
          check_worths m c == worths, computed
         factors_at m t bz == the factors at the values of which bz has the integers, t the
@@ -60,22 +63,25 @@ Arguments fixed_run : clear implicits.
 
 (* --------------------------------------------------------------------- what is checked *)
 (* v(s) = max_a y(s,a) *)
-Definition check_max (m : model) (v : seq Q) (s : nat) : bool :=
-  let bz := integers v in let most := at_ v s in let ys := [seq target_of m (entries m s l) bz | l <- tuples (sizes m)] in
+Definition check_max_at (m : model) (bz : Z * seq Z) (ks : seq nat) (most : Q) (s : nat) : bool :=
+  let table := nth [::] (rows m) s in let ys := [seq target_of m (nth [::] table k) bz | k <- ks] in
   all (fun q => qle q most) ys && has (fun q => qeq q most) ys.
+Definition ranks (m : model) : seq nat := [seq rank (sizes m) l | l <- tuples (sizes m)].
+Definition check_max (m : model) (v : seq Q) (s : nat) : bool :=
+  check_max_at m (integers (n_states m) v) (ranks m) (at_ v s) s.
 
 Definition check_worths (m : model) (c : limit) : bool :=
+  let bz := integers (n_states m) (optimal c) in let oz := integers (n_states m) (own c) in let ks := ranks m in
   every (n_states m) (fun s => let g := nth [::] (policy c) s in
-    [&& is_action (sizes m) g, check_max m (optimal c) s
-      & qeq (target_at m (own c) s g) (at_ (own c) s)]).
+    [&& is_action (sizes m) g, check_max_at m bz ks (at_ (optimal c) s) s
+      & qeq (target_of m (entries m s g) oz) (at_ (own c) s)]).
 
 (* The factors at the values v, the rows of the fit given, and whether l is the first
    maximiser of every agent.                                                             *)
 Definition factors_at (m : model) (t : seq (seq (seq Q))) (bz : Z * seq Z) : seq (seq Q) :=
-  let n := n_states m in
   tab (size (sizes m)) (fun i => let own := nth [::] t i in
-    tab (nth 0%N (sizes m) i) (fun x => affine n (nth [::] own x) bz)).
-Definition factors (m : model) (t : seq (seq (seq Q))) (v : seq Q) : seq (seq Q) := factors_at m t (integers v).
+    tab (nth 0%N (sizes m) i) (fun x => affine (nth [::] own x) bz)).
+Definition factors (m : model) (t : seq (seq (seq Q))) (v : seq Q) : seq (seq Q) := factors_at m t (integers (n_states m) v).
 Definition factor (q : seq (seq Q)) (i x : nat) : Q := at_ (nth [::] q i) x.
 Definition first_best (m : model) (q : seq (seq Q)) (l : seq nat) : bool :=
   is_action (sizes m) l && every (size (sizes m)) (fun i =>
@@ -125,6 +131,7 @@ Qed.
 
 Lemma check_maxP v (s : state m) : check_max m v s -> is_max (y (vec v) s) (vec v s).
 Proof.
+rewrite /check_max /check_max_at -map_comp -[map _ _]/[seq target_at m v s l | l <- tuples (sizes m)].
 case/andP => /all_targets le; rewrite has_map => /hasP [l].
 rewrite mem_tuples => /code_onto [a <-] /=; rewrite (qval_eq F) target_atE => /eqP ya.
 by split; [move=> b; rewrite -target_atE -qval_le|exists a].
@@ -136,7 +143,7 @@ Proof.
 move/everyP => h; have {}h (s : state m) := h s (ltn_ord s).
 have [|pi piE] := @plays_exists (policy c); first by move=> s; have /and3P [] := h s.
 exists pi; split=> //; split=> s; have /and3P [_ mx own_] := h s; first exact: check_maxP.
-by move: own_; rewrite -piE (qval_eq F) target_atE => /eqP.
+by move: own_; rewrite -[target_of _ _ _]/(target_at m (own c) s _) -piE (qval_eq F) target_atE => /eqP.
 Qed.
 
 Section Fit.

@@ -21,7 +21,7 @@
                                    frame == V = origin + sum_k z_k columns_k + a
                                             constant, up to errors
                                 prepared == (zorigin, zcolumns, zerrors), the integers of these
-                                 ready f == the integers of a frame's origin, columns and
+                               ready m f == the integers of a frame's origin, columns and
                                             errors
                           linear m row v == an affine function of v without its constant
                               flat m row == adding a constant to v does not change it
@@ -96,8 +96,8 @@ Definition positive (g : region) (strict : bool) (cv : Q * Q) : bool :=
 Record frame := Frame { origin : seq Q; columns : seq (seq Q); errors : seq Q }.
 
 Record prepared := Prepared { zorigin : Z * seq Z; zcolumns : seq (Z * seq Z); zerrors : Z * seq Z }.
-Definition ready (f : frame) : prepared :=
-  Prepared (integers (origin f)) [seq integers c | c <- columns f] (integers (errors f)).
+Definition ready (m : model) (f : frame) : prepared :=
+  let n := n_states m in Prepared (integers n (origin f)) [seq integers n c | c <- columns f] (integers n (errors f)).
 
 Section Phase.
 Variables (m : model) (g : region) (strictly : bool).
@@ -111,9 +111,9 @@ Definition minus (row row' : seq Q) : seq Q := rminus row row'.
 
 (* what is left of the mode's factor minus another one's, and whether both tie at the origin *)
 Definition gap (h : prepared) (diff : seq Q) : (Q * Q) * bool :=
-  let level := affine S diff (zorigin h) in
-  let cv := line g (size (zcolumns h)) level [seq inner_at S (behead diff) c | c <- zcolumns h] in
-  ((qjoin cv.1 (qopp (blur_at m diff (zerrors h))), cv.2), null level).
+  let level := affine diff (zorigin h) in
+  let cv := line g (size (zcolumns h)) level [seq inner_at (behead diff) c | c <- zcolumns h] in
+  ((qjoin cv.1 (qopp (blur_at diff (zerrors h))), cv.2), null level).
 
 (* by how much the factor of action x may exceed that of the mode's action; None: refused *)
 Definition excess_at (h : prepared) (strict : bool) (diff : seq Q) : option Q :=
@@ -139,12 +139,12 @@ Definition phase_at (h : prepared) (t : seq (seq (seq Q))) (a : seq nat) : optio
   let es := tab n (excess_of h t a) in
   if [&& is_action (sizes m) a, all isSome es & qeq (qsum S (fun k =>
       at_ r k.+1)) (discount m)] then
-    Some (lowest (affine S r (zorigin h)), [seq lowest (inner_at S (behead r) c) | c <- zcolumns h],
-          qadd (lowest (blur_at m r (zerrors h))) (qsum n (fun i => odflt q0 (nth None es i))))
+    Some (lowest (affine r (zorigin h)), [seq lowest (inner_at (behead r) c) | c <- zcolumns h],
+          qadd (lowest (blur_at r (zerrors h))) (qsum n (fun i => odflt q0 (nth None es i))))
   else None.
 
 Definition phase (f : frame) (ts : seq (seq (seq (seq Q)))) (mode : seq (seq nat)) : option frame :=
-  let h := ready f in let found := tab S (fun s => phase_at h (nth [::] ts s) (nth [::] mode s)) in
+  let h := ready m f in let found := tab S (fun s => phase_at h (nth [::] ts s) (nth [::] mode s)) in
   if all isSome found then
     let found := [seq odflt (q0, [::], q0) x | x <- found] in
     Some (Frame [seq x.1.1 | x <- found]
@@ -344,7 +344,7 @@ Qed.
 
 (* the same in numbers that are not in lowest terms *)
 Lemma carried_form (cs : seq (seq Q)) r o z :
-  form_at (size cs) (affine S r (integers o)) [seq inner_at S (behead r) c | c <- [seq integers c | c <- cs]] z =
+  form_at (size cs) (affine r (integers S o)) [seq inner_at (behead r) c | c <- [seq integers S c | c <- cs]] z =
   form_at (size cs) (eval S r o) [seq linear m r c | c <- cs] z.
 Proof.
 rewrite -map_comp /form_at /eval qval_lowest; congr (_ + _); apply: eq_bigr => k _; congr (_ * _).
@@ -370,11 +370,11 @@ Lemma blur_ge0 r : 0 <= qval (blur m r (errors f)).
 Proof. by rewrite blurE sumr_ge0 // => s _; rewrite mulr_ge0 // err0. Qed.
 
 Lemma excess_atP (strict : bool) diff e : (strict -> strictly) ->
-  excess_at m g strictly (ready f) strict diff = Some e ->
+  excess_at m g strictly (ready m f) strict diff = Some e ->
   [/\ 0 <= qval e, - (mu * qval e) <= row_val diff V, strict -> 0 < row_val diff V
     & strictly -> 0 <= row_val diff V].
 Proof.
-move=> st; rewrite /excess_at /gap [zcolumns _]/= size_map -/(blur m diff (errors f)); set level := affine _ _ _; set form := map _ _.
+move=> st; rewrite /excess_at /gap [zcolumns _]/= size_map -/(blur m diff (errors f)); set level := affine _ _; set form := map _ _.
 set cv := line _ _ _ _; case: ifP => // /negbFE fl.
 have low : form_at (size (columns f)) level form z - mu * qval (blur m diff (errors f))
     <= row_val diff V.
@@ -399,7 +399,7 @@ Qed.
 Variables (s : state m) (t : seq (seq (seq Q))).
 Notation q i x := (row_val (row t i x) V).
 
-Lemma excess_ofP (a : joint) (i : agent (sizes m)) e : excess_of m g strictly (ready f) t (code a) i
+Lemma excess_ofP (a : joint) (i : agent (sizes m)) e : excess_of m g strictly (ready m f) t (code a) i
   = Some e ->
   0 <= qval e /\ forall x : action i,
     [/\ q i x - q i (a i) <= mu * qval e, strictly -> q i x <= q i (a i)
@@ -407,7 +407,7 @@ Lemma excess_ofP (a : joint) (i : agent (sizes m)) e : excess_of m g strictly (r
 Proof.
 rewrite /excess_of nth_code; set b := nat_of_ord (a i).
 suff gen l : foldr (fun x acc => if x == b then acc else if acc is Some e then
-      if excess_at m g strictly (ready f) (strictly && before m x b) (minus (row t i b) (row t i x)) is Some e'
+      if excess_at m g strictly (ready m f) (strictly && before m x b) (minus (row t i b) (row t i x)) is Some e'
       then Some (if qle e e' then e' else e) else None else None) (Some q0) l = Some e ->
     0 <= qval e /\ forall x, x \in l -> x != b ->
     [/\ q i x - q i b <= mu * qval e, strictly -> q i x <= q i b & strictly -> before m x b ->
@@ -440,7 +440,7 @@ Qed.
 
 (* one step at s: b is a first maximiser of the factors, V' is Q_tot there *)
 Lemma phase_atP (a b : joint) (V' : F) o' cs' e' :
-  phase_at m g strictly (ready f) t (code a) = Some (o', cs', e') ->
+  phase_at m g strictly (ready m f) t (code a) = Some (o', cs', e') ->
   first_greedy (fun (i : agent (sizes m)) (x : action i) => q i x) b ->
   V' = \sum_(i : agent (sizes m)) q i (b i) ->
   [/\ size cs' = size (columns f), 0 <= qval e', strictly -> b = a
@@ -448,10 +448,10 @@ Lemma phase_atP (a b : joint) (V' : F) o' cs' e' :
         + gamma F m * lam)| <= mu * qval e'].
 Proof.
 rewrite /phase_at; set r := total_row m t _; set es := tab _ _.
-rewrite -[lowest (affine _ _ _)]/(eval S r (origin f)) -[blur_at _ _ _]/(blur m r (errors f)).
-have -> : [seq lowest (inner_at S (behead r) c) | c <- zcolumns (ready f)] = [seq linear m r c | c <- columns f] by rewrite -map_comp.
+rewrite -[lowest (affine _ _)]/(eval S r (origin f)) -[blur_at _ _]/(blur m r (errors f)).
+have -> : [seq lowest (inner_at (behead r) c) | c <- zcolumns (ready m f)] = [seq linear m r c | c <- columns f] by rewrite -map_comp.
 case: ifP => // /and3P [_ /all_nthP some sum] [<- <- <-] [gr first] VE.
-have {}some (i : agent (sizes m)) : exists2 e, excess_of m g strictly (ready f) t (code a) i = Some e &
+have {}some (i : agent (sizes m)) : exists2 e, excess_of m g strictly (ready m f) t (code a) i = Some e &
     odflt q0 (nth None es i) = e.
   have := some None i; rewrite size_map size_iota ltn_ord => /(_ isT).
   rewrite /es nth_tab //; case: excess_of => // e _; by exists e.

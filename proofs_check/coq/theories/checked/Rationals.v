@@ -23,9 +23,9 @@
              zplus u v == the sum of lists of integers, entry by entry
              zsum rows == the sum of such lists
         zsum_if b rows == that of the lists in rows whose labels have the property b
-            integers v == (b, the integers b x of the numbers x of v)
-          zdot a ks u zs == the sum of a u_k z_k over as many k as ks has entries
-       inner_at n u bz == u_0 v_0 + ... + u_(n-1) v_(n-1), where bz has the integers of v;
+          integers n v == (b, the integers b x of the first n numbers x of v)
+               zdot a u zs == the sum of a u_k z_k
+         inner_at u bz == u_0 v_0 + ... + u_(n-1) v_(n-1), where bz has the integers of v;
                           not in lowest terms
            inner n u v == the same of v
             qdot n u v == the same in lowest terms
@@ -92,14 +92,15 @@ Definition multiples (rows : seq (seq Q)) : Z := foldr (fun l acc => multiple ac
 Definition over (D : Z) (x : Q) : Z :=
   if null x then Z0 else if Z.eqb D (Zpos (Qden x)) then Qnum x else Z.mul (Qnum x) (Z.quot D (Zpos (Qden x))).
 (* numbers as integers over a common denominator b *)
-Definition integers (v : seq Q) : Z * seq Z := let b := multiple (Zpos 1) v in (b, [seq over b y | y <- v]).
-(* the sum of the products of the first entries of u and zs, one for each entry of ks, times a *)
-Fixpoint zdot (a : Z) (ks : seq nat) (u : seq Q) (zs : seq Z) : Z :=
-  match ks, u, zs with
-  | _ :: ks', x :: u', z :: zs' =>
-      let rest := zdot a ks' u' zs' in
+Definition integers (n : nat) (v : seq Q) : Z * seq Z :=
+  let b := multiple (Zpos 1) v in (b, [seq over b y | y <- take n v]).
+(* the sum of the products of the entries of u and zs, times a *)
+Fixpoint zdot (a : Z) (u : seq Q) (zs : seq Z) : Z :=
+  match u, zs with
+  | x :: u', z :: zs' =>
+      let rest := zdot a u' zs' in
       if null x || Z.eqb z 0 then rest else Z.add (Z.mul (over a x) z) rest
-  | _, _, _ => Z0
+  | _, _ => Z0
   end.
 (* sums of lists of integers, entry by entry; beyond its end a list goes on with 0 *)
 Fixpoint zplus (u v : seq Z) : seq Z :=
@@ -142,10 +143,10 @@ Definition every n (b : nat -> bool) : bool := all b (iota 0 n).
 (* entry k of a list of numbers *)
 Definition at_ (l : seq Q) (k : nat) : Q := nth q0 l k.
 (* u_0 v_0 + ... + u_(n-1) v_(n-1) *)
-Definition inner_at (n : nat) (u : seq Q) (bz : Z * seq Z) : Q :=
+Definition inner_at (u : seq Q) (bz : Z * seq Z) : Q :=
   let a := multiple (Zpos 1) u in let: (b, zs) := bz in
-  Qmake (zdot a (iota 0 n) u zs) (Z.to_pos (Z.mul a b)).
-Definition inner (n : nat) (u v : seq Q) : Q := inner_at n u (integers v).
+  Qmake (zdot a u zs) (Z.to_pos (Z.mul a b)).
+Definition inner (n : nat) (u v : seq Q) : Q := inner_at u (integers n v).
 Definition lowest (x : Q) : Q := reduce (Qnum x) (Qden x).
 Definition qdot (n : nat) (u v : seq Q) : Q := lowest (inner n u v).
 (* sums and differences of lists, entry by entry; beyond its end a list goes on with 0 *)
@@ -396,34 +397,41 @@ elim: (iota 0 n) => [|x l IH]; first by rewrite big_nil qval1.
 by rewrite big_cons /= qval_mul IH.
 Qed.
 
-Lemma zdotE a b ks u zs v : Z.lt 0 a ->
-  (forall k, Z.divide (Zpos (Qden (at_ u k))) a) -> (forall k, zval (nth Z0 zs k) = qval (at_ v k) * zval b) ->
-  zval (zdot a ks u zs) = (\sum_(k < size ks) qval (at_ u k) * qval (at_ v k)) * (zval a * zval b).
+Lemma zdotE a b n u zs v : Z.lt 0 a ->
+  (forall k, Z.divide (Zpos (Qden (at_ u k))) a) -> (size zs <= n)%N ->
+  (forall k, (k < n)%N -> zval (nth Z0 zs k) = qval (at_ v k) * zval b) ->
+  zval (zdot a u zs) = (\sum_(k < n) qval (at_ u k) * qval (at_ v k)) * (zval a * zval b).
 Proof.
 have z0 : zval Z0 = 0 by [].
-move=> a0; elim: ks u zs v => [|k0 ks IH] [|x u] [|z zs] v da zE /=; try by rewrite big_ord0 mul0r.
+move=> a0; elim: n u zs v => [|n IH] [|x u] [|z zs] v da //= sz zE; try by rewrite big_ord0 mul0r.
 - by rewrite big1 ?mul0r // => k _; rewrite /at_ nth_nil qval0 mul0r.
 - by rewrite big1 ?mul0r // => k _; rewrite /at_ nth_nil qval0 mul0r.
-- rewrite mulr_suml big1 // => k _; have := zE k; rewrite nth_nil z0 => e.
+- rewrite mulr_suml big1 // => k _; have := zE k (ltn_ord k); rewrite nth_nil z0 => e.
   by rewrite mulrACA -e mulr0.
-have -> : \sum_(i < (size ks).+1) qval (at_ (x :: u) i) * qval (at_ v i) =
-    qval x * qval (at_ v 0) + \sum_(i < size ks) qval (at_ u i) * qval (at_ (behead v) i).
+have -> : \sum_(i < n.+1) qval (at_ (x :: u) i) * qval (at_ v i) =
+    qval x * qval (at_ v 0) + \sum_(i < n) qval (at_ u i) * qval (at_ (behead v) i).
   by rewrite big_ord_recl; congr (_ + _); apply: eq_bigr => i _; rewrite /at_ nth_behead.
-rewrite mulrDl -(IH u zs (behead v) (fun k => da k.+1)); last first.
-  by move=> k; rewrite (zE k.+1) /at_ nth_behead.
-have := zE 0%N; have := da 0%N; rewrite /at_ /= => dx e; rewrite mulrACA -e.
+rewrite mulrDl -(IH u zs (behead v) (fun k => da k.+1)) //; last first.
+  by move=> k kn; rewrite (zE k.+1) // /at_ nth_behead.
+have := zE 0%N isT; have := da 0%N; rewrite /at_ /= => dx e; rewrite mulrACA -e.
 case: ifP => [/orP [/qval_null ->|/Z.eqb_eq ->]|_]; first by rewrite !mul0r add0r.
   by rewrite z0 mulr0 add0r.
 by rewrite zvalD zvalM overE.
 Qed.
 
-Lemma integers_gt0 v : Z.lt 0 (integers v).1.
+Lemma integers_gt0 n v : Z.lt 0 (integers n v).1.
 Proof. exact: multiple_gt0 Z.lt_0_1. Qed.
 
-Lemma integersE v k : zval (nth Z0 (integers v).2 k) = qval (at_ v k) * zval (integers v).1.
+Lemma size_integers n v : (size (integers n v).2 <= n)%N.
+Proof. by rewrite size_map size_take; case: (ltnP n (size v)) => //; apply: ltnW. Qed.
+
+Lemma integersE n v k : (k < n)%N -> zval (nth Z0 (integers n v).2 k) = qval (at_ v k) * zval (integers n v).1.
 Proof.
-have [kv|kv] := ltnP k (size v); last by rewrite /at_ !nth_default ?size_map // qval0 mul0r.
-rewrite /= (nth_map q0) // overE //; first exact: multiple_gt0 Z.lt_0_1.
+move=> kn; have [kv|kv] := ltnP k (size v); last first.
+  rewrite /at_ !nth_default ?qval0 ?mul0r //= size_map size_take; case: (ltnP n (size v)) => // nv.
+  by have := leq_trans nv kv; rewrite ltnNge ltnW.
+have ks : (k < size (take n v))%N by rewrite size_take; case: (ltnP n (size v)).
+rewrite /= (nth_map q0) // nth_take // overE //; first exact: multiple_gt0 Z.lt_0_1.
 by have [_] := multiple_divides (Zpos 1) v; apply.
 Qed.
 
@@ -436,9 +444,10 @@ Proof. exact: qval_reduce. Qed.
 Lemma innerE n u v : qval (inner n u v) = \sum_(k < n) qval (at_ u k) * qval (at_ v k).
 Proof.
 have [_ da] := multiple_divides (Zpos 1) u; have a0 := @multiple_gt0 (Zpos 1) u Z.lt_0_1.
-have b0 := integers_gt0 v; have zE := integersE v; rewrite /inner /inner_at; case: (integers v) b0 zE => b zs /= b0 zE.
+have b0 := integers_gt0 n v; have zE := @integersE n v; have sz := size_integers n v.
+rewrite /inner /inner_at; case: (integers n v) b0 zE sz => b zs /= b0 zE sz.
 have ab : Z.lt 0 (Z.mul (multiple (Zpos 1) u) b) by nia.
-have [e ne] := zval_to_pos ab; rewrite qval_make e (zdotE _ a0 da zE) size_iota zvalM mulfK //.
+have [e ne] := zval_to_pos ab; rewrite qval_make e (zdotE a0 da sz zE) zvalM mulfK //.
 by rewrite -zvalM.
 Qed.
 

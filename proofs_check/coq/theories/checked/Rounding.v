@@ -10,7 +10,7 @@
                 qabove u x == the least one from x up
                     step u == 1/u
                  most_of l == the largest number of a list
-          blur_at m row bz == row without its constant in absolute values, at the numbers
+            blur_at row bz == row without its constant in absolute values, at the numbers
                               of which bz has the integers; not in lowest terms
               blur m row v == that at v
                   even m t == the rows t, up to numbers that sum to 0, so that the
@@ -36,9 +36,9 @@ Definition qabove (u : positive) (x : Q) : Q := Qmake (- Z.div (- (Qnum x * Zpos
 Definition step (u : positive) : Q := Qmake 1 u.
 
 Definition most_of (l : seq Q) : Q := foldr (fun x acc => if qle acc x then x else acc) (head q0 l) l.
-Definition blur_at (m : model) (row : seq Q) (bz : Z * seq Z) : Q :=
-  if all (Z.eqb 0) bz.2 then q0 else inner_at (n_states m) (map qabs (behead row)) bz.
-Definition blur (m : model) (row v : seq Q) : Q := blur_at m row (integers v).
+Definition blur_at (row : seq Q) (bz : Z * seq Z) : Q :=
+  if all (Z.eqb 0) bz.2 then q0 else inner_at (map qabs (behead row)) bz.
+Definition blur (m : model) (row v : seq Q) : Q := blur_at row (integers (n_states m) v).
 
 (* bounds on errors depend on the numbers that agents' rows share: these are shared evenly *)
 Definition even (m : model) (t : seq (seq (seq Q))) : seq (seq (seq Q)) :=
@@ -52,11 +52,11 @@ Variables (m : model) (ts : seq (seq (seq (seq Q)))) (u : positive).
 Notation n := (size (sizes m)).
 
 Definition approach_step (ve : seq Q * seq Q) : seq Q * seq Q :=
-  let bz := integers ve.1 in let ez := integers ve.2 in
+  let bz := integers (n_states m) ve.1 in let ez := integers (n_states m) ve.2 in
   (tab (n_states m) (fun s => let q := factors_at m (nth [::] ts s) bz in
      qnear u (qsum n (fun i => most_of (nth [::] q i)))),
    tab (n_states m) (fun s => qadd (qabove u (qsum n (fun i =>
-     most_of (tab (nth 0%N (sizes m) i) (fun x => blur_at m (row (nth [::] ts s) i x) ez))))) (step u))).
+     most_of (tab (nth 0%N (sizes m) i) (fun x => blur_at (row (nth [::] ts s) i x) ez))))) (step u))).
 
 End Compute.
 
@@ -152,11 +152,13 @@ Hypothesis fx : ~~ moving d.
 Lemma blurE r v : qval (blur m r v) = \sum_(s : state m) `|qval (at_ r s.+1)| * qval (at_ v s).
 Proof.
 rewrite /blur /blur_at; case: ifP => [/(all_nthP Z0) none|_].
-  rewrite qval0 big1 // => s _; have [sv|/(nth_default q0) e] := ltnP s (size v); last by rewrite /at_ e qval0 mulr0.
-  have := none s; rewrite size_map => /(_ sv) /Z.eqb_eq e.
-  have [_ b0] := zval_to_pos F (integers_gt0 v); have := integersE F v s; rewrite -e => /esym/eqP.
+  rewrite qval0 big1 // => s _; have sn := ltn_ord s; have := integersE F v sn.
+  have -> : nth Z0 (integers (n_states m) v).2 s = Z0.
+    have [/none /Z.eqb_eq <- //|le] := ltnP s (size (integers (n_states m) v).2).
+    by rewrite nth_default.
+  have [_ b0] := zval_to_pos F (integers_gt0 (n_states m) v) => /esym/eqP.
   by rewrite mulf_eq0 (negbTE b0) orbF => /eqP ->; rewrite mulr0.
-rewrite -[inner_at _ _ _]/(inner _ _ v) innerE; apply: eq_bigr => s _; congr (_ * _); rewrite -qval_abs /at_ -nth_behead.
+rewrite -[inner_at _ _]/(inner (n_states m) _ v) innerE; apply: eq_bigr => s _; congr (_ * _); rewrite -qval_abs /at_ -nth_behead.
 have [ks|ks] := ltnP s (size (behead r)); first by rewrite (nth_map q0).
 by rewrite !nth_default ?size_map.
 Qed.

@@ -56,7 +56,7 @@
                           P_i(s'|s,x) of which Theorem 1's credits at values V are R_i +
                           gamma sum_s' P_i V
              row t i x == those of agent i and action x
-      affine n row bz == the value of an affine function, its constant first, at the
+        affine row bz == the value of an affine function, its constant first, at the
                           numbers of which bz has the integers; not in lowest terms
           eval n row v == that at v, in lowest terms
     target_of m row bz == the target of a row of the model at such numbers
@@ -371,17 +371,17 @@ Definition fit (m : model) (p : seq (seq Q)) (s : nat) : seq (seq (seq Q)) :=
 Definition row (t : seq (seq (seq Q))) (i x : nat) : seq Q := nth [::] (nth [::] t i) x.
 
 (* the value of an affine function of V, its constant first *)
-Definition affine (n : nat) (row : seq Q) (bz : Z * seq Z) : Q :=
+Definition affine (row : seq Q) (bz : Z * seq Z) : Q :=
   let: (b, zs) := bz in let a := multiple (Zpos 1) row in
-  Qmake (Z.add (Z.mul (over a (at_ row 0)) b) (zdot a (iota 0 n) (behead row) zs)) (Z.to_pos (Z.mul a b)).
-Definition eval (n : nat) (row v : seq Q) : Q := lowest (affine n row (integers v)).
+  Qmake (Z.add (Z.mul (over a (at_ row 0)) b) (zdot a (behead row) zs)) (Z.to_pos (Z.mul a b)).
+Definition eval (n : nat) (row v : seq Q) : Q := lowest (affine row (integers n v)).
 (* y(s,a) *)
 Definition target_of (m : model) (row : seq Q) (bz : Z * seq Z) : Q :=
   let: (b, zs) := bz in let a := multiple (Zpos 1) row in let c := discount m in
   Qmake (Z.add (Z.mul (Zpos (Qden c)) (Z.mul (over a (at_ row 0)) b))
-               (Z.mul (Qnum c) (zdot a (iota 0 (n_states m)) (behead row) zs)))
+               (Z.mul (Qnum c) (zdot a (behead row) zs)))
         (Z.to_pos (Z.mul (Zpos (Qden c)) (Z.mul a b))).
-Definition target_at (m : model) (v : seq Q) (s : nat) (l : seq nat) : Q := target_of m (entries m s l) (integers v).
+Definition target_at (m : model) (v : seq Q) (s : nat) (l : seq nat) : Q := target_of m (entries m s l) (integers (n_states m) v).
 
 Section Correct.
 Variables (F : realFieldType) (m : model).
@@ -402,25 +402,25 @@ move=> k0; rewrite /Rationals.qval /qinv /=; congr (_ / _).
 by rewrite /zval /= Nat2Pos.id //; case: k k0.
 Qed.
 
-Lemma row_parts r v (a := multiple (Zpos 1) r) (b := (integers v).1) :
+Lemma row_parts r v (a := multiple (Zpos 1) r) (b := (integers (n_states m) v).1) :
   [/\ Z.lt 0 a, Z.lt 0 b, zval F (over a (at_ r 0)) = qval (at_ r 0) * zval F a
-  & zval F (zdot a (iota 0 (n_states m)) (behead r) (integers v).2) =
+  & zval F (zdot a (behead r) (integers (n_states m) v).2) =
      (\sum_(k < n_states m) qval (at_ r k.+1) * qval (at_ v k)) * (zval F a * zval F b)].
 Proof.
 have [_ div] := multiple_divides (Zpos 1) r; have a0 := multiple_gt0 r Z.lt_0_1.
 split=> //; [exact: integers_gt0|exact: overE|].
-have h := zdotE (iota 0 (n_states m)) (u := behead r) (zs := (integers v).2) (v := v) (b := b) a0.
-rewrite h ?size_iota.
+rewrite (zdotE (n := n_states m) (v := v) (b := b) a0).
 - by congr (_ * _); apply: eq_bigr => k _; rewrite /at_ nth_behead.
 - by move=> k; have := div k.+1; rewrite /at_ -nth_behead.
+- exact: size_integers.
 exact: integersE.
 Qed.
 
 Lemma target_atE v (s : state) (a : joint) : qval (target_at m v s (code a)) = y (vec v) s a.
 Proof.
 rewrite /target_at; set r := entries m s (code a).
-have [] := row_parts r v; rewrite /target_of; case: (integers v) => b zs; cbv beta iota zeta delta [fst snd].
-set a' := multiple _ _; move: (over a' _) (zdot a' _ _ _) => z0 z a0 b0 z0E zE.
+have [] := row_parts r v; rewrite /target_of; case: (integers _ v) => b zs; cbv beta iota zeta delta [fst snd].
+set a' := multiple _ _; move: (over a' _) (zdot a' _ _) => z0 z a0 b0 z0E zE.
 have da : Z.lt 0 (Z.mul (Zpos (Qden (discount m))) (Z.mul a' b)) by nia.
 have [e _] := zval_to_pos F da; have [_ an] := zval_to_pos F a0; have [_ bn] := zval_to_pos F b0.
 rewrite qval_make e !(zvalD, zvalM) z0E zE /y /target /gamma /reward /trans.
@@ -445,10 +445,10 @@ Qed.
 Definition row_val (r : seq Q) (V : state -> F) : F :=
   qval (at_ r 0) + \sum_(s : state) qval (at_ r s.+1) * V s.
 
-Lemma affineE r v : qval (affine (n_states m) r (integers v)) = row_val r (vec v).
+Lemma affineE r v : qval (affine r (integers (n_states m) v)) = row_val r (vec v).
 Proof.
-have [] := row_parts r v; rewrite /affine; case: (integers v) => b zs; cbv beta iota zeta delta [fst snd].
-set a' := multiple _ _; move: (over a' _) (zdot a' _ _ _) => z0 z a0 b0 z0E zE.
+have [] := row_parts r v; rewrite /affine; case: (integers _ v) => b zs; cbv beta iota zeta delta [fst snd].
+set a' := multiple _ _; move: (over a' _) (zdot a' _ _) => z0 z a0 b0 z0E zE.
 have ab : Z.lt 0 (Z.mul a' b) by nia.
 have [e _] := zval_to_pos F ab; have [_ an] := zval_to_pos F a0; have [_ bn] := zval_to_pos F b0.
 rewrite qval_make e !(zvalD, zvalM) z0E zE /row_val /vec.
