@@ -4,26 +4,26 @@
    No theorem here: tools of CheckedOptimality.v, CheckedContraction.v,
    CheckedDivergence.v and CheckedOrbit.v.
 
-                    limit == a claim of convergence: the values of the limit, the greedy
-                             joint actions there (policy), V* (optimal) and the values
-                             of playing them for ever (own)
-          worths F m c pi == the Bellman equations: optimal = max_a y at every state,
-                             own = y at pi
-      fixed_run F m d V Q == a run of linear FQI on the fixed data d
-check_max_at m bz ks most s == most = max_a y(s,a), at the values of which bz has the
-                             integers, ks the places of the joint actions
-                  ranks m == these places
-          check_max m v s == v(s) = max_a y(s,a)
-         check_worths m c == worths, computed
-        factors_at m t bz == the factors at the values of which bz has the integers, t the
-                             rows of the fit; not in lowest terms
-            factors m t v == the factors at the values v
-             factor q i x == the entry of agent i's action x
-         first_best m q l == l is the first maximiser of every agent
-              total m q l == Q_tot at l
-          total_row m t l == the affine function of V that Q_tot at l is
-   steps_to m t v s v' g' == the fit at state s takes the values v to the value v'(s)
-                             and the joint action g'(s)
+                         limit == a claim of convergence: the values of the limit, the greedy
+                                  joint actions there (policy), V* (optimal) and the values
+                                  of playing them for ever (own)
+               worths F m c pi == the Bellman equations: optimal = max_a y at every state,
+                                  own = y at pi
+           fixed_run F m d V Q == a run of linear FQI on the fixed data d
+   check_max_at m bz ks most s == most = max_a y(s,a), at the values of which bz has the
+                                  integers, ks the places of the joint actions
+                       ranks m == these places
+               check_max m v s == v(s) = max_a y(s,a)
+              check_worths m c == worths, computed
+             factors_at m t bz == the factors at the values of which bz has the integers, t the
+                                  rows of the fit; not in lowest terms
+                 factors m t v == the factors at the values v
+                  factor q i x == the entry of agent i's action x
+              first_best m q l == l is the first maximiser of every agent
+                   total m q l == Q_tot at l
+               total_row m t l == the affine function of V that Q_tot at l is
+        steps_to m t v s v' g' == the fit at state s takes the values v to the value v'(s)
+                                  and the joint action g'(s)
 
    check_worthsP      check_worths implies worths
    factorE            factors computes the credits

@@ -5,49 +5,49 @@
    that sums, products and comparisons that are computed in Q are those of the values.
    No theorem here: tools of Tables.v and of the certificate checker.
 
-                null x == x = 0, computed
-                unit x == x = 1, computed, for x in lowest terms
-            reduce n d == n/d in lowest terms
-              qadd x y == x + y, in lowest terms if x and y are
-              qmul x y == x y, in lowest terms if x and y are
-                qopp x == -x
-              qsub x y == x - y, in lowest terms
-                qabs x == |x|
-                qnat n == the number n
-               qle x y == x <= y, computed
-               qlt x y == x < y, computed
-               qeq x y == x = y, computed
-          multiple c l == a common multiple of c and the denominators of l
-        multiples rows == one of those of lists of numbers
-              over D x == the integer D x, D a multiple of the denominator of x
-             zplus u v == the sum of lists of integers, entry by entry
-             zsum rows == the sum of such lists
-        zsum_if b rows == that of the lists in rows whose labels have the property b
-          integers n v == (b, the integers b x of the first n numbers x of v)
-               zdot a u zs == the sum of a u_k z_k
-         inner_at u bz == u_0 v_0 + ... + u_(n-1) v_(n-1), where bz has the integers of v;
-                          not in lowest terms
-           inner n u v == the same of v
-            qdot n u v == the same in lowest terms
-             lowest x == x in lowest terms
-             qplus x y == x + y, in lowest terms unless the denominators are equal
-            qminus x y == x - y, in lowest terms unless the denominators are equal
-             qjoin x y == x + y, not in lowest terms
-            qtimes x y == x y, not in lowest terms
-             rplus u v == the sum of lists of numbers, entry by entry
-            rminus u v == their difference
-                    q0 == 0
-                    q1 == 1
-               tab n f == the list f 0, ..., f (n-1)
-       qtotal_list l f == the sum of f over the list l
-         qsum_list l f == the same in lowest terms
-            qtotal n f == f 0 + ... + f (n-1)
-              qsum n f == the same in lowest terms
-             qprod n f == f 0 ... f (n-1), the product
-             every n b == b 0 and ... and b (n-1)
-               at_ l k == entry k of the list of numbers l, 0 beyond its end
-              zval F z == the value of the integer z in F
-              qval F q == the value of q in F
+            null x == x = 0, computed
+            unit x == x = 1, computed, for x in lowest terms
+        reduce n d == n/d in lowest terms
+          qadd x y == x + y, in lowest terms if x and y are
+          qmul x y == x y, in lowest terms if x and y are
+            qopp x == -x
+          qsub x y == x - y, in lowest terms
+            qabs x == |x|
+            qnat n == the number n
+           qle x y == x <= y, computed
+           qlt x y == x < y, computed
+           qeq x y == x = y, computed
+      multiple c l == a common multiple of c and the denominators of l
+    multiples rows == one of those of lists of numbers
+          over D x == the integer D x, D a multiple of the denominator of x
+         zplus u v == the sum of lists of integers, entry by entry
+         zsum rows == the sum of such lists
+    zsum_if b rows == that of the lists in rows whose labels have the property b
+      integers n v == (b, the integers b x of the first n numbers x of v)
+       zdot a u zs == the sum of a u_k z_k
+     inner_at u bz == u_0 v_0 + ... + u_(n-1) v_(n-1), where bz has the integers of v;
+                      not in lowest terms
+       inner n u v == the same of v
+        qdot n u v == the same in lowest terms
+          lowest x == x in lowest terms
+         qplus x y == x + y, in lowest terms unless the denominators are equal
+        qminus x y == x - y, in lowest terms unless the denominators are equal
+         qjoin x y == x + y, not in lowest terms
+        qtimes x y == x y, not in lowest terms
+         rplus u v == the sum of lists of numbers, entry by entry
+        rminus u v == their difference
+                q0 == 0
+                q1 == 1
+           tab n f == the list f 0, ..., f (n-1)
+   qtotal_list l f == the sum of f over the list l
+     qsum_list l f == the same in lowest terms
+        qtotal n f == f 0 + ... + f (n-1)
+          qsum n f == the same in lowest terms
+         qprod n f == f 0 ... f (n-1), the product
+         every n b == b 0 and ... and b (n-1)
+           at_ l k == entry k of the list of numbers l, 0 beyond its end
+          zval F z == the value of the integer z in F
+          qval F q == the value of q in F
 
    qval_add  qval of a sum; likewise qval_mul, qval_opp, qval_sub, qval_abs, qval_nat,
              qval_sum, qval_prod

@@ -56,7 +56,7 @@
                           P_i(s'|s,x) of which Theorem 1's credits at values V are R_i +
                           gamma sum_s' P_i V
              row t i x == those of agent i and action x
-        affine row bz == the value of an affine function, its constant first, at the
+         affine row bz == the value of an affine function, its constant first, at the
                           numbers of which bz has the integers; not in lowest terms
           eval n row v == that at v, in lowest terms
     target_of m row bz == the target of a row of the model at such numbers
