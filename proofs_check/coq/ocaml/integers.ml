@@ -25,7 +25,7 @@ let nothing found = { share = Z.zero; row = Array.make found.width Z.zero }
 (* Add an entry to another one, which is changed. *)
 let add sum { share; row } =
   sum.share <- Z.add sum.share share;
-  Array.iteri (fun k x -> if k < Array.length sum.row then sum.row.(k) <- Z.add sum.row.(k) x) row
+  for k = 0 to min (Array.length row) (Array.length sum.row) - 1 do sum.row.(k) <- Z.add sum.row.(k) row.(k) done
 
 (* The numbers that integers over `below` are, the first a reward, the others probabilities times the discount. *)
 let numbers found below row =

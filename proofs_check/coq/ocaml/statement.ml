@@ -56,11 +56,11 @@ let vector values =
   let brief = List.compare_length_with values 8 <= 0 && List.for_all (fun x -> bits x <= 256) values in
   if brief then "(" ^ String.concat ", " (List.map show_short values) ^ ")" else "the values stated"
 
-let from prefix = Printf.sprintf "the stated start, from t = %d," prefix
+let from prefix = "the stated start, from t = " ^ string_of_int prefix ^ ","
 
 let limit (c : limit) =
-  Printf.sprintf "converges to %s; the greedy policy is worth %s, the optimum is %s"
-    (vector c.values) (vector c.own) (vector c.optimal)
+  String.concat ""
+    [ "converges to "; vector c.values; "; the greedy policy is worth "; vector c.own; ", the optimum is "; vector c.optimal ]
 
 let cycle = function
   | first :: others as points ->
@@ -75,8 +75,8 @@ let growth g steps =
   let rate = (if g.geometric then "by the factor " else "by ") ^ show g.rate in
   Printf.sprintf "diverges: an affine functional of V grows at least %s every %d step(s)" rate steps
 
-let between what lower upper = Printf.sprintf "stays bounded: %s between %s and %s" what (vector lower) (vector upper)
-let difference r = Printf.sprintf "V - V(state %d)" r
+let between what lower upper = String.concat "" [ "stays bounded: "; what; " between "; vector lower; " and "; vector upper ]
+let difference r = "V - V(state " ^ string_of_int r ^ ")"
 
 let fate = function
   | Grows (g, steps, p, _) | Swells (g, steps, p, _) -> (from p.prefix, growth g steps)
@@ -112,5 +112,6 @@ let sentence ({ name; factorization; ties; checked } : Certificate.t) =
   let model, data, (start, fate) = parts checked in
   let long = String.length factorization > 60 in
   let short = if long then String.sub factorization 0 60 ^ "..." else factorization in
-  Printf.sprintf "model %s, discount %s, %s, %s factorization, %s %s at ties: V from %s %s"
-    (quoted name) (show model.discount) (label data) short ties (chosen factorization) start fate
+  String.concat ""
+    [ "model "; quoted name; ", discount "; show model.discount; ", "; label data; ", "; short; " factorization, "; ties; " ";
+      chosen factorization; " at ties: V from "; start; " "; fate ]
