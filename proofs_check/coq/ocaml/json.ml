@@ -21,38 +21,6 @@ let max_depth = 900
 let fail reason = raise (Unreadable ("cannot read as JSON in UTF-8: " ^ reason))
 let need condition reason = if not condition then raise (Refused reason)
 
-(* The number of bytes of the code point at k, or failure: no overlong forms, no surrogates, at most U+10FFFF. *)
-let utf8_length text k =
-  let byte j = if j < String.length text then Char.code text.[j] else 0 in
-  let follows low high j = low <= byte j && byte j <= high in
-  let tail = follows 0x80 0xBF in
-  match byte k with
-  | c when c < 0x80 -> 1
-  | c when 0xC2 <= c && c <= 0xDF && tail (k + 1) -> 2
-  | 0xE0 when follows 0xA0 0xBF (k + 1) && tail (k + 2) -> 3
-  | 0xED when follows 0x80 0x9F (k + 1) && tail (k + 2) -> 3
-  | c when 0xE1 <= c && c <= 0xEF && c <> 0xED && tail (k + 1) && tail (k + 2) -> 3
-  | 0xF0 when follows 0x90 0xBF (k + 1) && tail (k + 2) && tail (k + 3) -> 4
-  | c when 0xF1 <= c && c <= 0xF3 && tail (k + 1) && tail (k + 2) && tail (k + 3) -> 4
-  | 0xF4 when follows 0x80 0x8F (k + 1) && tail (k + 2) && tail (k + 3) -> 4
-  | _ -> fail "not UTF-8"
-
-(* Eight bytes at once where all of them are ASCII. *)
-let rec require_utf8 text k =
-  let ascii k = Int64.equal (Int64.logand (String.get_int64_ne text k) 0x8080808080808080L) 0L in
-  if k + 8 <= String.length text && ascii k then require_utf8 text (k + 8)
-  else if k < String.length text then
-    if text.[k] < '\x80' then require_utf8 text (k + 1) else require_utf8 text (k + utf8_length text k)
-
-(* Append the UTF-8 of a code point, also where it is a surrogate. *)
-let add_code_point buffer code =
-  let add c = Buffer.add_char buffer (Char.chr c) in
-  let tail shift = add (0x80 lor ((code lsr shift) land 0x3F)) in
-  if code < 0x80 then add code
-  else if code < 0x800 then (add (0xC0 lor (code lsr 6)); tail 0)
-  else if code < 0x10000 then (add (0xE0 lor (code lsr 12)); tail 6; tail 0)
-  else (add (0xF0 lor (code lsr 18)); tail 12; tail 6; tail 0)
-
 type reader = { text : string; mutable at : int }
 
 (* The byte after the last one of a string is 0, and nothing is read beyond it. *)
@@ -156,7 +124,7 @@ let string_by_parts r =
   let rec go () =
     match peek r with
     | '"' -> skip r
-    | '\\' -> skip r; add_code_point buffer (escaped r); go ()
+    | '\\' -> skip r; Utf8.add buffer (escaped r); go ()
     | c when c < ' ' -> fail (Printf.sprintf "a control character or the end in a string, byte %d" r.at)
     | c -> Buffer.add_char buffer c; skip r; go () in
   go ();
@@ -239,7 +207,7 @@ let parse text =
   if String.length text > max_bytes then
     raise (Refused (Printf.sprintf "too much work: more than %d bytes" max_bytes));
   if String.length text > max_values then require_few text;
-  require_utf8 text 0;
+  if not (Utf8.valid text 0) then fail "not UTF-8";
   let r = { text; at = 0 } in
   blanks r;
   let found = value 0 r in
