@@ -21,7 +21,7 @@ HERE = Path(__file__).resolve().parent
 NATIVE = "native.ml"
 #: In the order in which they need each other.
 MODULES = (
-    *("json", "reading", "integers", "hints", "parts", "certificate"),
+    *("utf8", "json", "reading", "integers", "hints", "parts", "certificate"),
     *("sums", "pieces", "cells", "regions", "rules", "isotonic", "directions", "orders"),
     *("document", "statement", "main"),
 )

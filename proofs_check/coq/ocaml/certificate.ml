@@ -12,7 +12,11 @@ type t = { name : string; factorization : string; ties : string; chosen : string
 let max_agents = 64
 let q x : Checks.q = { qnum = Q.num x; qden = Q.den x }
 let qs = List.map q
-let numbers ?count where value = qs (vector ?count where value)
+
+(* Numbers of a document are in lowest terms. *)
+let of_q (x : Checks.q) : Q.t = { num = x.qnum; den = x.qden }
+let numbers ?count where value = List.map (fun x -> q (number where x)) (entries ?count where value)
+
 (* Probabilities by the names of the states, in the order of the states. *)
 let chances states where value =
   let row = Array.make (count states) Q.zero in
@@ -77,8 +81,6 @@ let rec flat sizes value =
   match sizes with
   | [] -> [ number "data.joint" value ]
   | size :: rest -> List.concat_map (flat rest) (entries ~count:size "data.joint" value)
-
-let of_q (x : Checks.q) = Q.make x.qnum x.qden
 
 (* The hint of a fit at every state, the weights of the joint actions given; product: whether they are products. *)
 let fits product sets (model : Checks.model) tables =

@@ -38,6 +38,11 @@ let dual directions states =
   let found = solved work (Array.length columns) in
   List.filteri (fun k _ -> k < List.length directions) (List.map (Option.value ~default:zero) found)
 
+(* Such L for the unit vectors of all states but one, the reference: L_k V = V(s) - V(reference). *)
+let differences reference states =
+  let row s = List.init states (fun t -> if t = s then Q.one else if t = reference then Q.minus_one else Q.zero) in
+  List.map row (List.filter (fun s -> s <> reference) (List.init states Fun.id))
+
 (* The sets of one agent each: their fit is the linear one. *)
 let singles sizes = List.mapi (fun i _ -> [ i ]) sizes
 

@@ -7,7 +7,7 @@ type entry = { mutable share : Z.t; row : Z.t array }
 type t = { over : Z.t; discount : Q.t; width : int; entries : entry list }
 
 (* A common denominator of numbers, and the integers that they are over it. *)
-let multiple = List.fold_left (fun d (x : Q.t) -> if Z.equal d x.den then d else Z.lcm d x.den)
+let multiple = List.fold_left (fun d (x : Q.t) -> if Z.equal d x.den || Z.equal x.den Z.one then d else Z.lcm d x.den)
 let integer d (x : Q.t) = if Z.equal d x.den then x.num else Z.mul x.num (Z.divexact d x.den)
 
 (* Rows (reward, probability of each state) of all joint actions, and their weights. *)
@@ -25,7 +25,7 @@ let nothing found = { share = Z.zero; row = Array.make found.width Z.zero }
 (* Add an entry to another one, which is changed. *)
 let add sum { share; row } =
   sum.share <- Z.add sum.share share;
-  Array.iteri (fun k x -> if k < Array.length sum.row then sum.row.(k) <- Z.add sum.row.(k) x) row
+  for k = 0 to min (Array.length row) (Array.length sum.row) - 1 do sum.row.(k) <- Z.add sum.row.(k) row.(k) done
 
 (* The numbers that integers over `below` are, the first a reward, the others probabilities times the discount. *)
 let numbers found below row =

@@ -21,45 +21,16 @@ let max_depth = 900
 let fail reason = raise (Unreadable ("cannot read as JSON in UTF-8: " ^ reason))
 let need condition reason = if not condition then raise (Refused reason)
 
-(* The number of bytes of the code point at k, or failure: no overlong forms, no surrogates, at most U+10FFFF. *)
-let utf8_length text k =
-  let byte j = if j < String.length text then Char.code text.[j] else 0 in
-  let follows low high j = low <= byte j && byte j <= high in
-  let tail = follows 0x80 0xBF in
-  match byte k with
-  | c when c < 0x80 -> 1
-  | c when 0xC2 <= c && c <= 0xDF && tail (k + 1) -> 2
-  | 0xE0 when follows 0xA0 0xBF (k + 1) && tail (k + 2) -> 3
-  | 0xED when follows 0x80 0x9F (k + 1) && tail (k + 2) -> 3
-  | c when 0xE1 <= c && c <= 0xEF && c <> 0xED && tail (k + 1) && tail (k + 2) -> 3
-  | 0xF0 when follows 0x90 0xBF (k + 1) && tail (k + 2) && tail (k + 3) -> 4
-  | c when 0xF1 <= c && c <= 0xF3 && tail (k + 1) && tail (k + 2) && tail (k + 3) -> 4
-  | 0xF4 when follows 0x80 0x8F (k + 1) && tail (k + 2) && tail (k + 3) -> 4
-  | _ -> fail "not UTF-8"
-
-(* Eight bytes at once where all of them are ASCII. *)
-let rec require_utf8 text k =
-  let ascii k = Int64.equal (Int64.logand (String.get_int64_ne text k) 0x8080808080808080L) 0L in
-  if k + 8 <= String.length text && ascii k then require_utf8 text (k + 8)
-  else if k < String.length text then
-    if text.[k] < '\x80' then require_utf8 text (k + 1) else require_utf8 text (k + utf8_length text k)
-
-(* Append the UTF-8 of a code point, also where it is a surrogate. *)
-let add_code_point buffer code =
-  let add c = Buffer.add_char buffer (Char.chr c) in
-  let tail shift = add (0x80 lor ((code lsr shift) land 0x3F)) in
-  if code < 0x80 then add code
-  else if code < 0x800 then (add (0xC0 lor (code lsr 6)); tail 0)
-  else if code < 0x10000 then (add (0xE0 lor (code lsr 12)); tail 6; tail 0)
-  else (add (0xF0 lor (code lsr 18)); tail 12; tail 6; tail 0)
-
 type reader = { text : string; mutable at : int }
 
 (* The byte after the last one of a string is 0, and nothing is read beyond it. *)
 let peek r = String.unsafe_get r.text r.at
 let skip r = r.at <- r.at + 1
-let rec blanks r = match peek r with ' ' | '\t' | '\n' | '\r' -> skip r; blanks r | _ -> ()
-let expect r c = if peek r = c then skip r else fail (Printf.sprintf "expected %C at byte %d" c r.at)
+let blank c = c = ' ' || c = '\n' || c = '\t' || c = '\r'
+let rec more_blanks r = if blank (peek r) then (skip r; more_blanks r)
+let blanks r = if blank (peek r) then (skip r; more_blanks r)
+let expected r c = fail (Printf.sprintf "expected %C at byte %d" c r.at)
+let expect r c = if peek r = c then skip r else expected r c
 
 let word r letters value =
   let n = String.length letters in
@@ -129,13 +100,31 @@ let escaped r =
 let rec after_plain text k =
   match String.unsafe_get text k with '"' | '\\' -> k | c when c < ' ' -> k | _ -> after_plain text (k + 1)
 
+(* Strings of at most seven bytes, which documents repeat, are kept and shared: their bytes and length are one number. *)
+let most_kept = 7
+let numbers = Array.make 1024 0
+let strings = Array.make 1024 ""
+
+let shared text start n =
+  if n = 0 || n > most_kept || start + 8 > String.length text then String.sub text start n
+  else begin
+    let bytes = Int64.to_int (String.get_int64_le text start) land ((1 lsl (8 * n)) - 1) in
+    let number = bytes lor (n lsl 56) in
+    let slot = (bytes lxor (bytes lsr 7) lxor (bytes lsr 29)) land 1023 in
+    if Array.unsafe_get numbers slot <> number then begin
+      strings.(slot) <- String.sub text start n;
+      numbers.(slot) <- number
+    end;
+    Array.unsafe_get strings slot
+  end
+
 (* A string with escapes, or that does not end. *)
 let string_by_parts r =
   let buffer = Buffer.create 16 in
   let rec go () =
     match peek r with
     | '"' -> skip r
-    | '\\' -> skip r; add_code_point buffer (escaped r); go ()
+    | '\\' -> skip r; Utf8.add buffer (escaped r); go ()
     | c when c < ' ' -> fail (Printf.sprintf "a control character or the end in a string, byte %d" r.at)
     | c -> Buffer.add_char buffer c; skip r; go () in
   go ();
@@ -145,26 +134,27 @@ let string r =
   expect r '"';
   let start = r.at in
   let stop = after_plain r.text start in
-  if stop < String.length r.text && r.text.[stop] = '"' then (r.at <- stop + 1; String.sub r.text start (stop - start))
+  if stop < String.length r.text && r.text.[stop] = '"' then (r.at <- stop + 1; shared r.text start (stop - start))
   else string_by_parts r
 
-(* Entries between an opening and a closing bracket. *)
-let entries r closing entry =
+(* After an opening bracket, or after an entry: whether another entry follows; the closing bracket is passed. *)
+let first r closing =
   skip r;
   blanks r;
-  if peek r = closing then (skip r; [])
-  else begin
-    let rec go found =
-      let found = entry r :: found in
-      blanks r;
-      if peek r = ',' then (skip r; blanks r; go found) else (expect r closing; List.rev found) in
-    go []
-  end
+  if peek r = closing then (skip r; false) else true
+
+let another r closing =
+  blanks r;
+  if peek r = ',' then (skip r; blanks r; true) else (expect r closing; false)
 
 (* Few keys are compared pair by pair. *)
 let rec all_differ = function
   | [] -> true
-  | (key, _) :: rest -> not (List.exists (fun (other, _) -> String.equal key other) rest) && all_differ rest
+  | (key, _) :: rest -> differs key rest && all_differ rest
+
+and differs key = function
+  | [] -> true
+  | (other, _) :: rest -> other != key && not (String.equal key other) && differs key rest
 
 let require_unique members =
   let twice = "a key occurs twice in one object" in
@@ -181,10 +171,10 @@ let rec value depth r =
   if depth > max_depth then raise (Unreadable "cannot read: nested too deeply");
   match peek r with
   | '{' ->
-    let members = entries r '}' (member (depth + 1)) in
-    require_unique members;
-    Object members
-  | '[' -> List (entries r ']' (value (depth + 1)))
+    let found = if first r '}' then members (depth + 1) r [] else [] in
+    require_unique found;
+    Object found
+  | '[' -> List (if first r ']' then items (depth + 1) r [] else [])
   | '"' -> String (string r)
   | '-' | '0' .. '9' -> number r
   | 't' -> word r "true" (Bool true)
@@ -194,12 +184,17 @@ let rec value depth r =
   | 'I' -> word r "Infinity" Float
   | _ -> fail (Printf.sprintf "no value at byte %d" r.at)
 
-and member depth r =
+and items depth r found =
+  let found = value depth r :: found in
+  if another r ']' then items depth r found else List.rev found
+
+and members depth r found =
   let key = string r in
   blanks r;
   expect r ':';
   blanks r;
-  (key, value depth r)
+  let found = (key, value depth r) :: found in
+  if another r '}' then members depth r found else List.rev found
 
 (* The number of values that brackets and commas tell of, at most one a byte. *)
 let require_few text =
@@ -212,7 +207,7 @@ let parse text =
   if String.length text > max_bytes then
     raise (Refused (Printf.sprintf "too much work: more than %d bytes" max_bytes));
   if String.length text > max_values then require_few text;
-  require_utf8 text 0;
+  if not (Utf8.valid text 0) then fail "not UTF-8";
   let r = { text; at = 0 } in
   blanks r;
   let found = value 0 r in

@@ -37,9 +37,10 @@ let coefficients sets =
 
 (* The place of the actions of the agents in a set among all choices. *)
 let place sizes set action =
-  let found = ref 0 in
-  Array.iteri (fun i x -> if set land (1 lsl i) <> 0 then found := (!found * sizes.(i)) + x) action;
-  !found
+  let rec from i found =
+    if i = Array.length action then found
+    else from (i + 1) (if set land (1 lsl i) <> 0 then (found * sizes.(i)) + action.(i) else found) in
+  from 0 0
 
 let choices sizes set =
   let found = ref 1 in
@@ -80,7 +81,7 @@ let fitted sets sizes discount weights rows =
     let enter (c, (sum : Integers.entry)) =
       if Z.sign sum.share <> 0 then begin
         let times = Z.mul (Z.of_int c) (Z.divexact below sum.share) in
-        Array.iteri (fun k x -> row.(k) <- Z.add row.(k) (Z.mul times x)) sum.row
+        for k = 0 to scaled.width - 1 do row.(k) <- Z.add row.(k) (Z.mul times sum.row.(k)) done
       end in
     List.iter enter terms;
     Integers.numbers scaled (Z.mul below scaled.over) row in

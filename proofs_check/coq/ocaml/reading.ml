@@ -92,20 +92,41 @@ let rational text =
     sign (if shift < 0 then Q.div mantissa scale else Q.mul mantissa scale)
   end
 
-(* The number of a text of at most 18 digits; -1 for all others. *)
-let small text =
-  let rec go k found =
-    if k = String.length text then found
-    else
-      let c = String.unsafe_get text k in
-      if '0' <= c && c <= '9' then go (k + 1) ((10 * found) + Char.code c - 48) else -1 in
-  if text <> "" && String.length text <= 18 then go 0 0 else -1
+let rec gcd a b = if b = 0 then a else gcd b (a mod b)
+
+(* The number that the digits of a text from k up to a place write. *)
+let rec digits text k stop found =
+  if k = stop then found else digits text (k + 1) stop ((10 * found) + Char.code (String.unsafe_get text k) - 48)
+
+(* Most numbers: at most 18 digits, or two times that with a stroke between, perhaps with a sign. None for all others. *)
+let short text =
+  let n = String.length text in
+  let sign = if n = 0 then ' ' else String.unsafe_get text 0 in
+  let start = if sign = '-' || sign = '+' then 1 else 0 in
+  let whole = after_digits text start in
+  if whole = start || whole - start > 18 then None
+  else begin
+    let size = digits text start whole 0 in
+    let top = if sign = '-' then -size else size in
+    if whole = n then Some (Q.of_int top)
+    else if text.[whole] <> '/' || whole + 1 = n || n - whole > 19 || after_digits text (whole + 1) < n then None
+    else begin
+      let below = digits text (whole + 1) n 0 in
+      if below = 0 then None
+      else
+        let common = gcd size below in
+        Some { num = Z.of_int (top / common); den = Z.of_int (below / common) }
+    end
+  end
 
 let number where = function
   | Int z -> Q.of_bigint z
-  | String text when small text >= 0 -> Q.of_int (small text)
-  | String text when String.length text <= 2 * max_digits ->
-    (try rational text with Refused reason -> raise (Refused (where ^ ": " ^ reason)))
+  | String text ->
+    (match short text with
+     | Some found -> found
+     | None ->
+       if String.length text > 2 * max_digits then raise (Refused (where ^ ": expected a rational"));
+       try rational text with Refused reason -> raise (Refused (where ^ ": " ^ reason)))
   | _ -> raise (Refused (where ^ ": expected a rational"))
 
 let vector ?count where value = List.map (number where) (entries ?count where value)
@@ -117,7 +138,10 @@ let few = 8
 let count places = Array.length places.names
 
 let rec scan names name k =
-  if k = Array.length names then -1 else if String.equal (Array.unsafe_get names k) name then k else scan names name (k + 1)
+  if k = Array.length names then -1
+  else
+    let other = Array.unsafe_get names k in
+    if other == name || String.equal other name then k else scan names name (k + 1)
 
 (* The place of a name. *)
 let place where places name =

@@ -4,13 +4,15 @@ open Json
 open Reading
 open Certificate
 
-(* The directions; null stands for the unit vectors of all states but the reference. *)
+(* The directions, and a hint of how to find coordinates; null stands for the unit vectors of all states but the reference. *)
 let directions get states =
   let reference = index ~most:(states - 1) 0 "proof.reference" (get "reference") in
   let unit s = List.init states (fun t -> if s = t then Q.one else Q.zero) in
   match get "directions" with
-  | Null -> List.map unit (List.filter (fun s -> s <> reference) (List.init states Fun.id))
-  | given -> List.map (vector ~count:states "proof.directions") (entries "proof.directions" given)
+  | Null -> (List.map unit (List.filter (fun s -> s <> reference) (List.init states Fun.id)), Hints.differences reference states)
+  | given ->
+    let found = List.map (vector ~count:states "proof.directions") (entries "proof.directions" given) in
+    (found, Hints.dual found states)
 
 (* The shape of the region, which coordinates are fixed, and the growth. *)
 let shape value count : Checks.shape * bool list * Checks.growth option =
@@ -47,7 +49,7 @@ let proof policy model value =
   let keys = [ "kind"; "prefix"; "origin"; "modes"; "entry"; "directions"; "reference"; "widths"; "growth" ] in
   let get = members ~optional:[ "precision" ] keys "proof" value in
   let states = List.length model.Checks.rows in
-  let directions = directions get states in
+  let directions, dual = directions get states in
   let widths = numbers ~count:(List.length directions) "proof.widths" (get "widths") in
   let kind, fixed, growth = shape (get "growth") (List.length directions) in
   let rows = List.map qs in
@@ -55,7 +57,7 @@ let proof policy model value =
     { prefix = index 0 "proof.prefix" (get "prefix"); center = values model "proof.origin" (get "origin");
       entered = policy model "proof.entry" (get "entry");
       modes = List.map (policy model "proof.modes") (entries "proof.modes" (get "modes"));
-      directions = rows directions; dual = rows (Hints.dual directions states);
+      directions = rows directions; dual = rows dual;
       place = { kind; widths; fixed; grain = multiples value } } in
   let found = { checked; units = get "directions" = Null; growth } in
   need (not (shrinks found && is_rounded found)) "proof.precision: not with a maximum";

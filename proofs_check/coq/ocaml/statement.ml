@@ -5,7 +5,8 @@ module Integer = Z
 open Checks
 
 let bits (x : q) = Integer.numbits x.qnum + Integer.numbits x.qden
-let show_short x = Q.to_string (Q.make x.qnum x.qden)
+(* In lowest terms, as numbers of documents are. *)
+let show_short x = Q.to_string { num = x.qnum; den = x.qden }
 let show x = if bits x <= 256 then show_short x else "a long Fraction"
 
 (* The code points of a text of Json. *)
@@ -36,6 +37,9 @@ let escape code =
 
 (* A text in quotes, in ASCII, cut after 60 code points. *)
 let quoted text =
+  let plain c = ' ' <= c && c <= '~' && c <> '"' && c <> '\\' in
+  if String.length text <= 60 && String.for_all plain text then "\"" ^ text ^ "\""
+  else
   let points = code_points text in
   let short = List.filteri (fun k _ -> k < 60) points in
   let rest = if List.compare_length_with points 60 > 0 then "..." else "" in
@@ -53,11 +57,11 @@ let vector values =
   let brief = List.compare_length_with values 8 <= 0 && List.for_all (fun x -> bits x <= 256) values in
   if brief then "(" ^ String.concat ", " (List.map show_short values) ^ ")" else "the values stated"
 
-let from prefix = Printf.sprintf "the stated start, from t = %d," prefix
+let from prefix = "the stated start, from t = " ^ string_of_int prefix ^ ","
 
 let limit (c : limit) =
-  Printf.sprintf "converges to %s; the greedy policy is worth %s, the optimum is %s"
-    (vector c.values) (vector c.own) (vector c.optimal)
+  String.concat ""
+    [ "converges to "; vector c.values; "; the greedy policy is worth "; vector c.own; ", the optimum is "; vector c.optimal ]
 
 let cycle = function
   | first :: others as points ->
@@ -72,8 +76,8 @@ let growth g steps =
   let rate = (if g.geometric then "by the factor " else "by ") ^ show g.rate in
   Printf.sprintf "diverges: an affine functional of V grows at least %s every %d step(s)" rate steps
 
-let between what lower upper = Printf.sprintf "stays bounded: %s between %s and %s" what (vector lower) (vector upper)
-let difference r = Printf.sprintf "V - V(state %d)" r
+let between what lower upper = String.concat "" [ "stays bounded: "; what; " between "; vector lower; " and "; vector upper ]
+let difference r = "V - V(state " ^ string_of_int r ^ ")"
 
 let fate = function
   | Grows (g, steps, p, _) | Swells (g, steps, p, _) -> (from p.prefix, growth g steps)
@@ -116,5 +120,6 @@ let sentence ({ name; factorization; ties; chosen = choice; checked } : Certific
   let model, data, (start, fate) = parts checked in
   let long = String.length factorization > 60 in
   let short = if long then String.sub factorization 0 60 ^ "..." else factorization in
-  Printf.sprintf "model %s, discount %s, %s, %s factorization, %s %s at ties: V from %s %s"
-    (quoted name) (show model.discount) (label data ^ choice) short ties (chosen factorization) start fate
+  String.concat ""
+    [ "model "; quoted name; ", discount "; show model.discount; ", "; label data; choice; ", "; short; " factorization, "; ties; " ";
+      chosen factorization; " at ties: V from "; start; " "; fate ]

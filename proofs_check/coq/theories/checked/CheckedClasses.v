@@ -176,8 +176,8 @@ have totE V' (s : state m) a : class_tot sets c V' s (sole a) = MaxAffine.val rh
 have bound (s : state m) a : 1 * (\sum_s' `|K s a s'| * qval F (at_ w s')) <= qval F kappa * qval F (at_ w s).
   have /and3P [_ /allP le _] := h s.
   have := le (code a); rewrite mem_tuples code_is_action => /(_ isT); cbv zeta.
-  rewrite (qval_le F) qval_mul qval_sum mul1r; apply: le_trans.
-  by apply: ler_sum => s' _; rewrite qval_mul qval_abs.
+  rewrite (qval_le F) qval_times qval_total mul1r; apply: le_trans.
+  by apply: ler_sum => s' _; rewrite qval_times qval_abs.
 have mx := (class_values okc act V).1 (ex_intro _ Q run).
 apply: (bound_tends (rho := rho) (K := K) (g := 1) (w := fun s => qval F (at_ w s))) bound _ _.
 - exact: ler01.

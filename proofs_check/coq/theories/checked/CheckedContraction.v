@@ -24,7 +24,7 @@ Local Open Scope ring_scope.
 (* gamma sum_s' |K(s'|s,l)| w(s') <= kappa w(s) for all l *)
 Definition check_bound (m : model) (t : seq (seq (seq Q))) (w : seq Q) (kappa : Q) (s : nat) : bool :=
   all (fun l => let r := total_row m t l in
-    qle (qsum (n_states m) (fun k => qmul (qabs (at_ r k.+1)) (at_ w k))) (qmul kappa (at_ w s)))
+    qle (qtotal (n_states m) (fun k => qtimes (qabs (at_ r k.+1)) (at_ w k))) (qtimes kappa (at_ w s)))
   (tuples (sizes m)).
 
 Definition check_contraction (m : model) (d : data) (c : limit) (w : seq Q) (kappa : Q) : bool :=
@@ -76,8 +76,8 @@ have QtotE V' (s : state m) a :
 have bound s a : 1 * (\sum_s' `|K s a s'| * qval (at_ w s')) <= qval kappa * qval (at_ w s).
   have /and3P [_ /allP le _] := h s.
   have := le (code a); rewrite mem_tuples code_is_action => /(_ isT); cbv zeta.
-  rewrite (qval_le F) qval_mul qval_sum mul1r; apply: le_trans.
-  by apply: ler_sum => s' _; rewrite qval_mul qval_abs.
+  rewrite (qval_le F) qval_times qval_total mul1r; apply: le_trans.
+  by apply: ler_sum => s' _; rewrite qval_times qval_abs.
 apply: (bound_tends (rho := rho) (K := K) (g := 1) (w := fun s => qval (at_ w s))) bound _ _.
 - exact: ler01.
 - by move=> s; have /and3P [w0 _ _] := h s; rewrite -(qval0 F) -qval_lt.

@@ -45,7 +45,7 @@ Definition distributions (q : seq (seq Q)) : bool :=
 Definition exceeds (s t : nat) (qs : seq (seq (seq Q))) (limit : Q) : bool :=
   let own := fit_at m d s [::] in let other := fit_at m d t [::] in
   all (fun l => let q := nth [::] qs (rank (sizes m) l) in
-    let f := minus m (total_row m own l) (mixture other q) in
+    let f := minus (total_row m own l) (mixture other q) in
     [&& distributions q, flat m f & qle (most m lower upper f) limit]) (tuples (sizes m)).
 
 Definition inside_about (v : seq Q) : bool :=
@@ -139,7 +139,7 @@ have QE (z : state m) (a : joint) : Qtot (credits F m d V [::] z) a =
 have best (i : agent (sizes m)) (x : action i) :
     row_val (row (fit_at m d t [::]) i x) V <= row_val (row (fit_at m d t [::]) i (b' i)) V.
   by rewrite !(creditsE ok); apply: gr.
-rewrite (QE s) (QE t) -total_rowE; apply: (@le_trans _ _ (row_val (minus m (total_row m (fit_at m d s [::]) (code b))
+rewrite (QE s) (QE t) -total_rowE; apply: (@le_trans _ _ (row_val (minus (total_row m (fit_at m d s [::]) (code b))
     (mixture m (fit_at m d t [::]) q)) V)).
   by rewrite row_val_minus; apply: le_minus => //; apply: mixtureP.
 rewrite -(flat_shift V c fl); apply: le_trans (mostP _ box) _.

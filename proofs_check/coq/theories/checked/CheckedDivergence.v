@@ -40,7 +40,7 @@ Notation n := (size (directions p)).
 
 (* level + sum_k form_k z_k >= 0 on the whole region *)
 Definition nonneg (level : Q) (form : seq Q) : bool :=
-  let cv := line (place p) n level form in positive (place p) false (qsub cv.1 q0, cv.2).
+  let cv := line (place p) n level form in positive (place p) false (qjoin cv.1 (qopp q0), cv.2).
 (* x of z_0 less; b times the form and another one more, or less *)
 Definition less (form : seq Q) (x : Q) : seq Q :=
   tab n (fun k => if k is 0%N then qsub (at_ form 0) x else at_ form k).

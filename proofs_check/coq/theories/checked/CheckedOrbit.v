@@ -58,7 +58,7 @@ Notation S := (n_states m).
 Definition shrinks (f : frame) (k : nat) : bool :=
   let b := at_ (widths (place p)) in
   let z := Zrow m p f k in
-  let x := qadd (qsum n (fun l => qmul (qabs (at_ z l)) (b l))) (slack m p f k) in
+  let x := qjoin (qtotal n (fun l => qtimes (qabs (at_ z l)) (b l))) (slack m p f k) in
   [&& qeq (q_at m p f k) q0, qle q0 x & qlt x (b k) || qeq x q0 && qeq (b k) q0].
 
 (* the run is in the region at T, under fixed data with all that rounding may have moved *)
@@ -398,9 +398,9 @@ Lemma shrinksP f k : shrinks m p f k -> let x := \sum_(l < n) `|qval (at_ (Zrow 
     + qval (slack m p f k) in
   [/\ qval (q_at m p f k) = 0, 0 <= x & x < b k \/ x = 0 /\ b k = 0].
 Proof.
-case/and3P => q0E; rewrite (qval_le F) (qval_lt F) !(qval_eq F) qval_add qval_sum qval0.
+case/and3P => q0E; rewrite (qval_le F) (qval_lt F) !(qval_eq F) qval_join qval_total qval0.
 rewrite (eq_bigr (fun l : 'I_n => `|qval (at_ (Zrow m p f k) l)| * b l)); last first.
-  by move=> l _; rewrite qval_mul qval_abs.
+  by move=> l _; rewrite qval_times qval_abs.
 move=> x0 h; split=> //; first by move: q0E; rewrite (qval_eq F) qval0 => /eqP.
 by case/orP: h => [|/andP [/eqP h1 /eqP h2]]; [left|right].
 Qed.

@@ -6,7 +6,6 @@
 
    No theorem here: a tool of Fates.v.
 
-                 inverse x == 1/x
            lead m g f diff == a line below the mode's factor minus another one's, errors
                               taken off its slope
           overtaken g e cv == by how much, in parts of z_0, the other may exceed it
@@ -35,8 +34,6 @@ Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
 (* --------------------------------------------------------------------- what is computed *)
-Definition inverse (x : Q) : Q := Qmake (Zpos (Qden x)) (Z.to_pos (Qnum x)).
-
 Section Compute.
 Variables (m : model) (g : region) (e : Q).
 Notation S := (n_states m).
@@ -53,7 +50,7 @@ Definition gained (f : frame) (t : seq (seq (seq Q))) (a : seq nat) (i : nat) : 
   foldr (fun x acc =>
     if x == b then acc
     else if acc is Some w then
-      let diff := minus m (row t i b) (row t i x) in
+      let diff := minus (row t i b) (row t i x) in
       if flat m diff then let w' := overtaken (lead f diff) in Some (if qle w w' then w' else w) else None
     else None) (Some q0) (iota 0 (nth 0%N (sizes m) i)).
 
@@ -158,7 +155,7 @@ Proof. by rewrite blurE sumr_ge0 // => s _; rewrite mulr_ge0 // err0. Qed.
 
 Lemma positive_at (c v : Q) : positive g false (c, v) -> 0 <= qval c + qval v * z 0%N.
 Proof.
-rewrite /positive kd => /andP []; rewrite !(qval_le F) qval0 qval_add qval_mul /= => v0 ce.
+rewrite /positive kd => /andP []; rewrite !(qval_le F) qval0 qval_join qval_times /= => v0 ce.
 by apply: le_trans ce _; rewrite le_plus2l; apply: le_mul2l.
 Qed.
 
@@ -199,9 +196,9 @@ Lemma gainedP (a : joint) (i : agent (sizes m)) w : gained m g e f t (code a) i 
 Proof.
 rewrite /gained nth_code; set b := nat_of_ord (a i).
 suff gen l : foldr (fun x acc => if x == b then acc else if acc is Some w then
-      if flat m (minus m (row t i b) (row t i x)) then
-        Some (if qle w (overtaken g e (lead m g f (minus m (row t i b) (row t i x))))
-              then overtaken g e (lead m g f (minus m (row t i b) (row t i x))) else w) else None
+      if flat m (minus (row t i b) (row t i x)) then
+        Some (if qle w (overtaken g e (lead m g f (minus (row t i b) (row t i x))))
+              then overtaken g e (lead m g f (minus (row t i b) (row t i x))) else w) else None
       else None) (Some q0) l = Some w ->
     0 <= qval w /\ forall x, x \in l -> x != b -> q i x - q i b <= z 0%N * qval w.
   move=> /gen [w0 h]; split=> // x; have [xb|xb] := eqVneq (x : nat) b.

@@ -4,21 +4,26 @@
    No theorem here: tools of CheckedOptimality.v, CheckedContraction.v,
    CheckedDivergence.v and CheckedOrbit.v.
 
-                    limit == a claim of convergence: the values of the limit, the greedy
-                             joint actions there (policy), V* (optimal) and the values
-                             of playing them for ever (own)
-          worths F m c pi == the Bellman equations: optimal = max_a y at every state,
-                             own = y at pi
-      fixed_run F m d V Q == a run of linear FQI on the fixed data d
-          check_max m v s == v(s) = max_a y(s,a)
-         check_worths m c == worths, computed
-            factors m t v == the factors at the values v, t the rows of the fit
-             factor q i x == the entry of agent i's action x
-         first_best m q l == l is the first maximiser of every agent
-              total m q l == Q_tot at l
-          total_row m t l == the affine function of V that Q_tot at l is
-   steps_to m t v s v' g' == the fit at state s takes the values v to the value v'(s)
-                             and the joint action g'(s)
+                         limit == a claim of convergence: the values of the limit, the greedy
+                                  joint actions there (policy), V* (optimal) and the values
+                                  of playing them for ever (own)
+               worths F m c pi == the Bellman equations: optimal = max_a y at every state,
+                                  own = y at pi
+           fixed_run F m d V Q == a run of linear FQI on the fixed data d
+   check_max_at m bz ks most s == most = max_a y(s,a), at the values of which bz has the
+                                  integers, ks the places of the joint actions
+                       ranks m == these places
+               check_max m v s == v(s) = max_a y(s,a)
+              check_worths m c == worths, computed
+             factors_at m t bz == the factors at the values of which bz has the integers, t the
+                                  rows of the fit; not in lowest terms
+                 factors m t v == the factors at the values v
+                  factor q i x == the entry of agent i's action x
+              first_best m q l == l is the first maximiser of every agent
+                   total m q l == Q_tot at l
+               total_row m t l == the affine function of V that Q_tot at l is
+        steps_to m t v s v' g' == the fit at state s takes the values v to the value v'(s)
+                                  and the joint action g'(s)
 
    check_worthsP      check_worths implies worths
    factorE            factors computes the credits
@@ -58,20 +63,25 @@ Arguments fixed_run : clear implicits.
 
 (* --------------------------------------------------------------------- what is checked *)
 (* v(s) = max_a y(s,a) *)
+Definition check_max_at (m : model) (bz : Z * seq Z) (ks : seq nat) (most : Q) (s : nat) : bool :=
+  let table := nth [::] (rows m) s in let ys := [seq target_of m (nth [::] table k) bz | k <- ks] in
+  all (fun q => qle q most) ys && has (fun q => qeq q most) ys.
+Definition ranks (m : model) : seq nat := [seq rank (sizes m) l | l <- tuples (sizes m)].
 Definition check_max (m : model) (v : seq Q) (s : nat) : bool :=
-  let ys := [seq target_at m v s l | l <- tuples (sizes m)] in
-  all (fun q => qle q (at_ v s)) ys && has (fun q => qeq q (at_ v s)) ys.
+  check_max_at m (integers (n_states m) v) (ranks m) (at_ v s) s.
 
 Definition check_worths (m : model) (c : limit) : bool :=
+  let bz := integers (n_states m) (optimal c) in let oz := integers (n_states m) (own c) in let ks := ranks m in
   every (n_states m) (fun s => let g := nth [::] (policy c) s in
-    [&& is_action (sizes m) g, check_max m (optimal c) s
-      & qeq (target_at m (own c) s g) (at_ (own c) s)]).
+    [&& is_action (sizes m) g, check_max_at m bz ks (at_ (optimal c) s) s
+      & qeq (target_of m (entries m s g) oz) (at_ (own c) s)]).
 
 (* The factors at the values v, the rows of the fit given, and whether l is the first
    maximiser of every agent.                                                             *)
-Definition factors (m : model) (t : seq (seq (seq Q))) (v : seq Q) : seq (seq Q) :=
-  tab (size (sizes m)) (fun i => tab (nth 0%N (sizes m) i) (fun x =>
-      eval (n_states m) (row t i x) v)).
+Definition factors_at (m : model) (t : seq (seq (seq Q))) (bz : Z * seq Z) : seq (seq Q) :=
+  tab (size (sizes m)) (fun i => let own := nth [::] t i in
+    tab (nth 0%N (sizes m) i) (fun x => affine (nth [::] own x) bz)).
+Definition factors (m : model) (t : seq (seq (seq Q))) (v : seq Q) : seq (seq Q) := factors_at m t (integers (n_states m) v).
 Definition factor (q : seq (seq Q)) (i x : nat) : Q := at_ (nth [::] q i) x.
 Definition first_best (m : model) (q : seq (seq Q)) (l : seq nat) : bool :=
   is_action (sizes m) l && every (size (sizes m)) (fun i =>
@@ -121,6 +131,7 @@ Qed.
 
 Lemma check_maxP v (s : state m) : check_max m v s -> is_max (y (vec v) s) (vec v s).
 Proof.
+rewrite /check_max /check_max_at -map_comp -[map _ _]/[seq target_at m v s l | l <- tuples (sizes m)].
 case/andP => /all_targets le; rewrite has_map => /hasP [l].
 rewrite mem_tuples => /code_onto [a <-] /=; rewrite (qval_eq F) target_atE => /eqP ya.
 by split; [move=> b; rewrite -target_atE -qval_le|exists a].
@@ -132,7 +143,7 @@ Proof.
 move/everyP => h; have {}h (s : state m) := h s (ltn_ord s).
 have [|pi piE] := @plays_exists (policy c); first by move=> s; have /and3P [] := h s.
 exists pi; split=> //; split=> s; have /and3P [_ mx own_] := h s; first exact: check_maxP.
-by move: own_; rewrite -piE (qval_eq F) target_atE => /eqP.
+by move: own_; rewrite -[target_of _ _ _]/(target_at m (own c) s _) -piE (qval_eq F) target_atE => /eqP.
 Qed.
 
 Section Fit.
@@ -142,7 +153,7 @@ Notation credit V := (credits F m d V g s).
 
 Lemma factorE v i (x : action i) :
   qval (factor (factors m t v) i x) = credit (vec v) i x.
-Proof. by rewrite /factor /factors !nth_tab ?ltn_ord // /at_ nth_tab // evalE creditsE. Qed.
+Proof. by rewrite /factor /factors /factors_at !nth_tab ?ltn_ord // /at_ nth_tab // affineE creditsE. Qed.
 
 Lemma totalE v (a : joint) :
   qval (total m (factors m t v) (code a)) = Qtot (credit (vec v)) a.

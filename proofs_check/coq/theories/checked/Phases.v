@@ -20,20 +20,21 @@
                     positive g strict cv == c + v z_0 >= 0 (> 0 if strict) on the region
                                    frame == V = origin + sum_k z_k columns_k + a
                                             constant, up to errors
+                                prepared == (zorigin, zcolumns, zerrors), the integers of these
+                               ready m f == the integers of a frame's origin, columns and
+                                            errors
                           linear m row v == an affine function of v without its constant
-                            blur m row v == the same in absolute values: what errors v
-                                            may change
                               flat m row == adding a constant to v does not change it
                         minus m row row' == the difference of two affine functions
-                          gap m g f diff == a line below the difference of two factors
-                                            on the frame f, and whether both tie at its
-                                            origin
-    excess_at m g strictly f strict diff == by how much another action's factor may
+                          gap m g h diff == a line below the difference of two factors
+                                            on the frame of h, and whether both tie at
+                                            its origin
+    excess_at m g strictly h strict diff == by how much another action's factor may
                                             exceed that of the mode's action; None:
                                             refused
-          excess_of m g strictly f t a i == the largest of them over agent i's actions,
+          excess_of m g strictly h t a i == the largest of them over agent i's actions,
                                             and 0
-             phase_at m g strictly f t a == one step at one state: the new origin,
+             phase_at m g strictly h t a == one step at one state: the new origin,
                                             columns and error where the mode a is greedy
             phase m g strictly f ts mode == one step at all states: the next frame
                               more u n b == what rounding n columns may move, on a region
@@ -78,22 +79,25 @@ Definition scaled (g : region) (k : nat) : bool :=
 
 (* (c, v) with level + sum_k form_k z_k >= c + v z_0 on the region; v = 0 on a bounded one *)
 Definition line (g : region) (n : nat) (level : Q) (form : seq Q) : Q * Q :=
-  let part b := qsum n (fun k => if b k then qmul (qabs (at_ form k)) (at_ (widths g) k) else q0) in
-  if kind g is Bounded then (qsub level (part xpredT), q0)
-  else (qsub level (part (fun k => ~~ scaled g k && (0 < k)%N)),
-      qsub (at_ form 0) (part (scaled g))).
+  let less x b := qjoin x (qopp (inner n (tab n (fun k => if b k then qabs (at_ form k) else q0)) (widths g))) in
+  if kind g is Bounded then (less level xpredT, q0)
+  else (less level (fun k => ~~ scaled g k && (0 < k)%N), less (at_ form 0) (scaled g)).
 
 (* whether c + v z_0 >= 0 (> 0 if strict) on the whole region *)
 Definition positive (g : region) (strict : bool) (cv : Q * Q) : bool :=
   let sign x := if strict then qlt q0 x else qle q0 x in
   match kind g with
   | Bounded => sign cv.1
-  | Growing e => qle q0 cv.2 && sign (qadd cv.1 (qmul cv.2 e))
-  | Shrinking e => qle q0 cv.1 && sign (qadd cv.1 (qmul cv.2 e))
+  | Growing e => qle q0 cv.2 && sign (qjoin cv.1 (qtimes cv.2 e))
+  | Shrinking e => qle q0 cv.1 && sign (qjoin cv.1 (qtimes cv.2 e))
   end.
 
 (* V = origin + sum_k z_k columns_k + level 1, up to errors *)
 Record frame := Frame { origin : seq Q; columns : seq (seq Q); errors : seq Q }.
+
+Record prepared := Prepared { zorigin : Z * seq Z; zcolumns : seq (Z * seq Z); zerrors : Z * seq Z }.
+Definition ready (m : model) (f : frame) : prepared :=
+  let n := n_states m in Prepared (integers n (origin f)) [seq integers n c | c <- columns f] (integers n (errors f)).
 
 Section Phase.
 Variables (m : model) (g : region) (strictly : bool).
@@ -102,46 +106,45 @@ Notation S := (n_states m).
 
 (* without the constant of a row; in absolute values *)
 Definition linear (row v : seq Q) : Q := qdot S (behead row) v.
-Local Notation blur := (blur m).
 Definition flat (row : seq Q) : bool := qeq (qsum S (fun k => at_ row k.+1)) q0.
-Definition minus (row row' : seq Q) : seq Q := tab S.+1 (fun k => qsub (at_ row k) (at_ row' k)).
+Definition minus (row row' : seq Q) : seq Q := rminus row row'.
 
 (* what is left of the mode's factor minus another one's, and whether both tie at the origin *)
-Definition gap (f : frame) (diff : seq Q) : (Q * Q) * bool :=
-  let level := eval S diff (origin f) in
-  let cv := line g (size (columns f)) level [seq linear diff c | c <- columns f] in
-  ((qsub cv.1 (blur diff (errors f)), cv.2), qeq level q0).
+Definition gap (h : prepared) (diff : seq Q) : (Q * Q) * bool :=
+  let level := affine diff (zorigin h) in
+  let cv := line g (size (zcolumns h)) level [seq inner_at (behead diff) c | c <- zcolumns h] in
+  ((qjoin cv.1 (qopp (blur_at diff (zerrors h))), cv.2), null level).
 
 (* by how much the factor of action x may exceed that of the mode's action; None: refused *)
-Definition excess_at (f : frame) (strict : bool) (diff : seq Q) : option Q :=
-  let '(cv, tied) := gap f diff in
+Definition excess_at (h : prepared) (strict : bool) (diff : seq Q) : option Q :=
+  let '(cv, tied) := gap h diff in
   if ~~ flat diff then None
   else if positive g strict cv then Some q0
   else if [&& ~~ strictly, (if kind g is Bounded then true else false) & tied] then Some (qopp cv.1)
   else None.
 
 (* the largest of them over x, and 0 *)
-Definition excess_of (f : frame) (t : seq (seq (seq Q))) (a : seq nat) (i : nat) : option Q :=
+Definition excess_of (h : prepared) (t : seq (seq (seq Q))) (a : seq nat) (i : nat) : option Q :=
   let b := nth 0%N a i in
   foldr (fun x acc =>
     if x == b then acc
     else if acc is Some e then
-      if excess_at f (strictly && before m x b) (minus (row t i b) (row t i x)) is Some e'
+      if excess_at h (strictly && before m x b) (minus (row t i b) (row t i x)) is Some e'
       then Some (if qle e e' then e' else e) else None
     else None) (Some q0) (iota 0 (nth 0%N (sizes m) i)).
 
 (* the step at one state: the new origin, columns and error, where the mode is greedy *)
-Definition phase_at (f : frame) (t : seq (seq (seq Q))) (a : seq nat) : option (Q * seq Q * Q) :=
+Definition phase_at (h : prepared) (t : seq (seq (seq Q))) (a : seq nat) : option (Q * seq Q * Q) :=
   let r := total_row m t a in
-  let es := tab n (excess_of f t a) in
+  let es := tab n (excess_of h t a) in
   if [&& is_action (sizes m) a, all isSome es & qeq (qsum S (fun k =>
       at_ r k.+1)) (discount m)] then
-    Some (eval S r (origin f), [seq linear r c | c <- columns f],
-          qadd (blur r (errors f)) (qsum n (fun i => odflt q0 (nth None es i))))
+    Some (lowest (affine r (zorigin h)), [seq lowest (inner_at (behead r) c) | c <- zcolumns h],
+          qadd (lowest (blur_at r (zerrors h))) (qsum n (fun i => odflt q0 (nth None es i))))
   else None.
 
 Definition phase (f : frame) (ts : seq (seq (seq (seq Q)))) (mode : seq (seq nat)) : option frame :=
-  let found := tab S (fun s => phase_at f (nth [::] ts s) (nth [::] mode s)) in
+  let h := ready m f in let found := tab S (fun s => phase_at h (nth [::] ts s) (nth [::] mode s)) in
   if all isSome found then
     let found := [seq odflt (q0, [::], q0) x | x <- found] in
     Some (Frame [seq x.1.1 | x <- found]
@@ -206,34 +209,46 @@ move=> /norm_ge h; rewrite -subr_ge0 (_ : x - (x' - c) = x - x' - - c) ?subr_ge0
 by ring.
 Qed.
 
+(* what is taken off for the coordinates of one kind *)
+Lemma lessE g n (b : nat -> bool) x form :
+  qval (qjoin x (qopp (inner n (tab n (fun k => if b k then qabs (at_ form k) else q0)) (widths g)))) =
+  qval x - \sum_(k < n) if b k then `|qval (at_ form k)| * qval (at_ (widths g) k) else 0.
+Proof.
+rewrite qval_join qval_opp innerE; congr (_ - _); apply: eq_bigr => k _; rewrite [at_ (tab _ _) k]nth_tab //.
+by case: (b k); rewrite ?qval_abs ?qval0 ?mul0r.
+Qed.
+
+Lemma line_bounded g n level form : kind g = Bounded ->
+  qval (line g n level form).1 = qval level - \sum_(k < n) `|qval (at_ form k)| * qval (at_ (widths g) k).
+Proof. by move=> kd; rewrite /line kd; apply: (lessE g n xpredT). Qed.
+
 Lemma bounded_ge g n mu z level form : kind g = Bounded -> inside g n mu z ->
   qval level + mu * (qval (line g n level form).1 - qval level) <= form_at n level form z.
 Proof.
-move=> kd; rewrite /inside /line kd /= => le; rewrite qval_sub qval_sum /form_at.
+move=> kd; rewrite /inside kd line_bounded // => le; rewrite /form_at.
 rewrite [_ - _ - _]addrAC subrr sub0r mulrN mulr_sumr -sumrN le_plus2l; apply: ler_sum => k _.
-rewrite qval_mul qval_abs mulrCA; apply: mul_ge; exact: le.
+rewrite mulrCA; apply: mul_ge; exact: le.
 Qed.
 
 Lemma line_ge g n level form z : kind g <> Bounded -> (0 < n)%N -> bounds g n z ->
   qval (line g n level form).1 + qval (line g n level form).2 * z 0%N <= form_at n level form z.
 Proof.
-move=> kd n0 le; pose b k := qmul (qabs (at_ form k)) (at_ (widths g) k).
-have lineE : line g n level form =
-    (qsub level (qsum n (fun k => if ~~ scaled g k && (0 < k)%N then b k else q0)),
-     qsub (at_ form 0) (qsum n (fun k => if scaled g k then b k else q0))).
-  by rewrite /line; case: (kind g) kd.
+move=> kd n0 le; pose b k := `|qval (at_ form k)| * qval (at_ (widths g) k).
+have [-> ->] : qval (line g n level form).1 = qval level - \sum_(k < n) (if ~~ scaled g k && (0 < k)%N then b k else 0) /\
+    qval (line g n level form).2 = qval (at_ form 0) - \sum_(k < n) (if scaled g k then b k else 0).
+  by rewrite /line; case: (kind g) kd => // *; split; apply: lessE.
 pose A (k : 'I_n) := if k == Ordinal n0 then qval (at_ form 0) * z 0%N else 0.
 have AE : \sum_k A k = qval (at_ form 0) * z 0%N.
   rewrite (bigD1 (Ordinal n0)) //= /A eqxx big1 ?addr0 // => k /negbTE; by move=> ->.
-rewrite lineE /= !qval_sub !qval_sum /form_at.
+rewrite /form_at.
 set B := \sum_(k < n) _; set C := \sum_(k < n) _.
 have E4 (x0 x1 x2 x3 x4 : F) : x0 - x1 + (x2 - x3) * x4 = x0 + (x2 * x4 - x3 * x4 - x1) by ring.
 rewrite E4.
-rewrite le_plus2l -AE mulr_suml -!sumrB; apply: ler_sum => k _; rewrite /A !qval_if.
+rewrite le_plus2l -AE mulr_suml -!sumrB; apply: ler_sum => k _; rewrite /A /b.
 have [->|k0] := eqVneq k (Ordinal n0).
   by rewrite /= andbF /scaled; case: (kind g) => [|e|e] /=; rewrite mul0r !subr0.
 have kp : (0 < k)%N by rewrite lt0n; apply: contra k0 => /eqP k0; apply/eqP/val_inj.
-have := le k (ltn_ord k) kp; rewrite kp andbT qval_mul qval_abs.
+have := le k (ltn_ord k) kp; rewrite kp andbT.
 case: (scaled g k) => /= h; first by rewrite sub0r subr0 -mulrA; apply: mul_ge.
 by rewrite mul0r !sub0r oppr0 add0r; apply: mul_ge; rewrite mulr1 in h.
 Qed.
@@ -248,7 +263,7 @@ Qed.
 
 Lemma positiveP g n mu z level form strict bl : wide g -> 0 <= mu -> mu <= 1 -> 0 <= qval bl ->
   inside g n mu z ->
-  positive g strict (qsub (line g n level form).1 bl, (line g n level form).2) ->
+  positive g strict (qjoin (line g n level form).1 (qopp bl), (line g n level form).2) ->
   if strict then 0 < form_at n level form z - mu * qval bl else 0
       <= form_at n level form z - mu * qval bl.
 Proof.
@@ -260,14 +275,13 @@ have [kd|kd] : kind g = Bounded \/ kind g <> Bounded by case: (kind g); [left|ri
     by rewrite mulrBr addrA; apply: le_minus.
   set c := qval (line g n level form).1 - qval level - qval bl.
   have c0 : c <= 0.
-    rewrite /c /line kd /= qval_sub [_ - _ - qval level]addrAC subrr sub0r -opprD oppr_le0.
-    by apply: addr_ge0 => //; rewrite qval_sum sumr_ge0 // => k _;
-        rewrite qval_mul qval_abs mulr_ge0.
+    rewrite /c line_bounded // [_ - _ - qval level]addrAC subrr sub0r -opprD oppr_le0.
+    by apply: addr_ge0 => //; rewrite sumr_ge0 // => k _; rewrite mulr_ge0.
   have muc : qval level + c <= qval level + mu * c.
     rewrite le_plus2l -subr_ge0 (_ : mu * c - c = (1 - mu) * - c); last by ring.
     by rewrite mulr_ge0 ?subr_ge0 ?oppr_ge0.
   move: pos; rewrite /positive kd /=; case: strict; rewrite (qval_lt F,
-      qval_le F) qval0 qval_sub => pos le.
+      qval_le F) qval0 qval_join qval_opp => pos le.
     by apply: lt_le_trans le; apply: lt_le_trans muc; rewrite /c addrA addrCA subrr addr0.
   by apply: le_trans le; apply: le_trans muc; rewrite /c addrA addrCA subrr addr0.
 have [n0 bs] : (0 < n)%N /\ bounds g n z by move: ins kd; rewrite /inside;
@@ -282,16 +296,16 @@ move: pos ins; rewrite /positive /inside; case: (kind g) kd => [//|e|e] _ /andP 
   rewrite (qval_le F) qval0 => v0 sg [_ ez _].
   have le2 : c - qval bl + v * qval e <= x - mu * qval bl.
     by apply: le_trans le; rewrite le_plus2l; apply: le_mul2l.
-  case: strict sg; rewrite (qval_lt F, qval_le F) qval0 qval_add qval_mul qval_sub => sg.
+  case: strict sg; rewrite (qval_lt F, qval_le F) qval0 !qval_join qval_times qval_opp => sg.
     exact: lt_le_trans le2.
   exact: le_trans le2.
-rewrite (qval_le F) qval0 qval_sub => c0 sg [_ z0 ze _].
+rewrite (qval_le F) qval0 qval_join qval_opp => c0 sg [_ z0 ze _].
 have e0 : 0 < qval e by apply: lt_le_trans ze.
 have ze1 : 0 <= 1 - z 0%N / qval e by rewrite subr_ge0 div_le // mul1r.
 have split_ : c - qval bl + v * z 0%N =
     (1 - z 0%N / qval e) * (c - qval bl) + z 0%N / qval e * (c - qval bl + v * qval e).
   by field; rewrite gt_eqF.
-case: strict sg; rewrite (qval_lt F, qval_le F) qval0 qval_add qval_mul qval_sub => sg.
+case: strict sg; rewrite (qval_lt F, qval_le F) qval0 !qval_join qval_times qval_opp => sg.
   apply: lt_le_trans le; rewrite split_; apply: lt_sum_l; first exact: mulr_ge0.
   by apply: mulr_gt0 => //; apply: divr_gt0.
 apply: le_trans le; rewrite split_; apply: addr_ge0; first exact: mulr_ge0.
@@ -328,11 +342,20 @@ apply: ler_sum => s _; rewrite normrM mulrCA.
 by apply: le_mul2l => //; apply: nr.
 Qed.
 
-Lemma row_val_minus r r' (V : state m -> F) : row_val (minus m r r') V
+(* the same in numbers that are not in lowest terms *)
+Lemma carried_form (cs : seq (seq Q)) r o z :
+  form_at (size cs) (affine r (integers S o)) [seq inner_at (behead r) c | c <- [seq integers S c | c <- cs]] z =
+  form_at (size cs) (eval S r o) [seq linear m r c | c <- cs] z.
+Proof.
+rewrite -map_comp /form_at /eval qval_lowest; congr (_ + _); apply: eq_bigr => k _; congr (_ * _).
+by rewrite /at_ !(nth_map [::]) // qval_lowest.
+Qed.
+
+Lemma row_val_minus r r' (V : state m -> F) : row_val (minus r r') V
   = row_val r V - row_val r' V :> F.
 Proof.
-rewrite /row_val /minus /at_ nth_tab // qval_sub opprD addrACA -sumrB; congr (_ + _).
-by apply: eq_bigr => s _; rewrite nth_tab ?ltnS // qval_sub mulrBl.
+rewrite /row_val /minus at_rminus opprD addrACA -sumrB; congr (_ + _).
+by apply: eq_bigr => s _; rewrite at_rminus mulrBl.
 Qed.
 
 Section Step.
@@ -347,15 +370,15 @@ Lemma blur_ge0 r : 0 <= qval (blur m r (errors f)).
 Proof. by rewrite blurE sumr_ge0 // => s _; rewrite mulr_ge0 // err0. Qed.
 
 Lemma excess_atP (strict : bool) diff e : (strict -> strictly) ->
-  excess_at m g strictly f strict diff = Some e ->
+  excess_at m g strictly (ready m f) strict diff = Some e ->
   [/\ 0 <= qval e, - (mu * qval e) <= row_val diff V, strict -> 0 < row_val diff V
     & strictly -> 0 <= row_val diff V].
 Proof.
-move=> st; rewrite /excess_at /gap; set level := eval _ _ _; set form := map _ _.
+move=> st; rewrite /excess_at /gap [zcolumns _]/= size_map -/(blur m diff (errors f)); set level := affine _ _; set form := map _ _.
 set cv := line _ _ _ _; case: ifP => // /negbFE fl.
 have low : form_at (size (columns f)) level form z - mu * qval (blur m diff (errors f))
     <= row_val diff V.
-  have := carried diff nr; rewrite -/level -/form.
+  have := carried diff nr; rewrite -carried_form -/level -/form.
   move: fl; rewrite /flat (qval_eq F) qval0 => /eqP ->; rewrite mulr0 addr0; exact: near_ge.
 case: ifP => [pos [<-]|np].
   have := positiveP (level := level) (form := form) wd mu0 mu1 (blur_ge0 diff) ins pos.
@@ -364,19 +387,19 @@ case: ifP => [pos [<-]|np].
   have le := le_trans h low; by split.
 case: ifP => // /and3P [ns bd tied] [<-].
 have kd : kind g = Bounded by move: bd; case: (kind g).
-have lev : qval level = 0 by move: tied; rewrite (qval_eq F) qval0 => /eqP.
+have lev : qval level = 0 by apply: qval_null.
 have ge := bounded_ge level form kd ins; rewrite -/cv lev subr0 add0r in ge.
 have nst : strict = false by apply/negP => /st; rewrite (negbTE ns).
 split; last 2 first; [by rewrite nst|by rewrite (negbTE ns)|..].
   move: np; rewrite /positive kd nst /= (qval_le F) qval0 qval_opp => np.
   by rewrite oppr_ge0 ltW // ltNge np.
-by rewrite qval_opp mulrN opprK qval_sub mulrBr; apply: le_trans low; apply: le_minus.
+by rewrite qval_opp mulrN opprK qval_join qval_opp mulrBr; apply: le_trans low; apply: le_minus.
 Qed.
 
 Variables (s : state m) (t : seq (seq (seq Q))).
 Notation q i x := (row_val (row t i x) V).
 
-Lemma excess_ofP (a : joint) (i : agent (sizes m)) e : excess_of m g strictly f t (code a) i
+Lemma excess_ofP (a : joint) (i : agent (sizes m)) e : excess_of m g strictly (ready m f) t (code a) i
   = Some e ->
   0 <= qval e /\ forall x : action i,
     [/\ q i x - q i (a i) <= mu * qval e, strictly -> q i x <= q i (a i)
@@ -384,7 +407,7 @@ Lemma excess_ofP (a : joint) (i : agent (sizes m)) e : excess_of m g strictly f 
 Proof.
 rewrite /excess_of nth_code; set b := nat_of_ord (a i).
 suff gen l : foldr (fun x acc => if x == b then acc else if acc is Some e then
-      if excess_at m g strictly f (strictly && before m x b) (minus m (row t i b) (row t i x)) is Some e'
+      if excess_at m g strictly (ready m f) (strictly && before m x b) (minus (row t i b) (row t i x)) is Some e'
       then Some (if qle e e' then e' else e) else None else None) (Some q0) l = Some e ->
     0 <= qval e /\ forall x, x \in l -> x != b ->
     [/\ q i x - q i b <= mu * qval e, strictly -> q i x <= q i b & strictly -> before m x b ->
@@ -417,7 +440,7 @@ Qed.
 
 (* one step at s: b is a first maximiser of the factors, V' is Q_tot there *)
 Lemma phase_atP (a b : joint) (V' : F) o' cs' e' :
-  phase_at m g strictly f t (code a) = Some (o', cs', e') ->
+  phase_at m g strictly (ready m f) t (code a) = Some (o', cs', e') ->
   first_greedy (fun (i : agent (sizes m)) (x : action i) => q i x) b ->
   V' = \sum_(i : agent (sizes m)) q i (b i) ->
   [/\ size cs' = size (columns f), 0 <= qval e', strictly -> b = a
@@ -425,15 +448,17 @@ Lemma phase_atP (a b : joint) (V' : F) o' cs' e' :
         + gamma F m * lam)| <= mu * qval e'].
 Proof.
 rewrite /phase_at; set r := total_row m t _; set es := tab _ _.
+rewrite -[lowest (affine _ _)]/(eval S r (origin f)) -[blur_at _ _]/(blur m r (errors f)).
+have -> : [seq lowest (inner_at (behead r) c) | c <- zcolumns (ready m f)] = [seq linear m r c | c <- columns f] by rewrite -map_comp.
 case: ifP => // /and3P [_ /all_nthP some sum] [<- <- <-] [gr first] VE.
-have {}some (i : agent (sizes m)) : exists2 e, excess_of m g strictly f t (code a) i = Some e &
+have {}some (i : agent (sizes m)) : exists2 e, excess_of m g strictly (ready m f) t (code a) i = Some e &
     odflt q0 (nth None es i) = e.
   have := some None i; rewrite size_map size_iota ltn_ord => /(_ isT).
   rewrite /es nth_tab //; case: excess_of => // e _; by exists e.
 have ex0 (i : agent (sizes m)) : 0 <= qval (odflt q0 (nth None es i)).
   by have [e E ->] := some i; have [] := excess_ofP E.
 split; first by rewrite size_map.
-- by rewrite qval_add qval_sum addr_ge0 ?blur_ge0 // sumr_ge0.
+- by rewrite qval_add qval_lowest qval_sum addr_ge0 ?blur_ge0 // sumr_ge0.
 - move=> st; apply: (@first_greedy_unique _ _ (fun (i : agent (sizes m)) (x : action i) =>
     q i x)); first by split.
   split=> i x; have [e E _] := some i; have [_ /(_ x) [_ h1 h2]] := excess_ofP E.
@@ -456,7 +481,7 @@ rewrite formE [lam * _]mulrC in c.
 set U := _ + gamma F m * lam in c *.
 have E3 (x1 x2 x3 : F) : x1 - x2 = (x3 - x2) + (x1 - x3) by ring.
 rewrite (E3 V' U (row_val r V)).
-rewrite qval_add mulrDr; apply: norm_add => //.
+rewrite qval_add qval_lowest mulrDr; apply: norm_add => //.
 rewrite VE rE -sumrB ger0_norm; last by apply: sumr_ge0 => i _; rewrite subr_ge0; apply: gr.
 rewrite qval_sum mulr_sumr; apply: ler_sum => i _.
 by have [e E ->] := some i; have [_ /(_ (b i)) []] := excess_ofP E.

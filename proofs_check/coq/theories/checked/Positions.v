@@ -77,7 +77,8 @@ Definition first_max (m : model) (l : seq Q) : nat :=
 
 (* the step from the values v, the fits ts given *)
 Definition next (m : model) (ts : seq (seq (seq (seq Q)))) (v : seq Q) : option (seq Q * seq (seq nat)) :=
-  let qs := tab (n_states m) (fun s => factors m (nth [::] ts s) v) in
+  let bz := integers (n_states m) v in
+  let qs := tab (n_states m) (fun s => factors_at m (nth [::] ts s) bz) in
   let g := [seq [seq first_max m l | l <- q] | q <- qs] in
   if every (n_states m) (fun s => first_best m (nth [::] qs s) (nth [::] g s))
   then Some (tab (n_states m) (fun s => total m (nth [::] qs s) (nth [::] g s)), g) else None.

@@ -5,38 +5,49 @@
    that sums, products and comparisons that are computed in Q are those of the values.
    No theorem here: tools of Tables.v and of the certificate checker.
 
-                null x == x = 0, computed
-                unit x == x = 1, computed, for x in lowest terms
-            reduce n d == n/d in lowest terms
-              qadd x y == x + y, in lowest terms if x and y are
-              qmul x y == x y, in lowest terms if x and y are
-                qopp x == -x
-              qsub x y == x - y, in lowest terms
-                qabs x == |x|
-                qnat n == the number n
-               qle x y == x <= y, computed
-               qlt x y == x < y, computed
-               qeq x y == x = y, computed
-          multiple c l == a common multiple of c and the denominators of l
-        multiples rows == one of those of lists of numbers
-              over D x == the integer D x, D a multiple of the denominator of x
-             zplus u v == the sum of lists of integers, entry by entry
-             zsum rows == the sum of such lists
-        zsum_if b rows == that of the lists in rows whose labels have the property b
-             rplus u v == the sum of lists of numbers, entry by entry
-   products a b ks u v == the sum of u_k v_k over as many k as ks has entries, times a b
-            qdot n u v == u_0 v_0 + ... + u_(n-1) v_(n-1)
-             qplus x y == x + y, in lowest terms unless the denominators are equal
-                    q0 == 0
-                    q1 == 1
-               tab n f == the list f 0, ..., f (n-1)
-         qsum_list l f == the sum of f over the list l
-              qsum n f == f 0 + ... + f (n-1)
-             qprod n f == f 0 ... f (n-1), the product
-             every n b == b 0 and ... and b (n-1)
-               at_ l k == entry k of the list of numbers l, 0 beyond its end
-              zval F z == the value of the integer z in F
-              qval F q == the value of q in F
+            null x == x = 0, computed
+            unit x == x = 1, computed, for x in lowest terms
+        reduce n d == n/d in lowest terms
+          qadd x y == x + y, in lowest terms if x and y are
+          qmul x y == x y, in lowest terms if x and y are
+            qopp x == -x
+          qsub x y == x - y, in lowest terms
+            qabs x == |x|
+            qnat n == the number n
+           qle x y == x <= y, computed
+           qlt x y == x < y, computed
+           qeq x y == x = y, computed
+      multiple c l == a common multiple of c and the denominators of l
+    multiples rows == one of those of lists of numbers
+          over D x == the integer D x, D a multiple of the denominator of x
+         zplus u v == the sum of lists of integers, entry by entry
+         zsum rows == the sum of such lists
+    zsum_if b rows == that of the lists in rows whose labels have the property b
+      integers n v == (b, the integers b x of the first n numbers x of v)
+       zdot a u zs == the sum of a u_k z_k
+     inner_at u bz == u_0 v_0 + ... + u_(n-1) v_(n-1), where bz has the integers of v;
+                      not in lowest terms
+       inner n u v == the same of v
+        qdot n u v == the same in lowest terms
+          lowest x == x in lowest terms
+         qplus x y == x + y, in lowest terms unless the denominators are equal
+        qminus x y == x - y, in lowest terms unless the denominators are equal
+         qjoin x y == x + y, not in lowest terms
+        qtimes x y == x y, not in lowest terms
+         rplus u v == the sum of lists of numbers, entry by entry
+        rminus u v == their difference
+                q0 == 0
+                q1 == 1
+           tab n f == the list f 0, ..., f (n-1)
+   qtotal_list l f == the sum of f over the list l
+     qsum_list l f == the same in lowest terms
+        qtotal n f == f 0 + ... + f (n-1)
+          qsum n f == the same in lowest terms
+         qprod n f == f 0 ... f (n-1), the product
+         every n b == b 0 and ... and b (n-1)
+           at_ l k == entry k of the list of numbers l, 0 beyond its end
+          zval F z == the value of the integer z in F
+          qval F q == the value of q in F
 
    qval_add  qval of a sum; likewise qval_mul, qval_opp, qval_sub, qval_abs, qval_nat,
              qval_sum, qval_prod
@@ -55,7 +66,7 @@ Definition null (x : Q) : bool := Z.eqb (Qnum x) 0.
 Definition unit (x : Q) : bool := Z.eqb (Qnum x) 1 && Z.eqb (Zpos (Qden x)) 1.
 (* n/d in lowest terms *)
 Definition reduce (n : Z) (d : positive) : Q :=
-  if Z.eqb (Zpos d) 1 then Qmake n d else
+  if Z.eqb (Zpos d) 1 then Qmake n d else if Z.eqb n 0 then Qmake 0 1 else
   let g := Z.gcd n (Zpos d) in
   if Z.eqb g 1 then Qmake n d else Qmake (Z.quot n g) (Z.to_pos (Z.quot (Zpos d) g)).
 (* sums and products in lowest terms *)
@@ -67,20 +78,29 @@ Definition qmul (x y : Q) : Q :=
   if null x then x else if null y then y else if unit x then y else if unit y then x
   else reduce (Qnum x * Qnum y) (Qden x * Qden y).
 Definition qopp (x : Q) : Q := Qopp x.
+(* the same of numbers that are compared and then forgotten *)
+Definition qjoin (x y : Q) : Q :=
+  if null x then y else if null y then x else
+  if Z.eqb (Zpos (Qden x)) (Zpos (Qden y)) then Qmake (Qnum x + Qnum y) (Qden x)
+  else Qmake (Qnum x * Zpos (Qden y) + Qnum y * Zpos (Qden x)) (Qden x * Qden y).
+Definition qtimes (x y : Q) : Q := if null x then x else if null y then y else Qmake (Qnum x * Qnum y) (Qden x * Qden y).
 (* a common multiple of c and of the denominators of l; those of lists of numbers; x over D *)
 Definition multiple (c : Z) (l : seq Q) : Z :=
   foldr (fun q acc => let d := Zpos (Qden q) in
-    if Z.eqb d 1 then acc else if Z.eqb d acc then acc else Z.lcm acc d) c l.
+    if Z.eqb d 1 then acc else if Z.eqb d acc then acc else if Z.eqb acc 1 then d else Z.lcm acc d) c l.
 Definition multiples (rows : seq (seq Q)) : Z := foldr (fun l acc => multiple acc l) (Zpos 1) rows.
 Definition over (D : Z) (x : Q) : Z :=
   if null x then Z0 else if Z.eqb D (Zpos (Qden x)) then Qnum x else Z.mul (Qnum x) (Z.quot D (Zpos (Qden x))).
-(* the sum of the products of the first entries of u and v, one for each entry of ks, times a b *)
-Fixpoint products (a b : Z) (ks : seq nat) (u v : seq Q) : Z :=
-  match ks, u, v with
-  | _ :: ks', x :: u', y :: v' =>
-      let rest := products a b ks' u' v' in
-      if null x || null y then rest else Z.add (Z.mul (over a x) (over b y)) rest
-  | _, _, _ => Z0
+(* numbers as integers over a common denominator b *)
+Definition integers (n : nat) (v : seq Q) : Z * seq Z :=
+  let b := multiple (Zpos 1) v in (b, [seq over b y | y <- take n v]).
+(* the sum of the products of the entries of u and zs, times a *)
+Fixpoint zdot (a : Z) (u : seq Q) (zs : seq Z) : Z :=
+  match u, zs with
+  | x :: u', z :: zs' =>
+      let rest := zdot a u' zs' in
+      if null x || Z.eqb z 0 then rest else Z.add (Z.mul (over a x) z) rest
+  | _, _ => Z0
   end.
 (* sums of lists of integers, entry by entry; beyond its end a list goes on with 0 *)
 Fixpoint zplus (u v : seq Z) : seq Z :=
@@ -109,12 +129,13 @@ Definition q1 : Q := Qmake 1 1.
 
 (* (f 0, ..., f (n-1)) *)
 Definition tab T n (f : nat -> T) : seq T := [seq f k | k <- iota 0 n].
-(* f 0 + ... + f (n-1), and over a list: brought to lowest terms at its end, where denominators are equal *)
+(* f 0 + ... + f (n-1), and over a list: brought to lowest terms at its end, if at all, where denominators are equal *)
 Definition qplus (x y : Q) : Q :=
   if null x then y else if null y then x else
   if Z.eqb (Zpos (Qden x)) (Zpos (Qden y)) then Qmake (Qnum x + Qnum y) (Qden x) else qadd x y.
-Definition qsum_list T (l : seq T) (f : T -> Q) : Q :=
-  let: Qmake n d := foldr (fun x acc => qplus (f x) acc) q0 l in reduce n d.
+Definition qtotal_list T (l : seq T) (f : T -> Q) : Q := foldr (fun x acc => qplus (f x) acc) q0 l.
+Definition qsum_list T (l : seq T) (f : T -> Q) : Q := let: Qmake n d := qtotal_list l f in reduce n d.
+Definition qtotal n (f : nat -> Q) : Q := qtotal_list (iota 0 n) f.
 Definition qsum n (f : nat -> Q) : Q := qsum_list (iota 0 n) f.
 Definition qprod n (f : nat -> Q) : Q := foldr (fun k acc => qmul (f k) acc) q1 (iota 0 n).
 (* b 0 and ... and b (n-1) *)
@@ -122,14 +143,24 @@ Definition every n (b : nat -> bool) : bool := all b (iota 0 n).
 (* entry k of a list of numbers *)
 Definition at_ (l : seq Q) (k : nat) : Q := nth q0 l k.
 (* u_0 v_0 + ... + u_(n-1) v_(n-1) *)
-Definition qdot (n : nat) (u v : seq Q) : Q :=
-  let a := multiple (Zpos 1) u in let b := multiple (Zpos 1) v in
-  reduce (products a b (iota 0 n) u v) (Z.to_pos (Z.mul a b)).
-(* sums of lists, entry by entry; beyond its end a list goes on with 0 *)
+Definition inner_at (u : seq Q) (bz : Z * seq Z) : Q :=
+  let a := multiple (Zpos 1) u in let: (b, zs) := bz in
+  Qmake (zdot a u zs) (Z.to_pos (Z.mul a b)).
+Definition inner (n : nat) (u v : seq Q) : Q := inner_at u (integers n v).
+Definition lowest (x : Q) : Q := reduce (Qnum x) (Qden x).
+Definition qdot (n : nat) (u v : seq Q) : Q := lowest (inner n u v).
+(* sums and differences of lists, entry by entry; beyond its end a list goes on with 0 *)
+Definition qminus (x y : Q) : Q := qplus x (qopp y).
 Fixpoint rplus (u v : seq Q) : seq Q :=
   match u, v with
-  | x :: u', y :: v' => qadd x y :: rplus u' v'
+  | x :: u', y :: v' => qplus x y :: rplus u' v'
   | [::], _ => v
+  | _, [::] => u
+  end.
+Fixpoint rminus (u v : seq Q) : seq Q :=
+  match u, v with
+  | x :: u', y :: v' => qminus x y :: rminus u' v'
+  | [::], _ => [seq qopp y | y <- v]
   | _, [::] => u
   end.
 
@@ -149,6 +180,9 @@ Local Arguments Z.eqb : simpl never.
 
 Definition zval (z : Z) : F := (int_of_Z z)%:~R.
 Definition qval (q : Q) : F := zval (Qnum q) / zval (Zpos (Qden q)).
+
+Lemma qval_make n d : qval (Qmake n d) = zval n / zval (Zpos d).
+Proof. by []. Qed.
 
 Lemma zvalD x y : zval (x + y) = zval x + zval y.
 Proof. by rewrite /zval -rmorphD; congr (_%:~R); lia. Qed.
@@ -177,7 +211,9 @@ Proof. by case/andP => /Z.eqb_spec e /Z.eqb_spec e'; rewrite /qval e e' divff //
 
 Lemma qval_reduce n d : qval (reduce n d) = zval n / zval (Zpos d).
 Proof.
-rewrite /reduce; case: ifP => // _; set g := Z.gcd _ _; case: ifP => // _.
+rewrite /reduce; case: ifP => // _; case: ifP => [/Z.eqb_eq ->|_].
+  by rewrite /qval /= (_ : zval 0 = 0) ?mul0r.
+set g := Z.gcd _ _; case: ifP => // _.
 have g0 : Z.lt 0 g.
   by have := Z.gcd_nonneg n (Zpos d); have : g <> Z0 by [move=> /Z.gcd_eq_0_r]; lia.
 have [[a aE] [b bE]] : Z.divide g n /\ Z.divide g (Zpos d) by split; [apply: Z.gcd_divide_l|apply: Z.gcd_divide_r].
@@ -210,6 +246,23 @@ case: ifP => [/qval_unit ->|_]; first by rewrite mulr1.
 by rewrite qval_reduce zvalM zval_mul_pos /qval invfM mulrACA.
 Qed.
 
+Lemma qval_join x y : qval (qjoin x y) = qval x + qval y.
+Proof.
+rewrite /qjoin; case: ifP => [/qval_null ->|_]; first by rewrite add0r.
+case: ifP => [/qval_null ->|_]; first by rewrite addr0.
+case: ifP => [/Z.eqb_spec e|_]; rewrite qval_make zvalD; first by rewrite /qval -e mulrDl.
+rewrite !zvalM zval_mul_pos /qval.
+have := zval_neq0 (Qden x); have := zval_neq0 (Qden y); move=> y0 x0.
+by field; rewrite x0 y0.
+Qed.
+
+Lemma qval_times x y : qval (qtimes x y) = qval x * qval y.
+Proof.
+rewrite /qtimes; case: ifP => [/qval_null ->|_]; first by rewrite mul0r.
+case: ifP => [/qval_null ->|_]; first by rewrite mulr0.
+by rewrite qval_make zvalM zval_mul_pos /qval invfM mulrACA.
+Qed.
+
 (* x = n / D for n = over D x *)
 Lemma overE D x : Z.lt 0 D -> Z.divide (Zpos (Qden x)) D -> zval (over D x) = qval x * zval D.
 Proof.
@@ -220,7 +273,7 @@ Qed.
 
 Lemma multiple_gt0 c l : Z.lt 0 c -> Z.lt 0 (multiple c l).
 Proof.
-move=> c0; elim: l => //= x l IH; case: ifP => // _; case: ifP => // _.
+move=> c0; elim: l => //= x l IH; do 3 case: ifP => // _.
 by have := Z.lcm_nonneg (multiple c l) (Zpos (Qden x)); have := Z.lcm_eq_0 (multiple c l) (Zpos (Qden x)); lia.
 Qed.
 
@@ -232,6 +285,10 @@ case: ifP => [/Z.eqb_eq e|_].
   by split=> // -[|k] /=; [rewrite /at_ /= e; apply: Z.divide_1_l|apply: IH].
 case: ifP => [/Z.eqb_eq e|_].
   by split=> // -[|k] /=; [rewrite /at_ /= e; apply: Z.divide_refl|apply: IH].
+case: ifP => [/Z.eqb_eq e|_].
+  have one z : Z.divide z (multiple c l) -> Z.divide z (Zpos (Qden x)).
+    by rewrite e => h; apply: Z.divide_trans h (Z.divide_1_l _).
+  by split=> [|[|k]]; [apply: one|apply: Z.divide_refl|apply/one/IH].
 split=> [|[|k]]; first by apply: Z.divide_trans IHc _; apply: Z.divide_lcm_l.
   exact: Z.divide_lcm_r.
 by apply: Z.divide_trans (IH k) _; apply: Z.divide_lcm_l.
@@ -307,19 +364,28 @@ have -> : zval 1 = 1 by [].
 by rewrite divr1 /zval (_ : int_of_Z _ = n) //; lia.
 Qed.
 
-Lemma qsum_map T U (g : T -> U) (l : seq T) f : qsum_list [seq g x | x <- l] f = qsum_list l (fun x => f (g x)).
-Proof. by rewrite /qsum_list foldr_map. Qed.
-
-Lemma qval_sum_list T (l : seq T) f : qval (qsum_list l f) = \sum_(x <- l) qval (f x).
+Lemma qval_plus x y : qval (qplus x y) = qval x + qval y.
 Proof.
-have -> : qval (qsum_list l f) = qval (foldr (fun x acc => qplus (f x) acc) q0 l).
-  by rewrite /qsum_list; case: (foldr _ _ _) => n d; apply: qval_reduce.
-elim: l => [|x l IH]; first by rewrite big_nil qval0.
-rewrite big_cons -IH /= /qplus; case: ifP => [/qval_null ->|_]; first by rewrite add0r.
+rewrite /qplus; case: ifP => [/qval_null ->|_]; first by rewrite add0r.
 case: ifP => [/qval_null ->|_]; first by rewrite addr0.
 case: ifP => [/Z.eqb_eq e|_]; last exact: qval_add.
 by rewrite /qval /= zvalD -e mulrDl.
 Qed.
+
+Lemma qsum_map T U (g : T -> U) (l : seq T) f : qsum_list [seq g x | x <- l] f = qsum_list l (fun x => f (g x)).
+Proof. by rewrite /qsum_list /qtotal_list foldr_map. Qed.
+
+Lemma qval_total_list T (l : seq T) f : qval (qtotal_list l f) = \sum_(x <- l) qval (f x).
+Proof.
+elim: l => [|x l IH]; first by rewrite big_nil qval0.
+by rewrite big_cons -IH /= qval_plus.
+Qed.
+
+Lemma qval_sum_list T (l : seq T) f : qval (qsum_list l f) = \sum_(x <- l) qval (f x).
+Proof. by rewrite -qval_total_list /qsum_list; case: (qtotal_list _ _) => n d; apply: qval_reduce. Qed.
+
+Lemma qval_total n f : qval (qtotal n f) = \sum_(k < n) qval (f k).
+Proof. by rewrite qval_total_list -(big_mkord xpredT (fun k => qval (f k))) /index_iota subn0. Qed.
 
 Lemma qval_sum n f : qval (qsum n f) = \sum_(k < n) qval (f k).
 Proof. by rewrite qval_sum_list -(big_mkord xpredT (fun k => qval (f k))) /index_iota subn0. Qed.
@@ -331,33 +397,76 @@ elim: (iota 0 n) => [|x l IH]; first by rewrite big_nil qval1.
 by rewrite big_cons /= qval_mul IH.
 Qed.
 
-Lemma productsE a b ks u v : Z.lt 0 a -> Z.lt 0 b ->
-  (forall k, Z.divide (Zpos (Qden (at_ u k))) a) -> (forall k, Z.divide (Zpos (Qden (at_ v k))) b) ->
-  zval (products a b ks u v) = (\sum_(k < size ks) qval (at_ u k) * qval (at_ v k)) * (zval a * zval b).
+Lemma zdotE a b n u zs v : Z.lt 0 a ->
+  (forall k, Z.divide (Zpos (Qden (at_ u k))) a) -> (size zs <= n)%N ->
+  (forall k, (k < n)%N -> zval (nth Z0 zs k) = qval (at_ v k) * zval b) ->
+  zval (zdot a u zs) = (\sum_(k < n) qval (at_ u k) * qval (at_ v k)) * (zval a * zval b).
 Proof.
-move=> a0 b0; elim: ks u v => [|k0 ks IH] [|x u] [|y v] da db /=; try by rewrite big_ord0 mul0r.
+have z0 : zval Z0 = 0 by [].
+move=> a0; elim: n u zs v => [|n IH] [|x u] [|z zs] v da //= sz zE; try by rewrite big_ord0 mul0r.
 - by rewrite big1 ?mul0r // => k _; rewrite /at_ nth_nil qval0 mul0r.
 - by rewrite big1 ?mul0r // => k _; rewrite /at_ nth_nil qval0 mul0r.
-- by rewrite big1 ?mul0r // => k _; rewrite /at_ [nth q0 [::] k]nth_nil qval0 mulr0.
-rewrite big_ord_recl mulrDl -(IH u v (fun k => da k.+1) (fun k => db k.+1)).
-case: ifP => [/orP [] /qval_null e|_]; try by rewrite /at_ /= e ?mul0r ?mulr0 ?mul0r add0r.
-by rewrite zvalD zvalM (overE a0 (da 0%N)) (overE b0 (db 0%N)) mulrACA.
+- rewrite mulr_suml big1 // => k _; have := zE k (ltn_ord k); rewrite nth_nil z0 => e.
+  by rewrite mulrACA -e mulr0.
+have -> : \sum_(i < n.+1) qval (at_ (x :: u) i) * qval (at_ v i) =
+    qval x * qval (at_ v 0) + \sum_(i < n) qval (at_ u i) * qval (at_ (behead v) i).
+  by rewrite big_ord_recl; congr (_ + _); apply: eq_bigr => i _; rewrite /at_ nth_behead.
+rewrite mulrDl -(IH u zs (behead v) (fun k => da k.+1)) //; last first.
+  by move=> k kn; rewrite (zE k.+1) // /at_ nth_behead.
+have := zE 0%N isT; have := da 0%N; rewrite /at_ /= => dx e; rewrite mulrACA -e.
+case: ifP => [/orP [/qval_null ->|/Z.eqb_eq ->]|_]; first by rewrite !mul0r add0r.
+  by rewrite z0 mulr0 add0r.
+by rewrite zvalD zvalM overE.
+Qed.
+
+Lemma integers_gt0 n v : Z.lt 0 (integers n v).1.
+Proof. exact: multiple_gt0 Z.lt_0_1. Qed.
+
+Lemma size_integers n v : (size (integers n v).2 <= n)%N.
+Proof. by rewrite size_map size_take; case: (ltnP n (size v)) => //; apply: ltnW. Qed.
+
+Lemma integersE n v k : (k < n)%N -> zval (nth Z0 (integers n v).2 k) = qval (at_ v k) * zval (integers n v).1.
+Proof.
+move=> kn; have [kv|kv] := ltnP k (size v); last first.
+  rewrite /at_ !nth_default ?qval0 ?mul0r //= size_map size_take; case: (ltnP n (size v)) => // nv.
+  by have := leq_trans nv kv; rewrite ltnNge ltnW.
+have ks : (k < size (take n v))%N by rewrite size_take; case: (ltnP n (size v)).
+rewrite /= (nth_map q0) // nth_take // overE //; first exact: multiple_gt0 Z.lt_0_1.
+by have [_] := multiple_divides (Zpos 1) v; apply.
+Qed.
+
+Lemma zval_to_pos z : Z.lt 0 z -> zval (Zpos (Z.to_pos z)) = zval z /\ zval z != 0.
+Proof. by move=> z0; rewrite Z2Pos.id //; split=> //; case: z z0 => // z _; apply: zval_neq0. Qed.
+
+Lemma qval_lowest x : qval (lowest x) = qval x.
+Proof. exact: qval_reduce. Qed.
+
+Lemma innerE n u v : qval (inner n u v) = \sum_(k < n) qval (at_ u k) * qval (at_ v k).
+Proof.
+have [_ da] := multiple_divides (Zpos 1) u; have a0 := @multiple_gt0 (Zpos 1) u Z.lt_0_1.
+have b0 := integers_gt0 n v; have zE := @integersE n v; have sz := size_integers n v.
+rewrite /inner /inner_at; case: (integers n v) b0 zE sz => b zs /= b0 zE sz.
+have ab : Z.lt 0 (Z.mul (multiple (Zpos 1) u) b) by nia.
+have [e ne] := zval_to_pos ab; rewrite qval_make e (zdotE a0 da sz zE) zvalM mulfK //.
+by rewrite -zvalM.
 Qed.
 
 Lemma qval_dot n u v : qval (qdot n u v) = \sum_(k < n) qval (at_ u k) * qval (at_ v k).
-Proof.
-have [_ da] := multiple_divides (Zpos 1) u; have [_ db] := multiple_divides (Zpos 1) v.
-have a0 := @multiple_gt0 (Zpos 1) u Z.lt_0_1; have b0 := @multiple_gt0 (Zpos 1) v Z.lt_0_1.
-rewrite /qdot qval_reduce Z2Pos.id; last by nia.
-rewrite (productsE _ a0 b0 da db) size_iota zvalM mulfK // mulf_neq0 //.
-  by move: a0; case: (multiple _ u) => // z _; apply: zval_neq0.
-by move: b0; case: (multiple _ v) => // z _; apply: zval_neq0.
-Qed.
+Proof. by rewrite qval_lowest innerE. Qed.
 
 Lemma at_rplus u v k : qval (at_ (rplus u v) k) = qval (at_ u k) + qval (at_ v k).
 Proof.
 rewrite /at_; elim: u v k => [|x u IH] [|y v] [|k] //=; rewrite ?nth_nil ?qval0 ?addr0 ?add0r //.
-exact: qval_add.
+exact: qval_plus.
+Qed.
+
+Lemma at_rminus u v k : qval (at_ (rminus u v) k) = qval (at_ u k) - qval (at_ v k).
+Proof.
+have nul j : nth q0 [::] j = q0 by rewrite nth_nil.
+rewrite /at_; elim: u v k => [|x u IH] [|y v] [|k] //=; rewrite ?nul ?qval0 ?subr0 ?sub0r ?qval_opp //.
+  have [kv|kv] := ltnP k (size v); first by rewrite (nth_map q0) // qval_opp.
+  by rewrite !nth_default ?size_map // qval0 oppr0.
+by rewrite qval_plus qval_opp.
 Qed.
 
 Lemma qval_rows (rows : seq (seq Q)) k : qval (at_ (foldr rplus [::] rows) k) = \sum_(r <- rows) qval (at_ r k).

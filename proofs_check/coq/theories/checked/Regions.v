@@ -66,10 +66,10 @@ Notation n := (size (directions p)).
 
 Definition constant (u : nat -> Q) : bool := let c := u 0%N in every S (fun s => qeq (u s) c).
 Definition coordinate (k : nat) (u : nat -> Q) : Q :=
-  qsum S (fun s => qmul (at_ (nth [::] (dual p) k) s) (u s)).
+  let own := nth [::] (dual p) k in qtotal S (fun s => qtimes (at_ own s) (u s)).
 (* u - sum_k z_k W_k *)
 Definition rest (z : nat -> Q) (u : nat -> Q) (s : nat) : Q :=
-  qsub (u s) (qsum n (fun k => qmul (z k) (at_ (nth [::] (directions p) k) s))).
+  qjoin (u s) (qopp (qtotal n (fun k => qtimes (z k) (at_ (nth [::] (directions p) k) s)))).
 
 Definition check_dual : bool :=
   every n (fun k => qeq (qsum S (at_ (nth [::] (dual p) k))) q0 &&
@@ -100,7 +100,7 @@ Definition prepare := prepare_by (fits m d).
 Definition offset (v : seq Q) (s : nat) : Q := qsub (at_ v s) (at_ (center p) s).
 Definition places (v : seq Q) : seq Q := tab n (fun k => coordinate k (offset v)).
 Definition in_span (u : nat -> Q) : bool :=
-  let z := tab n (fun k => coordinate k u) in constant (rest (at_ z) u).
+  let u := at_ (tab S u) in let z := tab n (fun k => coordinate k u) in constant (rest (at_ z) u).
 
 (* on return z becomes q + Z z, up to errors *)
 Definition Zrow (f : frame) (k : nat) : seq Q :=
@@ -202,15 +202,19 @@ by case: j jm => // j jm /=; apply: set_nth_default.
 Qed.
 
 Lemma coordinateE k u : qval (coordinate m p k u) = \sum_(s : state m) qval (at_ (L k) s) * qval (u s).
-Proof. by rewrite qval_sum; apply: eq_bigr => s _; rewrite qval_mul. Qed.
+Proof. by rewrite qval_total; apply: eq_bigr => s _; rewrite qval_times. Qed.
 
 Lemma restE z u (s : nat) : qval (rest p z u s) = qval (u s) - \sum_(k < n) qval (z k) * qval (at_ (W k) s).
-Proof. by rewrite qval_sub qval_sum; congr (_ - _); apply: eq_bigr => k _; rewrite qval_mul. Qed.
+Proof. by rewrite qval_join qval_opp qval_total; congr (_ - _); apply: eq_bigr => k _; rewrite qval_times. Qed.
 
 Lemma in_spanP u : in_span m p u -> exists c : F, forall s : state m,
   qval (u s) = \sum_(k < n) qval (coordinate m p k u) * qval (at_ (W k) s) + c.
 Proof.
-rewrite /in_span /constant; set z := tab _ _ => /everyP h; exists (qval (rest p (at_ z) u 0%N)) => s.
+pose u' := at_ (tab S u); have uE (s : state m) : qval (u' s) = qval (u s) by rewrite /u' /at_ nth_tab.
+have cE k : qval (coordinate m p k u') = qval (coordinate m p k u).
+  by rewrite !coordinateE; apply: eq_bigr => s _; rewrite uE.
+rewrite /in_span /constant -/u'; set z := tab _ _ => /everyP h; exists (qval (rest p (at_ z) u' 0%N)) => s; rewrite -uE.
+under eq_bigr => k _ do rewrite -cE.
 have := h s (ltn_ord s); rewrite (qval_eq F) => /eqP <-.
 rewrite restE addrC; under [X in _ - X]eq_bigr => k _ do rewrite [at_ z k]nth_tab //.
 by rewrite subrK.

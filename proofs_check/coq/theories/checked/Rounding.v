@@ -10,7 +10,9 @@
                 qabove u x == the least one from x up
                     step u == 1/u
                  most_of l == the largest number of a list
-              blur m row v == row without its constant in absolute values, at v
+            blur_at row bz == row without its constant in absolute values, at the numbers
+                              of which bz has the integers; not in lowest terms
+              blur m row v == that at v
                   even m t == the rows t, up to numbers that sum to 0, so that the
                               first actions of all agents have the same one
    approach_step m ts u ve == a step from values and errors, ts the fits
@@ -34,7 +36,9 @@ Definition qabove (u : positive) (x : Q) : Q := Qmake (- Z.div (- (Qnum x * Zpos
 Definition step (u : positive) : Q := Qmake 1 u.
 
 Definition most_of (l : seq Q) : Q := foldr (fun x acc => if qle acc x then x else acc) (head q0 l) l.
-Definition blur (m : model) (row v : seq Q) : Q := qdot (n_states m) (map qabs (behead row)) v.
+Definition blur_at (row : seq Q) (bz : Z * seq Z) : Q :=
+  if all (Z.eqb 0) bz.2 then q0 else inner_at (map qabs (behead row)) bz.
+Definition blur (m : model) (row v : seq Q) : Q := blur_at row (integers (n_states m) v).
 
 (* bounds on errors depend on the numbers that agents' rows share: these are shared evenly *)
 Definition even (m : model) (t : seq (seq (seq Q))) : seq (seq (seq Q)) :=
@@ -48,10 +52,11 @@ Variables (m : model) (ts : seq (seq (seq (seq Q)))) (u : positive).
 Notation n := (size (sizes m)).
 
 Definition approach_step (ve : seq Q * seq Q) : seq Q * seq Q :=
-  (tab (n_states m) (fun s => let q := factors m (nth [::] ts s) ve.1 in
+  let bz := integers (n_states m) ve.1 in let ez := integers (n_states m) ve.2 in
+  (tab (n_states m) (fun s => let q := factors_at m (nth [::] ts s) bz in
      qnear u (qsum n (fun i => most_of (nth [::] q i)))),
    tab (n_states m) (fun s => qadd (qabove u (qsum n (fun i =>
-     most_of (tab (nth 0%N (sizes m) i) (fun x => blur m (row (nth [::] ts s) i x) ve.2))))) (step u))).
+     most_of (tab (nth 0%N (sizes m) i) (fun x => blur_at (row (nth [::] ts s) i x) ez))))) (step u))).
 
 End Compute.
 
@@ -146,7 +151,14 @@ Hypothesis fx : ~~ moving d.
 
 Lemma blurE r v : qval (blur m r v) = \sum_(s : state m) `|qval (at_ r s.+1)| * qval (at_ v s).
 Proof.
-rewrite /blur qval_dot; apply: eq_bigr => s _; congr (_ * _); rewrite -qval_abs /at_ -nth_behead.
+rewrite /blur /blur_at; case: ifP => [/(all_nthP Z0) none|_].
+  rewrite qval0 big1 // => s _; have sn := ltn_ord s; have := integersE F v sn.
+  have -> : nth Z0 (integers (n_states m) v).2 s = Z0.
+    have [/none /Z.eqb_eq <- //|le] := ltnP s (size (integers (n_states m) v).2).
+    by rewrite nth_default.
+  have [_ b0] := zval_to_pos F (integers_gt0 (n_states m) v) => /esym/eqP.
+  by rewrite mulf_eq0 (negbTE b0) orbF => /eqP ->; rewrite mulr0.
+rewrite -[inner_at _ _]/(inner (n_states m) _ v) innerE; apply: eq_bigr => s _; congr (_ * _); rewrite -qval_abs /at_ -nth_behead.
 have [ks|ks] := ltnP s (size (behead r)); first by rewrite (nth_map q0).
 by rewrite !nth_default ?size_map.
 Qed.
@@ -214,9 +226,9 @@ apply: ler_sum => i _; pose Q (x : action i) := row_val (row t' i x) (V t).
 pose lo := nth [::] (factors m t' v) i.
 pose bl := tab (nth 0%N (sizes m) i) (fun x => blur m (row t' i x) e).
 have loE (x : action i) : qval (at_ lo x) = row_val (row t' i x) (vec v).
-  by rewrite /lo /factors nth_tab ?ltn_ord // [at_ (tab _ _) x]nth_tab // evalE.
+  by rewrite /lo /factors /factors_at nth_tab ?ltn_ord // [at_ (tab _ _) x]nth_tab // affineE.
 have lo_size : size lo = nth 0%N (sizes m) i.
-  by rewrite /lo /factors nth_tab ?ltn_ord // size_map size_iota.
+  by rewrite /lo /factors /factors_at nth_tab ?ltn_ord // size_map size_iota.
 have bE (x : action i) : `|Q x - qval (at_ lo x)| <= qval (most_of bl).
   rewrite loE /Q; apply: le_trans (blurP _ near) _.
   have -> : blur m (row t' i x) e = at_ bl x by rewrite /bl /at_ nth_tab.

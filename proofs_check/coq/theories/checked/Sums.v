@@ -72,12 +72,12 @@ Definition weight_at (s : nat) (g : seq nat) : seq nat -> Q :=
   end.
 
 (* c: for every set, for every choice of its agents in lexicographic order, a row *)
-Definition sum_row (c : seq (seq (seq Q))) (l : seq nat) : seq Q :=
-  let found := [seq nth [::] (nth [::] c (index T sets)) (rank (pick T (sizes m)) (pick T l)) | T <- sets] in
-  foldr rplus [::] found.
+Definition sum_row (c : seq (seq (seq Q))) : seq nat -> seq Q :=
+  let own := [seq (T, (pick T (sizes m), nth [::] c (index T sets))) | T <- sets] in
+  fun l => foldr rplus [::] [seq nth [::] x.2.2 (rank x.2.1 (pick x.1 l)) | x <- own].
 
-Definition spare (c : seq (seq (seq Q))) (s : nat) : seq nat -> seq Q := let weight := weight_at s [::] in fun l =>
-  let found := entries m s l in let own := sum_row c l in let w := weight l in
+Definition spare (c : seq (seq (seq Q))) (s : nat) : seq nat -> seq Q := let weight := weight_at s [::] in let fit := sum_row c in fun l =>
+  let found := entries m s l in let own := fit l in let w := weight l in
   tab S.+1 (fun k => qmul w (qsub (qmul (if k is 0%N then q1 else discount m) (at_ found k)) (at_ own k))).
 
 Definition normal_at (c : seq (seq (seq Q))) (s : nat) : bool :=
@@ -94,7 +94,7 @@ Definition check_class (c : seq (seq (seq (seq Q)))) : bool :=
 Definition chooser : model := Model [:: size (tuples (sizes m))] (discount m) (rows m) (lasts m).
 Definition chosen (c : seq (seq (seq (seq Q)))) : data :=
   Joint (tab S (fun s => let weight := weight_at s [::] in [seq weight l | l <- tuples (sizes m)]))
-        (tab S (fun s => [:: [seq sum_row (nth [::] c s) l | l <- tuples (sizes m)]])).
+        (tab S (fun s => let fit := sum_row (nth [::] c s) in [:: [seq fit l | l <- tuples (sizes m)]])).
 Definition alone (g : seq (seq nat)) : seq (seq nat) := tab S (fun s => [:: rank (sizes m) (nth [::] g s)]).
 End Compute.
 
@@ -159,7 +159,7 @@ pose r T x := nth [::] (nth [::] (nth [::] c s) (index T sets)) (rank (pick T (s
 exists (fun T x => @row_val F m (r T x) V) => a; rewrite /class_tot /row_val.
 have E k : (k < (n_states m).+1)%N -> qval (at_ (sum_row m sets (nth [::] c s) (code a)) k) =
     \sum_(T <- sets) qval (at_ (r T (pick T (code a))) k).
-  by move=> _; rewrite /sum_row qval_rows big_map.
+  by move=> _; rewrite /sum_row qval_rows -map_comp big_map.
 rewrite big_split E //; congr (_ + _); rewrite exchange_big; apply: eq_bigr => s' _.
 by rewrite E ?ltnS // mulr_suml.
 Qed.

@@ -48,13 +48,19 @@
                           integers
         shared sizes p == that number
     weighed D ws table == the rows of a state times D and the integers ws
-    credit n D w c y z == c (y / w - (n - 1) / n z) / D
+             inverse w == 1/w, for w > 0
+    credit n W c v y z == c (y v - (n - 1) / n z W), times n: an integer
+           shares E zs == a common divisor of E and of all integers of zs
+         divided E zzs == the integers of zzs over E, all with one denominator
         fit_full m p s == fit m p s where the marginals p have full support
              fit m p s == for agent i and action x the numbers R_i(s,x), gamma
                           P_i(s'|s,x) of which Theorem 1's credits at values V are R_i +
                           gamma sum_s' P_i V
              row t i x == those of agent i and action x
-          eval n row v == the value of an affine function of v, its constant first
+         affine row bz == the value of an affine function, its constant first, at the
+                          numbers of which bz has the integers; not in lowest terms
+          eval n row v == that at v, in lowest terms
+    target_of m row bz == the target of a row of the model at such numbers
      target_at m v s l == the target at the values v, computed
          row_val row V == the value of an affine function of V in F
 
@@ -103,6 +109,9 @@ Proof.
 elim: sizes => //= m sizes IH; apply: allpairs_uniq => //; first exact: iota_uniq.
 by move=> [x l] [y k] _ _ /= [-> ->].
 Qed.
+
+Lemma size_tuples sizes : size (tuples sizes) = foldr muln 1%N sizes.
+Proof. by elim: sizes => //= k sizes IH; rewrite size_allpairs size_iota IH. Qed.
 
 Lemma rank_lt sizes l : is_action sizes l -> (rank sizes l < size (tuples sizes))%N.
 Proof.
@@ -285,12 +294,12 @@ Arguments y : clear implicits.
 Arguments draws : clear implicits.
 
 (* ------------------------------------------------------------------ what is checked *)
-Definition sums_to_1 (l : seq Q) (n : nat) : bool := (size l == n) && qeq (qsum_list l id) q1.
+Definition sums_to_1 (l : seq Q) (n : nat) : bool := (size l == n) && qeq (qtotal_list l id) q1.
 
 (* numbers of entries; at least one agent and one action each; 0 <= discount < 1;
    probabilities are >= 0 and sum to 1                                                    *)
 Definition check_model (m : model) : bool :=
-  let n := n_states m in let joint := size (tuples (sizes m)) in
+  let n := n_states m in let joint := foldr muln 1%N (sizes m) in
   [&& (0 < size (sizes m))%N, all (leq 1) (sizes m), qle q0 (discount m), qlt (discount m) q1
     & all (fun tab_s => (size tab_s == joint) &&
         all (fun row => [&& size row == n.+1, all (qle q0) (behead row)
@@ -322,11 +331,17 @@ Fixpoint shared (sizes : seq nat) (p : seq (seq Q)) : Z :=
 (* the rows of a state, times D and the weight of their joint actions *)
 Definition weighed (D : Z) (ws : seq (seq nat * Z)) (table : seq (seq Q)) : seq (seq nat * seq Z) :=
   [seq (wr.1.1, [seq Z.mul wr.1.2 (over D x) | x <- wr.2]) | wr <- zip ws table].
-(* c (y / w - (n - 1) / n z) / D *)
-Definition credit (n : nat) (D : Z) (w c : Q) (y z : Z) : Q :=
-  let N := Z.of_nat n in
-  reduce (Z.mul (Qnum c) (Z.sub (Z.mul N (Z.mul y (Zpos (Qden w)))) (Z.mul (Z.sub N (Zpos 1)) (Z.mul z (Qnum w)))))
-         (Z.to_pos (Z.mul (Zpos (Qden c)) (Z.mul D (Z.mul N (Qnum w))))).
+(* 1/w, and what is left of n c (y / w - (n - 1) / n z) W where v = W / w *)
+Definition inverse (w : Q) : Q := Qmake (Zpos (Qden w)) (Z.to_pos (Qnum w)).
+Definition credit (N W c v y z : Z) : Z :=
+  Z.mul c (Z.sub (Z.mul N (Z.mul y v)) (Z.mul (Z.sub N (Zpos 1)) (Z.mul z W))).
+(* integers of three lists deep over E, less what all have in common *)
+Definition shares (E : Z) (zs : seq Z) : Z := foldr (fun z g => if Z.eqb g 1 then g else Z.gcd g z) E zs.
+Definition divided (E : Z) (zzs : seq (seq (seq Z))) : seq (seq (seq Q)) :=
+  let g := foldr (fun rows g => foldr (fun zs g => shares g zs) g rows) E zzs in
+  let d := Z.to_pos (Z.quot E g) in
+  let one := if Z.eqb g 1 then (fun z => Qmake z d) else (fun z => Qmake (Z.quot z g) d) in
+  [seq [seq [seq one z | z <- zs] | zs <- rows] | rows <- zzs].
 (* with full support: sums of weighed rows are taken over all joint actions, and over those in which
    an agent plays x                                                                          *)
 Definition fit_full (m : model) (p : seq (seq Q)) (s : nat) : seq (seq (seq Q)) :=
@@ -337,9 +352,12 @@ Definition fit_full (m : model) (p : seq (seq Q)) (s : nat) : seq (seq (seq Q)) 
   let rs := weighed R (weigh (sizes m) p) table in
   let levels := zsum_if xpredT rs in
   let ks := iota 0 (n_states m).+1 in
-  tab n (fun i => tab (nth 0%N (sizes m) i) (fun x =>
-    let sums := zsum_if (fun l => Nat.eqb (nth 0%N l i) x) rs in let w := at_ (nth [::] p i) x in
-    [seq credit n D w (if k is 0%N then q1 else discount m) (nth Z0 sums k) (nth Z0 levels k) | k <- ks])).
+  let N := Z.of_nat n in
+  let W := multiples [seq [seq inverse w | w <- own] | own <- p] in
+  let c := discount m in
+  divided (Z.mul (Zpos (Qden c)) (Z.mul N (Z.mul W D))) (tab n (fun i => tab (nth 0%N (sizes m) i) (fun x =>
+    let sums := zsum_if (fun l => Nat.eqb (nth 0%N l i) x) rs in let v := over W (inverse (at_ (nth [::] p i) x)) in
+    [seq credit N W (if k is 0%N then Zpos (Qden c) else Qnum c) v (nth Z0 sums k) (nth Z0 levels k) | k <- ks]))).
 
 (* For agent i and action x the list of R_i(s,x) and gamma P_i(s'|s,x), where
    Q_i(s,x) = R_i(s,x) + gamma sum_s' P_i(s'|s,x) V(s') are the credits of Theorem 1.     *)
@@ -355,12 +373,17 @@ Definition fit (m : model) (p : seq (seq Q)) (s : nat) : seq (seq (seq Q)) :=
 Definition row (t : seq (seq (seq Q))) (i x : nat) : seq Q := nth [::] (nth [::] t i) x.
 
 (* the value of an affine function of V, its constant first *)
-Definition eval (n : nat) (row v : seq Q) : Q :=
-  qadd (at_ row 0) (qdot n (behead row) v).
+Definition affine (row : seq Q) (bz : Z * seq Z) : Q :=
+  let: (b, zs) := bz in let a := multiple (Zpos 1) row in
+  Qmake (Z.add (Z.mul (over a (at_ row 0)) b) (zdot a (behead row) zs)) (Z.to_pos (Z.mul a b)).
+Definition eval (n : nat) (row v : seq Q) : Q := lowest (affine row (integers n v)).
 (* y(s,a) *)
-Definition target_at (m : model) (v : seq Q) (s : nat) (l : seq nat) : Q :=
-  let found := entries m s l in
-  qadd (at_ found 0) (qmul (discount m) (qdot (n_states m) (behead found) v)).
+Definition target_of (m : model) (row : seq Q) (bz : Z * seq Z) : Q :=
+  let: (b, zs) := bz in let a := multiple (Zpos 1) row in let c := discount m in
+  Qmake (Z.add (Z.mul (Zpos (Qden c)) (Z.mul (over a (at_ row 0)) b))
+               (Z.mul (Qnum c) (zdot a (behead row) zs)))
+        (Z.to_pos (Z.mul (Zpos (Qden c)) (Z.mul a b))).
+Definition target_at (m : model) (v : seq Q) (s : nat) (l : seq nat) : Q := target_of m (entries m s l) (integers (n_states m) v).
 
 Section Correct.
 Variables (F : realFieldType) (m : model).
@@ -381,10 +404,32 @@ move=> k0; rewrite /Rationals.qval /qinv /=; congr (_ / _).
 by rewrite /zval /= Nat2Pos.id //; case: k k0.
 Qed.
 
+Lemma row_parts r v (a := multiple (Zpos 1) r) (b := (integers (n_states m) v).1) :
+  [/\ Z.lt 0 a, Z.lt 0 b, zval F (over a (at_ r 0)) = qval (at_ r 0) * zval F a
+  & zval F (zdot a (behead r) (integers (n_states m) v).2) =
+     (\sum_(k < n_states m) qval (at_ r k.+1) * qval (at_ v k)) * (zval F a * zval F b)].
+Proof.
+have [_ div] := multiple_divides (Zpos 1) r; have a0 := multiple_gt0 r Z.lt_0_1.
+split=> //; [exact: integers_gt0|exact: overE|].
+rewrite (zdotE (n := n_states m) (v := v) (b := b) a0).
+- by congr (_ * _); apply: eq_bigr => k _; rewrite /at_ nth_behead.
+- by move=> k; have := div k.+1; rewrite /at_ -nth_behead.
+- exact: size_integers.
+exact: integersE.
+Qed.
+
 Lemma target_atE v (s : state) (a : joint) : qval (target_at m v s (code a)) = y (vec v) s a.
 Proof.
-rewrite qval_add qval_mul qval_dot; congr (_ + _ * _); apply: eq_bigr => k _.
-by rewrite /at_ nth_behead.
+rewrite /target_at; set r := entries m s (code a).
+have [] := row_parts r v; rewrite /target_of; case: (integers _ v) => b zs; cbv beta iota zeta delta [fst snd].
+set a' := multiple _ _; move: (over a' _) (zdot a' _ _) => z0 z a0 b0 z0E zE.
+have da : Z.lt 0 (Z.mul (Zpos (Qden (discount m))) (Z.mul a' b)) by nia.
+have [e _] := zval_to_pos F da; have [_ an] := zval_to_pos F a0; have [_ bn] := zval_to_pos F b0.
+rewrite qval_make e !(zvalD, zvalM) z0E zE /y /target /gamma /reward /trans.
+rewrite /vec /entry -/r [qval (discount m)]/Rationals.qval; have cn := zval_neq0 F (Qden (discount m)).
+move: (qval (at_ r 0)) (\sum_(k < n_states m) _) (zval F a') (zval F b) an bn => x u a1 b1 an bn.
+move: (zval F (Qnum _)) (zval F (Zpos _)) cn => c1 c2 cn.
+by field; rewrite an bn cn.
 Qed.
 
 Lemma averagesE s ws f k : (k < (n_states m).+1)%N ->
@@ -402,8 +447,19 @@ Qed.
 Definition row_val (r : seq Q) (V : state -> F) : F :=
   qval (at_ r 0) + \sum_(s : state) qval (at_ r s.+1) * V s.
 
+Lemma affineE r v : qval (affine r (integers (n_states m) v)) = row_val r (vec v).
+Proof.
+have [] := row_parts r v; rewrite /affine; case: (integers _ v) => b zs; cbv beta iota zeta delta [fst snd].
+set a' := multiple _ _; move: (over a' _) (zdot a' _ _) => z0 z a0 b0 z0E zE.
+have ab : Z.lt 0 (Z.mul a' b) by nia.
+have [e _] := zval_to_pos F ab; have [_ an] := zval_to_pos F a0; have [_ bn] := zval_to_pos F b0.
+rewrite qval_make e !(zvalD, zvalM) z0E zE /row_val /vec.
+move: (qval (at_ r 0)) (\sum_(k < n_states m) _) (zval F a') (zval F b) an bn => x u a1 b1 an bn.
+by field; rewrite an bn.
+Qed.
+
 Lemma evalE r v : qval (eval (n_states m) r v) = row_val r (vec v).
-Proof. by rewrite qval_add qval_dot; congr (_ + _); apply: eq_bigr => k _; rewrite /at_ nth_behead. Qed.
+Proof. by rewrite qval_lowest affineE. Qed.
 
 Hypothesis ok : check_model m.
 
@@ -416,7 +472,7 @@ Proof. by case/and5P: ok => _ _ _; rewrite (qval_lt F) qval1. Qed.
 
 Lemma sums_to_1E l n : sums_to_1 l n -> \sum_(k < n) qval (at_ l k) = 1.
 Proof.
-case/andP => /eqP <-; rewrite (qval_eq F) qval_sum_list qval1 => /eqP <-.
+case/andP => /eqP <-; rewrite (qval_eq F) qval_total_list qval1 => /eqP <-.
 by rewrite (big_nth q0) big_mkord.
 Qed.
 
@@ -431,6 +487,7 @@ Lemma check_row (s : state) (a : joint) : let l := nth [::] (nth [::] (rows m) s
   [/\ size l = (n_states m).+1, all (qle q0) (behead l) & sums_to_1 (behead l) (n_states m)].
 Proof.
 case/and5P: ok => _ _ _ _ /(all_nthP [::]) /(_ s (ltn_ord s)) /andP [/eqP sz /(all_nthP [::]) h] /=.
+rewrite -size_tuples in sz.
 have lt : (rank (sizes m) (code a) < size (nth [::] (rows m) s))%N.
   by rewrite sz rank_lt // code_is_action.
 by have /and3P [/eqP -> -> ->] := h _ lt.
@@ -485,7 +542,7 @@ End Data.
 (* the table of a state: the rows of its joint actions, in their order *)
 Lemma tableE (s : state) : nth [::] (rows m) s = [seq entries m s l | l <- tuples (sizes m)].
 Proof.
-case/and5P: ok => _ _ _ _ /(all_nthP [::]) /(_ s (ltn_ord s)) /andP [/eqP sz _].
+case/and5P: ok => _ _ _ _ /(all_nthP [::]) /(_ s (ltn_ord s)) /andP [/eqP sz _]; rewrite -size_tuples in sz.
 apply: (@eq_from_nth _ [::]) => [|k]; rewrite ?size_map // sz => ks.
 rewrite (nth_map [::]) // /entries; congr (nth _ _ _); apply/eqP.
 have act : is_action (sizes m) (nth [::] (tuples (sizes m)) k) by rewrite -mem_tuples mem_nth.
@@ -523,22 +580,67 @@ rewrite (qval_lt F) qval0 => x0; apply/Z.ltb_lt; rewrite Z.ltb_antisym -(zval_le
 by move: x0; rewrite ltNge /Rationals.qval mulr_le0_ge0 // invr_ge0 ltW ?zval_gt0.
 Qed.
 
-Lemma zval_pos z : Z.lt 0 z -> zval F (Zpos (Z.to_pos z)) = zval F z /\ zval F z != 0.
-Proof. by move=> z0; rewrite Z2Pos.id //; split=> //; case: z z0 => // z _; apply: zval_neq0. Qed.
+Lemma inverseE w : Z.lt 0 (Qnum w) -> qval (inverse w) = (qval w)^-1.
+Proof. by move=> w0; have [e _] := zval_to_pos F w0; rewrite qval_make e [qval w]/Rationals.qval invfM invrK mulrC. Qed.
 
-Lemma creditE n D w c u z : (0 < n)%N -> Z.lt 0 D -> Z.lt 0 (Qnum w) ->
-  qval (credit n D w c u z) =
-  qval c * (zval F u / zval F D / qval w - (n%:R - 1) / n%:R * (zval F z / zval F D)).
+Lemma sharesP E zs : Z.lt 0 E -> [/\ Z.lt 0 (shares E zs), Z.divide (shares E zs) E
+  & forall k, Z.divide (shares E zs) (nth Z0 zs k)].
 Proof.
-move=> n0 D0 w0; rewrite /credit qval_reduce; set N := Z.of_nat n.
+have none (z : Z) k : Z.divide z (nth Z0 [::] k) by rewrite nth_nil; apply: Z.divide_0_r.
+move=> E0; elim: zs => [|z zs [g0 gE gz]] /=; first by split=> //; apply: Z.divide_refl.
+case: ifP => [/Z.eqb_eq e|_]; first by split=> // -[|k] /=; [rewrite e; apply: Z.divide_1_l|apply: gz].
+set g := shares E zs in g0 gE gz *.
+split; first by have := Z.gcd_nonneg g z; have := @Z.gcd_eq_0_l g z; lia.
+  by apply: Z.divide_trans gE; apply: Z.gcd_divide_l.
+case=> [|k] /=; first exact: Z.gcd_divide_r.
+by apply: Z.divide_trans (gz k); apply: Z.gcd_divide_l.
+Qed.
+
+Lemma divisorP E zzs (g := foldr (fun rows g => foldr (fun zs g => shares g zs) g rows) E zzs) : Z.lt 0 E ->
+  [/\ Z.lt 0 g, Z.divide g E & forall i x k, Z.divide g (nth Z0 (nth [::] (nth [::] zzs i) x) k)].
+Proof.
+have none (z : Z) k : Z.divide z (nth Z0 [::] k) by rewrite nth_nil; apply: Z.divide_0_r.
+move=> E0; rewrite /g {g}; elim: zzs => [|rows zzs [g0 gE gz]] /=.
+  by split=> // [|i x k]; [apply: Z.divide_refl|rewrite !nth_nil; apply: Z.divide_0_r].
+move: (foldr _ E zzs) g0 gE gz => g g0 gE gz.
+suff [h0 hg hz] : let h := foldr (fun zs g => shares g zs) g rows in
+    [/\ Z.lt 0 h, Z.divide h g & forall x k, Z.divide h (nth Z0 (nth [::] rows x) k)].
+  split=> //; first exact: Z.divide_trans gE.
+  by case=> [|i] x k /=; [apply: hz|apply: Z.divide_trans (gz i x k)].
+elim: rows => [|zs rows [h0 hg hz]] /=; first by split=> // [|x k]; [apply: Z.divide_refl|rewrite !nth_nil; apply: Z.divide_0_r].
+move: (foldr _ g rows) h0 hg hz => h h0 hg hz; have [r0 rh rz] := sharesP zs h0.
+split=> //; first exact: Z.divide_trans hg.
+by case=> [|x] k /=; [apply: rz|apply: Z.divide_trans (hz x k)].
+Qed.
+
+Lemma dividedE E zzs i x k : Z.lt 0 E -> (i < size zzs)%N -> (x < size (nth [::] zzs i))%N ->
+  (k < size (nth [::] (nth [::] zzs i) x))%N ->
+  qval (at_ (row (divided E zzs) i x) k) = zval F (nth Z0 (nth [::] (nth [::] zzs i) x) k) / zval F E.
+Proof.
+move=> E0 iz xz kz; have [g0 gE /(_ i x k) gz] := divisorP zzs E0.
+rewrite /row /at_ /divided (nth_map [::]) // (nth_map [::]) // (nth_map Z0) //.
+move: (foldr _ E zzs) g0 gE gz => g g0 [c cE] [b ->]; have [_ gn] := zval_to_pos F g0.
+have c0 : Z.lt 0 c by nia.
+have [e cn] := zval_to_pos F c0; rewrite cE Z.quot_mul; last by lia.
+case: ifP => [/Z.eqb_eq ->|_]; last rewrite Z.quot_mul; last by lia.
+  by rewrite !Z.mul_1_r qval_make e.
+by rewrite qval_make e !zvalM invfM mulrACA divff // mulr1.
+Qed.
+
+Lemma creditE n D W w c v u z : (0 < n)%N -> Z.lt 0 D -> Z.lt 0 W -> qval w != 0 -> zval F v = (qval w)^-1 * zval F W ->
+  zval F (credit (Z.of_nat n) W c v u z) / zval F (Z.mul (Zpos (Qden (discount m))) (Z.mul (Z.of_nat n) (Z.mul W D))) =
+  zval F c / zval F (Zpos (Qden (discount m))) *
+  (zval F u / zval F D / qval w - (n%:R - 1) / n%:R * (zval F z / zval F D)).
+Proof.
+move=> n0 D0 W0 wn vE; rewrite /credit; set N := Z.of_nat n.
 have N0 : Z.lt 0 N by rewrite /N; lia.
 have NE : zval F N = n%:R by rewrite /zval (_ : int_of_Z N = n) // /N; lia.
-have E0 : Z.lt 0 (Z.mul (Zpos (Qden c)) (Z.mul D (Z.mul N (Qnum w)))) by nia.
-have [-> _] := zval_pos E0; have [_ NN] := zval_pos N0; have [_ DD] := zval_pos D0; have [_ WW] := zval_pos w0.
-have cd := zval_neq0 F (Qden c); have wd := zval_neq0 F (Qden w).
+have [_ NN] := zval_to_pos F N0; have [_ DD] := zval_to_pos F D0; have [_ WW] := zval_to_pos F W0.
+have cd := zval_neq0 F (Qden (discount m)).
 have subE (a b : Z) : zval F (Z.sub a b) = zval F a - zval F b by rewrite -zvalN -zvalD.
-rewrite !zvalM !subE !zvalM !subE -NE /Rationals.qval (_ : zval F (Zpos 1) = 1) //.
-by field; rewrite cd wd NN DD WW.
+rewrite !zvalM !subE !zvalM !subE vE -NE (_ : zval F (Zpos 1) = 1) //.
+move: (qval w) (zval F (Zpos _)) (zval F N) (zval F D) (zval F W) cd NN DD WW wn => y1 y2 y3 y4 y5 cd NN DD WW wn.
+by field; rewrite cd NN DD WW wn.
 Qed.
 
 Section Fitted.
@@ -559,7 +661,7 @@ Lemma weighedE (b : pred (seq nat)) k :
   zval F (nth Z0 (zsum [seq lr.2 | lr <- rs & b lr.1]) k) / zval F D =
   E (draws p) (fun a => qval (entry m s (code a) k) * (b (code a))%:R).
 Proof.
-have [w wsE wE] := weighE (sizes m) p; have [_ D0] := zval_pos D_gt0.
+have [w wsE wE] := weighE (sizes m) p; have [_ D0] := zval_to_pos F D_gt0.
 rewrite nth_zsum big_map big_filter /rs /weighed wsE /table tableE zip_maps !big_map big_mkcond /= -tableE -/table.
 rewrite -(sum_tuples (sizes m) (fun l => if b l then zval F (nth Z0
   [seq Z.mul (w l) (over (multiples table) x) | x <- entries m s l] k) else 0)) mulr_suml.
@@ -580,10 +682,24 @@ Qed.
 Lemma fullE i (x : action i) k : (k < (n_states m).+1)%N -> qval (at_ (row (fit_full m p s) i x) k) =
   qval (if k is 0%N then q1 else discount m) * Qcf (draws p) (fun a => qval (entry m s (code a) k)) x.
 Proof.
-move=> kn; rewrite /row /fit_full [nth _ (tab _ _) i]nth_tab // nth_tab //.
-rewrite /at_ (nth_map 0%N) ?size_iota // nth_iota // add0n -/table -/D -/rs.
-have x0 := draws_gt0 okp x; have w0 : qlt q0 (at_ (nth [::] p i) x) by rewrite (qval_lt F) qval0.
-rewrite creditE ?has_agents //; [|exact: D_gt0|exact: positive_num w0].
+move=> kn; rewrite /fit_full; set c := discount m; set W := multiples _.
+have W0 : Z.lt 0 W by apply: multiples_gt0.
+have n0 : (0 < size (sizes m))%N := has_agents.
+have E0 : Z.lt 0 (Z.mul (Zpos (Qden c)) (Z.mul (Z.of_nat (size (sizes m))) (Z.mul W D))).
+  by have := D_gt0; nia.
+have [sz _ _] := check_agent okp i; have x0 := draws_gt0 okp x.
+have w0 : qlt q0 (at_ (nth [::] p i) x) by rewrite (qval_lt F) qval0.
+rewrite -/table -/D -/rs dividedE // ?size_map ?size_iota // ?nth_tab // ?size_map ?size_iota // ?nth_tab // ?size_map ?size_iota //.
+rewrite (nth_map 0%N) ?size_iota // nth_iota // add0n (@creditE _ D W (at_ (nth [::] p i) x)) //; last first.
+- rewrite -inverseE; last exact: positive_num w0.
+  have up : inverse (at_ (nth [::] p i) x) = at_ (nth [::] [seq [seq inverse w | w <- own] | own <- p] i) x.
+    have ip : (i < size p)%N by rewrite ltnNge; apply/negP => /(nth_default [::]) e; have := leq_ltn_trans (leq0n x) (ltn_ord x); rewrite -sz e.
+    by rewrite (nth_map [::]) // /at_ (nth_map q0) // sz.
+  rewrite overE // up; exact: multiples_divide.
+- by rewrite gt_eqF.
+- exact: D_gt0.
+have -> : zval F (if k is 0%N then Zpos (Qden c) else Qnum c) / zval F (Zpos (Qden c)) = qval (if k is 0%N then q1 else c).
+  by case: (k) => //; rewrite divff ?zval_neq0 // qval1.
 congr (_ * _); rewrite /Qcf; congr (_ - _).
   rewrite zsum_ifE (weighedE (fun l => Nat.eqb (nth 0%N l i) x)).
   have := towerM (draws_sum1 okp) (fun z : action i => (z == x)%:R) (fun a => qval (entry m s (code a) k)).
