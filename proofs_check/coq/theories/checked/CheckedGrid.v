@@ -62,7 +62,7 @@ Definition high_corner (k : seq Z) : seq Q :=
 (* for each action the forms by which it exceeds each other one, and whether that wins ties *)
 Definition leads_of (e : data) (s i : nat) : seq (seq (seq Q * bool)) :=
   let own := fit_at m e s [::] in let k := nth 0%N (sizes m) i in
-  tab k (fun x => [seq (minus m (row own i x) (row own i y), before m y x) | y <- iota 0 k]).
+  tab k (fun x => [seq (minus (row own i x) (row own i y), before m y x) | y <- iota 0 k]).
 Definition survives (leads : seq (seq Q * bool)) (lo hi : seq Q) : bool :=
   all (fun fl : seq Q * bool => let most_ := most m lo hi fl.1 in if fl.2 then qlt q0 most_ else qle q0 most_) leads.
 Definition possible (own : seq (seq (seq Q * bool))) (lo hi : seq Q) : seq nat :=
@@ -75,7 +75,7 @@ Definition span (s : nat) (p q : Q) : Z * Z :=
 Definition listed (cells : seq (seq Z)) (e : data) (ls : seq (seq nat)) (lo hi : seq Q) : bool :=
   let total s := total_row m (fit_at m e s [::]) (nth [::] ls s) in
   let base := total r in
-  let forms := tab S (fun s => (minus m (total s) base, minus m base (total s))) in
+  let forms := tab S (fun s => (minus (total s) base, minus base (total s))) in
   let spans := tab S (fun s => let fg := nth ([::], [::]) forms s in
     span s (qopp (most m lo hi fg.2)) (most m lo hi fg.1)) in
   [&& all (fun fg => flat m fg.1 && flat m fg.2) forms,
@@ -276,15 +276,15 @@ set cells := cells_of rooms _ in every_listed.
 pose total s := total_row m (fit_at m e s [::]) (nth [::] ls s).
 have U'E (s : state m) : U' s = row_val (total s) U.
   have [_ ->] := step s; rewrite /total lsE total_rowE; apply: eq_bigr => i _; exact: creditE.
-have bounds (s : state m) : - qval (most m lo hi (minus m (total r) (total s))) <= U' s - U' r0 /\
-    U' s - U' r0 <= qval (most m lo hi (minus m (total s) (total r))).
-  have [f1 f2] : flat m (minus m (total s) (total r)) /\ flat m (minus m (total r) (total s)).
+have bounds (s : state m) : - qval (most m lo hi (minus (total r) (total s))) <= U' s - U' r0 /\
+    U' s - U' r0 <= qval (most m lo hi (minus (total s) (total r))).
+  have [f1 f2] : flat m (minus (total s) (total r)) /\ flat m (minus (total r) (total s)).
     by apply/andP; have := all_of flat2 (of_tab _ (ltn_ord s)); exact.
   have h1 := most_on f1; have h2 := most_on f2; rewrite !row_val_minus in h1 h2.
   rewrite !U'E r0E; split; last exact: h1.
   by rewrite opp_le opprB; exact: h2.
-pose P s := qopp (most m lo hi (minus m (total r) (total s))).
-pose R s := most m lo hi (minus m (total s) (total r)).
+pose P s := qopp (most m lo hi (minus (total r) (total s))).
+pose R s := most m lo hi (minus (total s) (total r)).
 have some (s : state m) : exists2 z, z of tab (Z.to_nat (span r units s (P s) (R s)).2)
       (fun j => Z.add (span r units s (P s) (R s)).1 (Z.of_nat j)) &
     zval F z * qval (at_ units s) <= U' s - U' r0 /\ U' s - U' r0 <= zval F (Z.add z (Zpos 1)) * qval (at_ units s).
@@ -302,8 +302,8 @@ have listed_k : k2 of every_choice [seq tab (Z.to_nat fk.2) (fun j => Z.add fk.1
   rewrite (k2E (Ordinal sS)) (nth_map (Z0, Z0)) ?size_map ?size_iota // nth_tab //.
   exact: (k'in (Ordinal sS)).
 have spansE : tab (n_states m) (fun s => span r units s (P s) (R s)) =
-    tab (n_states m) (fun s => let fg := nth ([::], [::]) (tab (n_states m) (fun s => (minus m (total s) (total r),
-      minus m (total r) (total s)))) s in span r units s (qopp (most m lo hi fg.2)) (most m lo hi fg.1)).
+    tab (n_states m) (fun s => let fg := nth ([::], [::]) (tab (n_states m) (fun s => (minus (total s) (total r),
+      minus (total r) (total s)))) s in span r units s (qopp (most m lo hi fg.2)) (most m lo hi fg.1)).
   by apply/eq_in_map => s; rewrite mem_iota => /= sS; rewrite nth_tab.
 rewrite spansE in listed_k; have [l lin kl] := has_of (all_of every_listed listed_k).
 have [rm' rin' [rmE kin']] := cells_of_room lin; exists rm' => //; exists l => //; split.

@@ -281,8 +281,8 @@ have totE V' (s : state m) a : tot V' s [::] (sole a) = MaxAffine.val rho K 1 V'
 have bound (s : state m) a : 1 * (\sum_s' `|K s a s'| * qval (at_ wt s')) <= qval kappa * qval (at_ wt s).
   have /and3P [_ /allP le _] := h s.
   have := le (code a); rewrite mem_tuples code_is_action => /(_ isT); cbv zeta.
-  rewrite (qval_le F) qval_mul qval_sum mul1r; apply: le_trans.
-  by apply: ler_sum => s' _; rewrite qval_mul qval_abs.
+  rewrite (qval_le F) qval_times qval_total mul1r; apply: le_trans.
+  by apply: ler_sum => s' _; rewrite qval_times qval_abs.
 apply: (bound_tends (rho := rho) (K := K) (g := 1) (w := fun s => qval (at_ wt s))) bound _ _.
 - exact: ler01.
 - by move=> s; have /and3P [w0 _ _] := h s; rewrite -(qval0 F) -qval_lt.
