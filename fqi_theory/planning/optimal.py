@@ -1,11 +1,11 @@
 """V*, Q*, optimal policies and values of given policies: policy iteration, exact or float.
 
 Exact: where the policy that value iteration settles on never returns to a state that it has left, its value is found by
-substitution (`substitution`). Else a float policy iteration proposes a policy, one integer solve of (I - γ P_π) V = r_π gives its value, and one
-check of all joint actions either proves it optimal (V = max_a (r + γ P V)) or improves it. The check is exact where it
-matters: the policy's own actions have advantage 0 since the solve is exact; another joint action whose float advantage
-lies below zero by more than any rounding can explain is discarded, every other one is compared in integers
-(`integer_rows`).
+substitution (`substitution`). Else a float policy iteration proposes a policy, one integer solve of (I - γ P_π) V = r_π
+gives its value, and one check of all joint actions either proves it optimal (V = max_a (r + γ P V)) or improves it. The
+check is exact where it matters: the policy's own actions have advantage 0 since the solve is exact; another joint
+action whose float advantage lies below zero by more than any rounding can explain is discarded, every other one is
+compared in integers (`integer_rows`).
 
 What is left to gain, W = V* - V^π, is the optimal value of the model whose rewards are the advantages of π:
     W = max_a (A^π + γ P W).
