@@ -33,8 +33,9 @@ Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive
    (values and joint actions), the proof, and whether its directions are the unit vectors of all
    states but one. Sums: also the sets of agents, and the hint of the fit. Monotone: the values of
    the start, the least and the greatest values. Rules: after the data the rule, the sets, and the
-   averages that the fits are sums of. Least: the sets, and the hint of the fits. OrderLimits, OrderCycles: the start, the number of steps,
-   the radius, the hints of these steps and of the positions, bounds of errors' roots, directions. *)
+   averages that the fits are sums of. Least: the sets, and the hint of the fits. OrderLimits,
+   OrderCycles: the start, the number of steps, the radius, the hints of these steps and of the
+   positions, bounds of errors' roots, directions. *)
 Inductive certificate :=
   | Optimality of model & data & limit
   | Contraction of model & data & limit & seq Q & Q
