@@ -17,6 +17,9 @@
    least_steps F sets d v g v' g' == every such fit to y(v) has the first maximisers g', and there
                                      the values v'
          least_row m d sets u s l == the row of the fit at l
+            missed m d sets u s l == what it leaves of the target there, times the weight
+            least_at m d sets u s == that is orthogonal to the indicators of the sets' actions
+                     weighs m d s == the weights at state s are a distribution, zeros allowed
            check_least m d sets c == the data are fixed and have weights that are distributions;
                                      the rows of the hint c solve the normal equations
             least_data m d sets c == the chooser's data, with the rows of the fits
@@ -25,6 +28,12 @@
          check_least_limit m d .. == an orbit of one position, and worths (Claims.v)
      check_least_contraction m .. == the weighted bound, the fixed point and the values of the
                                      claim
+                    drawn w u T x == the sum of w(b) u(b) over the b with b_T = x: the q of the
+                                     hint
+                  apart w u q T x == how far q is from that
+                   hinted c V s b == the hint u(b) at the values V
+                      alike T a b == a and b have the same actions of the agents in T
+                  common sets a b == the number of such T in parts_of
 
    least_fitE               the fits are those of the rows
    least_fate_sound         accepted fates are those of every run from the start, and there is one

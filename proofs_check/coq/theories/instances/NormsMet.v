@@ -5,7 +5,6 @@
          second == data that play only the second action of `better`
    second_limit == its limit: all actions get the value of the one that is played, and the first
                    one wins the tie
-           held == the values stay in [0, 2]
       no_spread == a hint: the targets do not differ where there is weight
     turns_least == a hint for `turns` under uniform data
 
