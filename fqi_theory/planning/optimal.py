@@ -122,7 +122,7 @@ def _solve_exactly(model: MMDP) -> Solution:
             first = _first_row_of_each_state(np.concatenate([chosen, rows[advantages == 0]]), count)
             return Solution(model, values, _policy(model, first))
         gains = others.gains(advantages)
-        proposed = _rows_of(model, _remaining(near, rounded, chosen, rows, gains).policy())
+        proposed = _rows_of(model, _remaining(near, rounded, chosen, rows, gains / denominator).policy())
         if proposed.tobytes() not in tried:
             chosen = proposed
             continue

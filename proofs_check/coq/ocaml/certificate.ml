@@ -150,9 +150,7 @@ let data linear (model : Checks.model) value : Checks.data =
   | _ -> raise (Refused "data.kind: unknown")
 
 (* Whether data follow the greedy joint actions. *)
-let moving : Checks.data -> bool = function
-  | EpsilonGreedy _ | Exploring _ | Follows _ -> true
-  | Uniform | Product _ | Joint _ -> false
+let moving : Checks.data -> bool = function EpsilonGreedy _ | Exploring _ | Follows _ -> true | Uniform | Product _ | Joint _ -> false
 
 (* The state of reference of a claim. *)
 let about (model : Checks.model) value = index ~most:(List.length model.rows - 1) 0 "claim.reference" value
