@@ -118,15 +118,17 @@ def _distribution(shape: Sequence[int], rng: random.Random, least: int = 1) -> A
 
 
 def _source(states: int, sizes: tuple[int, ...], rng: random.Random, chooses: bool) -> DataSource:
-    """Return random data; open ones, product data without full support, only where something is chosen for them."""
-    kinds = ("uniform", "product", "joint", "epsilon-greedy", "exploring", *(("open",) if chooses else ()))
+    """Return random data; product ("open") and joint ("holes") ones without full support only where a fit is chosen."""
+    kinds = ("uniform", "product", "joint", "epsilon-greedy", "exploring", *(("open", "holes") if chooses else ()))
     kind, epsilon = rng.choice(kinds), rng.choice(("1/10", "1/2", "1"))
     if kind == "epsilon-greedy":
         return epsilon_greedy(epsilon)
     if kind in ("product", "open", "exploring"):
         tables = [[_distribution([size], rng, int(kind != "open")) for _ in range(states)] for size in sizes]
         return epsilon_greedy(epsilon, exploring=tables) if kind == "exploring" else product(tables)
-    return correlated([_distribution(sizes, rng) for _ in range(states)]) if kind == "joint" else uniform()
+    if kind in ("joint", "holes"):
+        return correlated([_distribution(sizes, rng, int(kind == "joint")) for _ in range(states)])
+    return uniform()
 
 
 def decided(count: int, rng: random.Random) -> list[Document]:

@@ -88,6 +88,7 @@ CLAIMS = (
         parts=(
             Formal("checked-class-contraction", "the same of sums of functions of sets of agents"),
             Formal("checked-rule-contraction", "the same with the closed form, product data of any support"),
+            Formal("checked-least-contraction", "the same with the choice of least norm, joint data of any support"),
         ),
     ),
     theorem_claim(
@@ -102,6 +103,7 @@ CLAIMS = (
             Formal("checked-side-limit", "regions that shrink to one side"),
             Formal("checked-class-limit", "sums of functions of sets of agents, fixed data"),
             Formal("checked-rule-limit", "the same, ε-greedy data, or the closed form for product data of any support"),
+            Formal("checked-least-limit", "the same with the choice of least norm, joint data of any support"),
             Formal("checked-order-limit", "the monotonic class, by orders"),
         ),
     ),
@@ -116,6 +118,7 @@ CLAIMS = (
             Formal("checked-side-orbit", "regions that shrink to one side"),
             Formal("checked-class-orbit", "sums of functions of sets of agents, fixed data"),
             Formal("checked-rule-orbit", "the same, ε-greedy data, or the closed form for product data of any support"),
+            Formal("checked-least-orbit", "the same with the choice of least norm, joint data of any support"),
             Formal("checked-order-orbit", "the monotonic class, by orders"),
         ),
     ),
@@ -130,6 +133,7 @@ CLAIMS = (
             Formal("checked-linear-fate", "growing regions and boxes of linear fits"),
             Formal("checked-sums-fate", "the same of sums of functions of sets of agents"),
             Formal("checked-rule-fate", "the same, ε-greedy data, or the closed form for product data of any support"),
+            Formal("checked-least-fate", "the same with the choice of least norm, joint data of any support"),
             Formal("checked-monotone-box", "boxes of the monotonic class"),
             Formal("checked-certificate", "all kinds as one function, the one that is extracted"),
         ),

@@ -115,16 +115,15 @@ let full (data : Checks.data) =
   | Joint (tables, _) -> List.for_all positive tables
   | Uniform | EpsilonGreedy _ | Exploring _ | Follows _ -> true
 
-(* Joint data, with the hint of the fit where the class is linear. *)
+(* Joint data, with the hint of the fit where the class is linear and no fit is chosen. *)
 let joint linear (model : Checks.model) document : Checks.data =
   let value = members ~optional:[ "unsupported" ] [ "kind"; "joint" ] "data" document "joint" in
   let where = "data.joint" in
   let tables = List.map (flat model.sizes) (entries ~count:(List.length model.rows) where value) in
-  let hint () =
-    if List.exists (List.exists (fun x -> Q.sign x = 0)) tables then
-      raise (Not_covered (if has "unsupported" document then "a choice of least norm" else "a linear fit to data without full support"));
-    fits false (Hints.singles model.sizes) model tables in
-  Joint (List.map qs tables, if linear then hint () else [])
+  let open_ = List.exists (List.exists (fun x -> Q.sign x = 0)) tables in
+  if linear && open_ && not (has "unsupported" document) then raise (Not_covered "a linear fit to data without full support");
+  let hint () = fits false (Hints.singles model.sizes) model tables in
+  Joint (List.map qs tables, if linear && not open_ then hint () else [])
 
 (* A distribution of every agent at every state. *)
 let marginals (model : Checks.model) where value =

@@ -84,27 +84,31 @@ let linear_rows (model : Checks.model) (data : Checks.data) s =
 type start = { values : Checks.q list; greedy : int list list }
 
 (* One chooser takes the joint actions, by their places. *)
-let ruled rule sets (model : Checks.model) data start claim proof kind : Checks.certificate =
-  let us = Rules.averages (List.length model.sizes) sets in
+let ruled (made : Rules.made) (model : Checks.model) data claim proof kind : Checks.certificate =
   let joint = List.fold_left ( * ) 1 model.sizes in
-  let values fate : Checks.certificate = RuleFate (model, data, rule, sets, us, start.values, start.greedy, fate) in
   match kind with
   | "box" ->
     let prefix, lower, upper = box model claim proof in
-    values (Boxed (prefix, lower, upper))
-  | "region" -> Rules.region rule sets us model data start.values start.greedy claim proof
+    made.fate (Boxed (prefix, lower, upper))
+  | "region" -> Regions.of_chooser made.fate made.limits made.cycles model claim proof
   | "contraction" ->
     let weights, factor = contracting model proof in
-    RuleContraction (model, data, rule, sets, us, limit model claim, weights, factor)
+    made.contraction (limit model claim) weights factor
   | "cells" | "repelling" | "grid" -> apart ("the proof " ^ kind ^ " for sums whose fits follow the joint actions, or are chosen")
   | _ ->
-    let lines s o = as_lines o [ Rules.rows model data us s ] in
-    values (differences [ joint ] joint lines model data claim proof kind)
+    let lines s o = as_lines o [ made.rows s ] in
+    made.fate (differences [ joint ] joint lines model data claim proof kind)
 
-(* The closed form of the linear fit: of proofs that speak of Q_tot alone. *)
+(* What is chosen where the data leave a fit open. *)
+let chooses sets model (data : Checks.data) start =
+  match data with
+  | Joint _ -> Norms.made sets model data start.values start.greedy
+  | _ -> Rules.made ClosedForm sets model data start.values start.greedy
+
+(* The choice for the linear class: of proofs that speak of Q_tot alone. *)
 let closed (model : Checks.model) data start claim proof kind =
   if not (List.mem kind [ "box"; "contraction" ]) then apart ("a linear choice where data leave the fit open, with the proof " ^ kind);
-  ruled Checks.ClosedForm (Hints.singles model.sizes) model data start claim proof kind
+  ruled (chooses (Hints.singles model.sizes) model data start) model data claim proof kind
 
 let linear (model : Checks.model) data start claim proof kind : Checks.certificate =
   match kind with
@@ -145,9 +149,9 @@ let sums sets (model : Checks.model) data start claim proof kind : Checks.certif
 (* The fits of a class of sums; open_: whether a fit is chosen where the data leave it open. *)
 let fits_of open_ sets model (data : Checks.data) start claim proof kind =
   match data with
-  | EpsilonGreedy _ | Exploring _ -> ruled Squares sets model data start claim proof kind
-  | Product _ when open_ -> ruled ClosedForm sets model data start claim proof kind
-  | Joint _ when open_ -> apart "a choice of least norm"
+  | EpsilonGreedy _ | Exploring _ ->
+    ruled (Rules.made Squares sets model data start.values start.greedy) model data claim proof kind
+  | _ when open_ -> ruled (chooses sets model data start) model data claim proof kind
   | Joint _ when not (full data) -> apart "data without full support"
   | _ -> sums sets model data start claim proof kind
 

@@ -1,4 +1,5 @@
-(* Classes of sums under epsilon-greedy data, or where a closed form is chosen for what product data leave open. *)
+(* Classes of sums under epsilon-greedy data, or where a closed form is chosen for what product data leave open; the
+   choice of least norm is that of norms.ml. *)
 
 open Certificate
 
@@ -16,15 +17,22 @@ let averages agents sets : (int list * Checks.q) list =
   let enter part c rest = if c = 0 then rest else (members part, q (Q.of_int c)) :: rest in
   Hashtbl.fold enter found []
 
+(* Certificates of one chooser, and the rows of its fit at a state under fixed data. *)
+type made = {
+  fate : Checks.fate -> Checks.certificate;
+  contraction : Checks.limit -> Checks.q list -> Checks.q -> Checks.certificate;
+  limits : Checks.limit -> Regions.proof -> Checks.certificate;
+  cycles : Checks.q list list -> int list list list -> Regions.proof -> Checks.certificate;
+  rows : int -> Checks.q list list }
 
-(* The rows of the fit at a state under fixed data. *)
 let rows (model : Checks.model) data us s =
   List.map (Checks.mixed_row model us (Checks.marginals model data s []) s) (Checks.tuples model.sizes)
 
-let region rule sets us model data values greedy claim proof =
-  let fate found : Checks.certificate = RuleFate (model, data, rule, sets, us, values, greedy, found) in
-  let limits limit (p : Regions.proof) : Checks.certificate =
-    RuleLimits (model, data, rule, sets, us, limit, values, greedy, p.checked, p.units) in
-  let cycles points policies (p : Regions.proof) : Checks.certificate =
-    RuleCycles (model, data, rule, sets, us, points, policies, values, greedy, p.checked, p.units) in
-  Regions.of_chooser fate limits cycles model claim proof
+let made rule sets (model : Checks.model) data values greedy =
+  let us = averages (List.length model.sizes) sets in
+  { fate = (fun found -> RuleFate (model, data, rule, sets, us, values, greedy, found));
+    contraction = (fun limit weights factor -> RuleContraction (model, data, rule, sets, us, limit, weights, factor));
+    limits = (fun limit p -> RuleLimits (model, data, rule, sets, us, limit, values, greedy, p.checked, p.units));
+    cycles = (fun points policies p ->
+      RuleCycles (model, data, rule, sets, us, points, policies, values, greedy, p.checked, p.units));
+    rows = rows model data us }

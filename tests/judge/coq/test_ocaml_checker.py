@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import differential
+import numpy as np
 import pytest
 from cell_changes import cell_change, grid_change
 from differential import Verdict, compared, covered, decided, extracted, written
@@ -49,7 +50,7 @@ def test_kept_certificates_have_the_same_verdicts_and_statements(program: Path):
     documents = [one.document() for one in kept()]
     verdicts = extracted(program, [written(document) for document in documents])
     known = [(d, v) for d, v in zip(documents, verdicts, strict=True) if v.word != "not covered"]
-    assert len(known) == 53
+    assert len(known) == 54
     for document, verdict in known:
         assert verdict == Verdict("accepted", checker.check(document).statement)
 
@@ -195,12 +196,41 @@ def test_averages_of_fits_are_right(program: Path, factorization: str, sizes: tu
     assert outcomes["refused"] > 0
 
 
-def test_a_choice_of_least_norm_is_not_covered(program: Path):
-    documents = [
-        named("two-state-chosen").document(),
-        named("two-state-chosen").document() | {"factorization": "additive:1"},
+@pytest.mark.parametrize("sizes", [(2, 3), (2, 2, 2), (3, 2, 2)], ids=str)
+@pytest.mark.parametrize("factorization", ["linear", "additive:1", "additive:2", "graph:0-1"])
+def test_choices_of_least_norm_are_right(program: Path, factorization: str, sizes: tuple[int, ...]):
+    """An action is never played at one state, some joint actions not at the other; tight bounds are refused by both."""
+    rng = random.Random(str((factorization, sizes, "least norm")))
+    document = wide_box(sizes, factorization, True, rng)
+    played = differential._distribution((sizes[0] - 1, *sizes[1:]), rng)
+    tables = [[*played, np.full(sizes[1:], "0").tolist()], differential._distribution(sizes, rng, 0)]
+    document["data"] = {"kind": "joint", "joint": tables, "unsupported": "choose"}
+    bounds = [f"{k}/10" for k in (*range(5, 40), 60, 100, 10_000)]
+    claims = [document["claim"] | {"lower": [f"-{b}"] * 2, "upper": [b] * 2} for b in bounds]
+    outcomes, different = compared(program, [written(document | {"claim": claim}) for claim in claims])
+    assert different == []
+    assert outcomes["not covered"] == outcomes["too much work"] == 0
+    assert outcomes["accepted"] > 0
+    assert outcomes["refused"] > 0
+
+
+def test_what_is_chosen_decides_the_limit(program: Path):
+    """Linear and as sums: the limit of the choice of least norm is accepted, other values are refused by both."""
+    chosen = named("two-state-chosen").document()
+    documents = [chosen | {"factorization": name} for name in ("linear", "additive:1", "graph:0-1")]
+    others = [
+        one | {"claim": one["claim"] | {"values": ["0", value]}} for one in documents for value in ("2", "3", "5")
     ]
-    assert [one.word for one in extracted(program, [written(d) for d in documents])] == ["not covered"] * 2
+    outcomes, different = compared(program, [written(document) for document in (*documents, *others)])
+    assert different == []
+    assert (outcomes["accepted"], outcomes["refused"]) == (3, 9)
+
+
+@pytest.mark.parametrize("kind", ["region", "interval", "cells"])
+def test_linear_choices_are_covered_where_the_proof_speaks_of_q_tot_alone(program: Path, kind: str):
+    chosen = named("two-state-chosen").document()
+    (verdict,) = extracted(program, [written(chosen | {"proof": chosen["proof"] | {"kind": kind}})])
+    assert verdict.word == "not covered"
 
 
 @pytest.mark.parametrize("independent", [True, False], ids=["product", "joint"])
@@ -310,7 +340,6 @@ JOINT = {"kind": "joint", "joint": [[["1/4", "1/4"], ["0", "1/2"]]] * 2}
         ("two-state-4-5", "data", JOINT),
         ("qmix-central", "ties", "last"),
         ("qmix-jump", "proof prefix", 1),
-        ("pairwise", "data", {"kind": "epsilon-greedy", "epsilon": "1/2"}),
         (
             "pairwise",
             "data",

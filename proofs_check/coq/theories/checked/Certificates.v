@@ -11,6 +11,8 @@
                     QMIX; SideLimits and SideCycles for regions of linear fits that shrink;
                     RuleFate, RuleContraction, RuleLimits and RuleCycles for classes of sums
                     under epsilon-greedy data, or with a choice of what data leave open;
+                    LeastFate, LeastContraction, LeastLimits and LeastCycles for the choice
+                    of least norm;
                     OrderLimits and OrderCycles for limits and cycles of QMIX
        accepts c == the check of its kind
     conclusion t == what the theorem t says where its one hypothesis holds
@@ -23,7 +25,7 @@ From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From FqiTheory Require Import Model Rationals Tables Fits Claims Positions Phases Regions.
 From FqiTheory Require Import CheckedOptimality CheckedContraction CheckedDivergence CheckedOrbit.
-From FqiTheory Require Import CheckedShrinking Sums CheckedBox CheckedClasses Fates CheckedRules.
+From FqiTheory Require Import CheckedShrinking Sums CheckedBox CheckedClasses Fates CheckedRules CheckedNorms.
 From FqiTheory Require Import Orders CheckedMonotonic.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 
@@ -31,8 +33,9 @@ Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive
    (values and joint actions), the proof, and whether its directions are the unit vectors of all
    states but one. Sums: also the sets of agents, and the hint of the fit. Monotone: the values of
    the start, the least and the greatest values. Rules: after the data the rule, the sets, and the
-   averages that the fits are sums of. OrderLimits, OrderCycles: the start, the number of steps,
-   the radius, the hints of these steps and of the positions, bounds of errors' roots, directions. *)
+   averages that the fits are sums of. Least: the sets, and the hint of the fits. OrderLimits,
+   OrderCycles: the start, the number of steps, the radius, the hints of these steps and of the
+   positions, bounds of errors' roots, directions. *)
 Inductive certificate :=
   | Optimality of model & data & limit
   | Contraction of model & data & limit & seq Q & Q
@@ -53,6 +56,11 @@ Inductive certificate :=
   | RuleContraction of model & data & rule & seq (seq nat) & seq (seq nat * Q) & limit & seq Q & Q
   | RuleLimits of model & data & rule & seq (seq nat) & seq (seq nat * Q) & limit & seq Q & seq (seq nat) & proof & bool
   | RuleCycles of model & data & rule & seq (seq nat) & seq (seq nat * Q) & seq (seq Q) & seq (seq (seq nat))
+      & seq Q & seq (seq nat) & proof & bool
+  | LeastFate of model & data & seq (seq nat) & seq (seq (seq Q)) & seq Q & seq (seq nat) & fate
+  | LeastContraction of model & data & seq (seq nat) & seq (seq (seq Q)) & limit & seq Q & Q
+  | LeastLimits of model & data & seq (seq nat) & seq (seq (seq Q)) & limit & seq Q & seq (seq nat) & proof & bool
+  | LeastCycles of model & data & seq (seq nat) & seq (seq (seq Q)) & seq (seq Q) & seq (seq (seq nat))
       & seq Q & seq (seq nat) & proof & bool
   | OrderLimits of model & data & limit & seq Q & seq (seq nat) & nat & Q & seq hint & seq hint & seq (seq Q)
       & option way
@@ -83,6 +91,11 @@ Definition accepts (c : certificate) : bool :=
   | RuleLimits m d k sets us c v0 g0 p units => check_rule_limit m d k sets us v0 g0 p units c
   | RuleCycles m d k sets us points policies v0 g0 p units =>
       (1 < size points)%N && check_rule_orbit m d k sets us v0 g0 p units points policies
+  | LeastFate m d sets c v0 g0 f => check_least_fate m d sets c v0 g0 f
+  | LeastContraction m d sets c claim w kappa => check_least_contraction m d sets c claim w kappa
+  | LeastLimits m d sets c claim v0 g0 p units => check_least_limit m d sets c v0 g0 p units claim
+  | LeastCycles m d sets c points policies v0 g0 p units =>
+      (1 < size points)%N && check_least_orbit m d sets c v0 g0 p units points policies
   | OrderLimits m d c v0 g0 T D before hints roots p => check_order_limit m d v0 g0 T D before c hints roots p
   | OrderCycles m d points policies v0 g0 T D before hints roots p =>
       (1 < size points)%N && check_order_orbit m d v0 g0 T D before points policies hints roots p
@@ -115,6 +128,11 @@ Definition claims (F : archiFieldType) (c : certificate) : Prop :=
   | RuleLimits m d k sets us c v0 g0 p units => conclusion (@rule_limit_sound F m d k sets us v0 g0 p units c)
   | RuleCycles m d k sets us points policies v0 g0 p units =>
       (1 < size points)%N /\ conclusion (@rule_orbit_sound F m d k sets us v0 g0 p units points policies)
+  | LeastFate m d sets c v0 g0 f => conclusion (@least_fate_sound F m d sets c v0 g0 f)
+  | LeastContraction m d sets c claim w kappa => conclusion (@least_contraction_sound F m d sets c claim w kappa)
+  | LeastLimits m d sets c claim v0 g0 p units => conclusion (@least_limit_sound F m d sets c v0 g0 p units claim)
+  | LeastCycles m d sets c points policies v0 g0 p units =>
+      (1 < size points)%N /\ conclusion (@least_orbit_sound F m d sets c v0 g0 p units points policies)
   | OrderLimits m d c v0 g0 T D before hints roots p =>
       conclusion (@order_limit_sound F m d v0 g0 T D before c hints roots p)
   | OrderCycles m d points policies v0 g0 T D before hints roots p =>
@@ -130,6 +148,8 @@ case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p 
            |m d sets c claim v0 g0 p units|m d sets c points policies v0 g0 p units|m d c v0 g0 p
            |m d points policies v0 g0 p|m d k sets us v0 g0 f|m d k sets us c w kappa
            |m d k sets us c v0 g0 p units|m d k sets us points policies v0 g0 p units
+           |m d sets c v0 g0 f|m d sets c claim w kappa|m d sets c claim v0 g0 p units
+           |m d sets c points policies v0 g0 p units
            |m d c v0 g0 T D before hints roots p|m d points policies v0 g0 T D before hints roots p] /=.
 - exact: optimality_sound.
 - exact: contraction_sound.
@@ -148,6 +168,10 @@ case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p 
 - exact: rule_contraction_sound.
 - exact: rule_limit_sound.
 - by case/andP => two ok; split=> //; apply: (rule_orbit_sound F ok).
+- exact: least_fate_sound.
+- exact: least_contraction_sound.
+- exact: least_limit_sound.
+- by case/andP => two ok; split=> //; apply: (least_orbit_sound F ok).
 - exact: order_limit_sound.
 by case/andP => two ok; split=> //; apply: (order_orbit_sound F ok).
 Qed.
