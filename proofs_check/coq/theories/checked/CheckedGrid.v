@@ -299,8 +299,8 @@ have k2E (s : state m) : nth Z0 k2 s = k' s by rewrite /k2 (nth_tab _ _ (ltn_ord
 have listed_k : k2 of every_choice [seq tab (Z.to_nat fk.2) (fun j => Z.add fk.1 (Z.of_nat j))
     | fk <- tab (n_states m) (fun s => span r units s (P s) (R s))].
   apply: (every_choice_of (x0 := Z0)) => [|s]; rewrite !size_map size_iota // => sS.
-  rewrite (k2E (Ordinal sS)) (nth_map (Z0, Z0)) ?size_map ?size_iota // nth_tab //.
-  exact: (k'in (Ordinal sS)).
+  rewrite (k2E (Ordinal sS)) (nth_map (Z0, Z0)) ?size_map ?size_iota // nth_tab //;
+    exact: (k'in (Ordinal sS)).
 have spansE : tab (n_states m) (fun s => span r units s (P s) (R s)) =
     tab (n_states m) (fun s => let fg := nth ([::], [::]) (tab (n_states m) (fun s => (minus (total s) (total r),
       minus (total r) (total s)))) s in span r units s (qopp (most m lo hi fg.2)) (most m lo hi fg.1)).
