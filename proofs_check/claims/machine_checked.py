@@ -103,6 +103,7 @@ CLAIMS = (
             Formal("checked-class-limit", "sums of functions of sets of agents, fixed data"),
             Formal("checked-rule-limit", "the same, ε-greedy data, or the closed form for product data of any support"),
             Formal("checked-order-limit", "the monotonic class, by orders"),
+            Formal("checked-weighted-limit", "the same, weights that depend on Q_tot, a position repeated exactly"),
         ),
     ),
     theorem_claim(
@@ -117,6 +118,7 @@ CLAIMS = (
             Formal("checked-class-orbit", "sums of functions of sets of agents, fixed data"),
             Formal("checked-rule-orbit", "the same, ε-greedy data, or the closed form for product data of any support"),
             Formal("checked-order-orbit", "the monotonic class, by orders"),
+            Formal("checked-weighted-orbit", "the same, weights that depend on Q_tot, positions repeated exactly"),
         ),
     ),
     theorem_claim(

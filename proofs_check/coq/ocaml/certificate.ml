@@ -77,10 +77,10 @@ let model lasts value : string * Checks.model =
   (said "name", { sizes; discount = q (number "model.discount" (get "discount")); rows; lasts })
 
 (* A table nested over the agents' actions, in lexicographic order. *)
-let rec flat sizes value =
+let rec flat ?(where = "data.joint") sizes value =
   match sizes with
-  | [] -> [ number "data.joint" value ]
-  | size :: rest -> List.concat_map (flat rest) (entries ~count:size "data.joint" value)
+  | [] -> [ number where value ]
+  | size :: rest -> List.concat_map (flat ~where rest) (entries ~count:size where value)
 
 (* The hint of a fit at every state, the weights of the joint actions given; product: whether they are products. *)
 let fits product sets (model : Checks.model) tables =
@@ -151,7 +151,7 @@ let data linear (model : Checks.model) value : Checks.data =
   | _ -> raise (Refused "data.kind: unknown")
 
 (* Whether data follow the greedy joint actions. *)
-let moving : Checks.data -> bool = function EpsilonGreedy _ | Exploring _ -> true | Uniform | Product _ | Joint _ -> false
+let moving : Checks.data -> bool = function EpsilonGreedy _ | Exploring _ | Follows _ -> true | Uniform | Product _ | Joint _ -> false
 
 (* The state of reference of a claim. *)
 let about (model : Checks.model) value = index ~most:(List.length model.rows - 1) 0 "claim.reference" value

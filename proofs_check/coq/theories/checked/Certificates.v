@@ -11,7 +11,8 @@
                     QMIX; SideLimits and SideCycles for regions of linear fits that shrink;
                     RuleFate, RuleContraction, RuleLimits and RuleCycles for classes of sums
                     under epsilon-greedy data, or with a choice of what data leave open;
-                    OrderLimits and OrderCycles for limits and cycles of QMIX
+                    OrderLimits and OrderCycles for limits and cycles of QMIX,
+                    WeightedLimits and WeightedCycles under weights that depend on Q_tot
        accepts c == the check of its kind
     conclusion t == what the theorem t says where its one hypothesis holds
       claims F c == what the theorem of its kind says over the field F
@@ -24,7 +25,7 @@ From mathcomp Require Import all_ssreflect all_algebra.
 From FqiTheory Require Import Model Rationals Tables Fits Claims Positions Phases Regions.
 From FqiTheory Require Import CheckedOptimality CheckedContraction CheckedDivergence CheckedOrbit.
 From FqiTheory Require Import CheckedShrinking Sums CheckedBox CheckedClasses Fates CheckedRules.
-From FqiTheory Require Import Orders CheckedMonotonic.
+From FqiTheory Require Import Orders CheckedMonotonic CheckedWeighted.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 
 (* model, data and claim; then for a contraction the weights and the factor, for regions the start
@@ -32,7 +33,8 @@ Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive
    states but one. Sums: also the sets of agents, and the hint of the fit. Monotone: the values of
    the start, the least and the greatest values. Rules: after the data the rule, the sets, and the
    averages that the fits are sums of. OrderLimits, OrderCycles: the start, the number of steps,
-   the radius, the hints of these steps and of the positions, bounds of errors' roots, directions. *)
+   the radius, the hints of these steps and of the positions, bounds of errors' roots, directions.
+   WeightedLimits, WeightedCycles: the weights for data; positions, the start, the number of steps, hints. *)
 Inductive certificate :=
   | Optimality of model & data & limit
   | Contraction of model & data & limit & seq Q & Q
@@ -57,7 +59,9 @@ Inductive certificate :=
   | OrderLimits of model & data & limit & seq Q & seq (seq nat) & nat & Q & seq hint & seq hint & seq (seq Q)
       & option way
   | OrderCycles of model & data & seq (seq Q) & seq (seq (seq nat)) & seq Q & seq (seq nat)
-      & nat & Q & seq hint & seq hint & seq (seq Q) & option way.
+      & nat & Q & seq hint & seq hint & seq (seq Q) & option way
+  | WeightedLimits of model & weighting & limit & seq (seq Q) & position & nat & seq hint & seq hint
+  | WeightedCycles of model & weighting & seq position & position & nat & seq hint & seq hint.
 
 Definition accepts (c : certificate) : bool :=
   match c with
@@ -86,6 +90,9 @@ Definition accepts (c : certificate) : bool :=
   | OrderLimits m d c v0 g0 T D before hints roots p => check_order_limit m d v0 g0 T D before c hints roots p
   | OrderCycles m d points policies v0 g0 T D before hints roots p =>
       (1 < size points)%N && check_order_orbit m d v0 g0 T D before points policies hints roots p
+  | WeightedLimits m w c q x0 T before hints => check_weighted_limit m w x0 T before c q hints
+  | WeightedCycles m w points x0 T before hints =>
+      (1 < size points)%N && check_weighted_orbit m w x0 T before points hints
   end.
 
 (* what a theorem says where its one hypothesis holds *)
@@ -119,6 +126,9 @@ Definition claims (F : archiFieldType) (c : certificate) : Prop :=
       conclusion (@order_limit_sound F m d v0 g0 T D before c hints roots p)
   | OrderCycles m d points policies v0 g0 T D before hints roots p =>
       (1 < size points)%N /\ conclusion (@order_orbit_sound F m d v0 g0 T D before points policies hints roots p)
+  | WeightedLimits m w c q x0 T before hints => conclusion (@weighted_limit_sound F m w x0 T before c q hints)
+  | WeightedCycles m w points x0 T before hints =>
+      (1 < size points)%N /\ conclusion (@weighted_orbit_sound F m w x0 T before points hints)
   end.
 
 (* What the check accepts is true, in every archimedean ordered field.
@@ -130,7 +140,8 @@ case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p 
            |m d sets c claim v0 g0 p units|m d sets c points policies v0 g0 p units|m d c v0 g0 p
            |m d points policies v0 g0 p|m d k sets us v0 g0 f|m d k sets us c w kappa
            |m d k sets us c v0 g0 p units|m d k sets us points policies v0 g0 p units
-           |m d c v0 g0 T D before hints roots p|m d points policies v0 g0 T D before hints roots p] /=.
+           |m d c v0 g0 T D before hints roots p|m d points policies v0 g0 T D before hints roots p
+           |m w c q x0 T before hints|m w points x0 T before hints] /=.
 - exact: optimality_sound.
 - exact: contraction_sound.
 - exact: limit_sound.
@@ -149,5 +160,7 @@ case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p 
 - exact: rule_limit_sound.
 - by case/andP => two ok; split=> //; apply: (rule_orbit_sound F ok).
 - exact: order_limit_sound.
-by case/andP => two ok; split=> //; apply: (order_orbit_sound F ok).
+- by case/andP => two ok; split=> //; apply: (order_orbit_sound F ok).
+- exact: weighted_limit_sound.
+by case/andP => two ok; split=> //; apply: (weighted_orbit_sound F ok).
 Qed.
