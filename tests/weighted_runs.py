@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 from itertools import product
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from fqi_theory.data.sources import epsilon_greedy, uniform
 from fqi_theory.data.weighted import central, optimistic
@@ -19,6 +19,7 @@ from fqi_theory.model.formats.mmdp_json import mmdp_from_json
 from fqi_theory.model.formats.strict_json import parse_json
 
 Document = dict[str, Any]
+TIES: tuple[Literal["first", "last"], ...] = ("first", "last")
 
 
 def ending(rng: random.Random) -> Document:
@@ -45,7 +46,7 @@ def decided_weighted(count: int, rng: random.Random) -> list[Document]:
     found: list[Document] = []
     while len(found) < count:
         scheme, base = rng.choice((central, optimistic)), rng.choice((uniform(), epsilon_greedy("1/2")))
-        data, ties = scheme(rng.choice(("1/20", "1/5", "1")), base), rng.choice(("first", "last"))
+        data, ties = scheme(rng.choice(("1/20", "1/5", "1")), base), rng.choice(TIES)
         model = mmdp_from_json(parse_json(json.dumps(ending(rng)), "ending"))
         fate = decide(model, data=data, factorization=monotonic, ties=ties, effort=Effort(steps=64))
         if fate.certificate is None:

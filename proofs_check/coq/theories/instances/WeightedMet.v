@@ -69,9 +69,13 @@ Proof.
 pose x0 : position := nth ([::], [::], [::]) turns_points 0.
 have ok : check_weighted_orbit turns fifth x0 0 [::] turns_points turns_hints by vm_compute.
 have [_ st _ _] := weighted_orbit_sound AR ok.
-exists AR, turns, fifth, x0, 0%N, [::], turns_points, turns_hints; split=> //.
+exists AR, turns, fifth, x0, 0%N, [::], turns_points, turns_hints; split; first exact: ok.
 split; first by exists 0%N.
-split; first by exists 1%N, 0%N.
-have [V [pi [Qt run]]] := alternates (st 0%N isT) (st 1%N isT).
-by exists V, pi, Qt; split=> //; exists 0%N.
+split; first by exists 1%N, 0%N; split; exact: isT.
+pose x1 : position := nth ([::], [::], [::]) turns_points 1.
+have there : leads_to AR turns fifth x0 x1 by exact (st 0%N isT).
+have back : leads_to AR turns fifth x1 x0 by exact (st 1%N isT).
+have [V [pi [Qt run]]] := alternates there back.
+exists V, pi, Qt; split; first exact: run.
+by exists 0%N.
 Qed.
