@@ -105,6 +105,7 @@ CLAIMS = (
             Formal("checked-rule-limit", "the same, ε-greedy data, or the closed form for product data of any support"),
             Formal("checked-least-limit", "the same with the choice of least norm, joint data of any support"),
             Formal("checked-order-limit", "the monotonic class, by orders"),
+            Formal("checked-weighted-limit", "the same, weights that depend on Q_tot, a position repeated exactly"),
         ),
     ),
     theorem_claim(
@@ -120,6 +121,7 @@ CLAIMS = (
             Formal("checked-rule-orbit", "the same, ε-greedy data, or the closed form for product data of any support"),
             Formal("checked-least-orbit", "the same with the choice of least norm, joint data of any support"),
             Formal("checked-order-orbit", "the monotonic class, by orders"),
+            Formal("checked-weighted-orbit", "the same, weights that depend on Q_tot, positions repeated exactly"),
         ),
     ),
     theorem_claim(

@@ -77,10 +77,10 @@ let model lasts value : string * Checks.model =
   (said "name", { sizes; discount = q (number "model.discount" (get "discount")); rows; lasts })
 
 (* A table nested over the agents' actions, in lexicographic order. *)
-let rec flat sizes value =
+let rec flat ?(where = "data.joint") sizes value =
   match sizes with
-  | [] -> [ number "data.joint" value ]
-  | size :: rest -> List.concat_map (flat rest) (entries ~count:size "data.joint" value)
+  | [] -> [ number where value ]
+  | size :: rest -> List.concat_map (flat ~where rest) (entries ~count:size where value)
 
 (* The hint of a fit at every state, the weights of the joint actions given; product: whether they are products. *)
 let fits product sets (model : Checks.model) tables =

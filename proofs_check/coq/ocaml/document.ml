@@ -155,6 +155,12 @@ let fits_of open_ sets model (data : Checks.data) start claim proof kind =
   | Joint _ when not (full data) -> apart "data without full support"
   | _ -> sums sets model data start claim proof kind
 
+(* Under weights that depend on Q_tot; the tables of the start are those of `initial`. *)
+let weighted model w start given claim proof kind : Checks.certificate =
+  if kind <> "monotonic" then apart "a box under weights that depend on Q_tot";
+  let tables = Option.fold ~none:[] ~some:(Weighted.tables model "initial.tables") given in
+  Weighted.certificate model w ((start.values, start.greedy), tables) claim proof
+
 let monotone model data start claim proof kind : Checks.certificate =
   if kind = "monotonic" then Orders.certificate model data start.values start.greedy claim proof else
   let prefix, lower, upper = box model claim proof in
@@ -178,22 +184,28 @@ let read document =
   need (get "format" = String "certificate/1") "certificate.format: expected certificate/1";
   let ties = text "certificate.ties" (get "ties") in
   need (ties = "first" || ties = "last") "certificate.ties: expected first or last";
-  let kind = name "data" "kind" (get "data") in
-  if kind = "optimistic" || kind = "central" then apart "weights that depend on Q_tot";
+  let weights = Weighted.parts (get "data") in
+  let stated = match weights with Some (_, _, base) -> base | None -> get "data" in
+  let kind = name "data" "kind" stated in
   let title, model = model (ties = "last") (get "model") in
   let factorization = text "certificate.factorization" (get "factorization") in
   let sets = Sums.sets (List.length model.sizes) factorization in
-  let chosen = choice kind (get "data") in
-  let data = data (factorization = "linear") model (get "data") in
+  let chosen = choice kind stated in
+  let data = data (factorization = "linear") model stated in
+  let weights = Option.map (fun own -> Weighted.weighting own data) weights in
+  need (weights = None || factorization = "monotonic") "data: weights that depend on Q_tot need the monotonic factorization";
   let open_ = chosen <> "" && factorization <> "joint" && not (full data) in
   let proof = get "proof" in
   let kind = name "proof" "kind" proof in
   need (known factorization sets kind) "proof.kind: unknown with this factorization";
-  let initial = members [ "values"; "greedy" ] "initial" (get "initial") in
+  let initial, tables =
+    match weights with Some w -> Weighted.apart w "initial" (get "initial") | None -> (get "initial", None) in
+  let initial = members [ "values"; "greedy" ] "initial" initial in
   let start = { values = values model "initial.values" (initial "values");
                 greedy = policy model "initial.greedy" (initial "greedy") } in
   let checked =
     match (factorization, sets) with
+    | _ when Option.is_some weights -> weighted model (Option.get weights) start tables (get "claim") proof kind
     | "igm", _ -> optimality model data (get "claim") proof
     | "monotonic", _ -> monotone model data start (get "claim") proof kind
     | _, Some sets -> fits_of open_ sets model data start (get "claim") proof kind

@@ -51,9 +51,8 @@ let least walk errors =
 type found = { hint : (Checks.order_fit list * int) list; values : Checks.q list; greedy : int list list;
                errors : Q.t list; homes : int array list list }
 
-(* The hint at a state, with the chosen tuple's largest value, best actions, and error, and all blocks. *)
-let at_state walk values s g =
-  let ws = Checks.weights_of walk.model walk.data s g and ys = Checks.targets_of walk.model values s in
+(* The hint of fits to ys under weights ws, with the chosen tuple's largest value, best actions, and error, and all blocks. *)
+let fitted walk ws ys =
   let w = as_array ws and y = as_array ys in
   need (Array.for_all (fun x -> Q.sign x > 0) w) "data: expected a positive probability of every joint action";
   let fit graph =
@@ -70,11 +69,15 @@ let at_state walk values s g =
   let best = List.map List.hd (List.nth walk.orders place) in
   ((List.map (fun (hint, _, _, _) -> hint) fits, place), q top, best, error, List.map (fun (_, _, _, homes) -> homes) fits)
 
-let step walk values greedy =
-  let states = List.mapi (at_state walk values) greedy in
+(* What is found at the states. *)
+let together states =
   { hint = List.map (fun (h, _, _, _, _) -> h) states; values = List.map (fun (_, v, _, _, _) -> v) states;
     greedy = List.map (fun (_, _, g, _, _) -> g) states; errors = List.map (fun (_, _, _, e, _) -> e) states;
     homes = List.map (fun (_, _, _, _, homes) -> homes) states }
+
+let step walk values greedy =
+  let state s g = fitted walk (Checks.weights_of walk.model walk.data s g) (Checks.targets_of walk.model values s) in
+  together (List.mapi state greedy)
 
 (* The hints of so many steps, and the values that they lead to. *)
 let replay walk count values greedy =

@@ -88,6 +88,12 @@ let fate = function
   | Wanders (prefix, r, lower, upper, _, _) | Repelled (prefix, r, lower, upper, _, _) ->
     (from prefix, between (difference r) lower upper ^ ", and it approaches no cycle")
 
+(* The weights that depend on Q_tot, if any, before the data that they are over. *)
+let weights = function
+  | WeightedLimits (_, w, _, _, _, _, _, _) | WeightedCycles (_, w, _, _, _, _, _) ->
+    (if w.optimistic then "optimistic" else "central") ^ " weights of alpha " ^ show w.alpha ^ " over "
+  | _ -> ""
+
 (* Model, data, start and fate. *)
 let parts = function
   | Optimality (m, d, c) -> (m, d, ("every start", limit c))
@@ -112,6 +118,9 @@ let parts = function
   | LeastCycles (m, d, _, _, points, _, _, _, p, _) -> (m, d, (from p.prefix, cycle points))
   | OrderLimits (m, d, c, _, _, prefix, _, _, _, _, _) -> (m, d, (from prefix, limit c))
   | OrderCycles (m, d, points, _, _, _, prefix, _, _, _, _, _) -> (m, d, (from prefix, cycle points))
+  | WeightedLimits (m, w, c, _, _, prefix, _, _) -> (m, w.base_data, (from prefix, limit c))
+  | WeightedCycles (m, w, points, _, prefix, _, _) ->
+    (m, w.base_data, (from prefix, cycle (List.map (fun ((values, _), _) -> values) points)))
   | Monotone (m, d, _, lower, upper) -> (m, d, (from 0, between "V" lower upper))
 
 (* What is chosen at ties: orders, actions of each agent, or joint actions. *)
@@ -125,5 +134,5 @@ let sentence ({ name; factorization; ties; chosen = choice; checked } : Certific
   let long = String.length factorization > 60 in
   let short = if long then String.sub factorization 0 60 ^ "..." else factorization in
   String.concat ""
-    [ "model "; quoted name; ", discount "; show model.discount; ", "; label data; choice; ", "; short; " factorization, "; ties; " ";
+    [ "model "; quoted name; ", discount "; show model.discount; ", "; weights checked; label data; choice; ", "; short; " factorization, "; ties; " ";
       chosen factorization; " at ties: V from "; start; " "; fate ]

@@ -19,6 +19,7 @@ from cell_changes import cell_change, grid_change
 from differential import Verdict, compared, covered, decided, extracted, written
 from handmade import CERTIFICATES, certificate
 from test_coq_certificates import changed
+from weighted_runs import decided_weighted
 
 from fqi_theory.data.sources import epsilon_greedy
 from fqi_theory.factorization import igm
@@ -50,7 +51,7 @@ def test_kept_certificates_have_the_same_verdicts_and_statements(program: Path):
     documents = [one.document() for one in kept()]
     verdicts = extracted(program, [written(document) for document in documents])
     known = [(d, v) for d, v in zip(documents, verdicts, strict=True) if v.word != "not covered"]
-    assert len(known) == 54
+    assert len(known) == 55
     for document, verdict in known:
         assert verdict == Verdict("accepted", checker.check(document).statement)
 
@@ -154,6 +155,24 @@ def test_grids_have_the_same_verdicts(program: Path):
     assert outcomes["accepted"] > 20
     assert outcomes["refused"] > 20
     assert outcomes["not covered"] == 0
+
+
+def test_weights_that_depend_on_q_tot_have_the_same_verdicts(program: Path):
+    """Runs that repeat positions exactly, limits and cycles of both schemes; and changes of their certificates."""
+    rng = random.Random(1)
+    known = decided_weighted(150, rng)
+    assert {(one["data"]["kind"], one["data"]["base"]["kind"], one["claim"]["fate"]) for one in known} == {
+        (scheme, base, fate)
+        for scheme in ("central", "optimistic")
+        for base in ("uniform", "epsilon-greedy")
+        for fate in ("converges", "cycles")
+    }
+    assert compared(program, [written(document) for document in known]) == ({"accepted": len(known)}, [])
+    sources = [differential.changes(document, rng) for document in known]
+    outcomes, different = compared(program, [next(rng.choice(sources)) for _ in range(600)])
+    assert different == []
+    assert outcomes["accepted"] > 10
+    assert outcomes["refused"] > 200
 
 
 def wide_box(sizes: tuple[int, ...], factorization: str, independent: bool, rng: random.Random) -> dict[str, Any]:
@@ -321,6 +340,9 @@ def test_what_may_block_is_not_opened(program: Path, tmp_path: Path):
         ("qmix-tied-first", "proof directions", [["0", "1", "0"]]),
         ("qmix-tied-first", "proof directions", [["0", "1", "0"], ["0", "2", "0"]]),
         ("qmix-ties-stay", "proof radius", "1000"),
+        ("qmix-central", "proof prefix", 0),
+        ("qmix-central", "data alpha", "1"),
+        ("two-state-3-4", "data", {"kind": "central", "alpha": "1/2", "base": {"kind": "uniform"}}),
     ],
 )
 def test_orders_that_may_become_the_best_are_refused_by_both(program: Path, name: str, path: str, value: object):
@@ -338,14 +360,15 @@ JOINT = {"kind": "joint", "joint": [[["1/4", "1/4"], ["0", "1/2"]]] * 2}
     [
         ("two-state-3-4", "data", JOINT),
         ("two-state-4-5", "data", JOINT),
-        ("qmix-central", "ties", "last"),
+        ("qmix-optimistic", "ties", "last"),
+        ("qmix-central", "proof level", "1"),
+        ("qmix-central", "proof", {"kind": "box", "prefix": 0}),
         ("qmix-jump", "proof prefix", 1),
         (
             "pairwise",
             "data",
             {"kind": "joint", "joint": [[[["1/2", "0"], ["1/12"] * 2], [["1/12"] * 2, ["1/12"] * 2]]] * 2},
         ),
-        ("two-state-3-4", "data", {"kind": "central", "alpha": "1/2", "base": {"kind": "uniform"}}),
     ],
 )
 def test_what_coq_does_not_cover_has_its_own_status(program: Path, tmp_path: Path, name: str, path: str, value: object):

@@ -13,7 +13,8 @@
                     under epsilon-greedy data, or with a choice of what data leave open;
                     LeastFate, LeastContraction, LeastLimits and LeastCycles for the choice
                     of least norm;
-                    OrderLimits and OrderCycles for limits and cycles of QMIX
+                    OrderLimits and OrderCycles for limits and cycles of QMIX,
+                    WeightedLimits and WeightedCycles under weights that depend on Q_tot
        accepts c == the check of its kind
     conclusion t == what the theorem t says where its one hypothesis holds
       claims F c == what the theorem of its kind says over the field F
@@ -26,7 +27,7 @@ From mathcomp Require Import all_ssreflect all_algebra.
 From FqiTheory Require Import Model Rationals Tables Fits Claims Positions Phases Regions.
 From FqiTheory Require Import CheckedOptimality CheckedContraction CheckedDivergence CheckedOrbit.
 From FqiTheory Require Import CheckedShrinking Sums CheckedBox CheckedClasses Fates CheckedRules CheckedNorms.
-From FqiTheory Require Import Orders CheckedMonotonic.
+From FqiTheory Require Import Orders CheckedMonotonic CheckedWeighted.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 
 (* model, data and claim; then for a contraction the weights and the factor, for regions the start
@@ -35,7 +36,8 @@ Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive
    the start, the least and the greatest values. Rules: after the data the rule, the sets, and the
    averages that the fits are sums of. Least: the sets, and the hint of the fits. OrderLimits,
    OrderCycles: the start, the number of steps, the radius, the hints of these steps and of the
-   positions, bounds of errors' roots, directions. *)
+   positions, bounds of errors' roots, directions. WeightedLimits, WeightedCycles: the weights for
+   data; positions, the start, the number of steps, hints.                                      *)
 Inductive certificate :=
   | Optimality of model & data & limit
   | Contraction of model & data & limit & seq Q & Q
@@ -65,7 +67,9 @@ Inductive certificate :=
   | OrderLimits of model & data & limit & seq Q & seq (seq nat) & nat & Q & seq hint & seq hint & seq (seq Q)
       & option way
   | OrderCycles of model & data & seq (seq Q) & seq (seq (seq nat)) & seq Q & seq (seq nat)
-      & nat & Q & seq hint & seq hint & seq (seq Q) & option way.
+      & nat & Q & seq hint & seq hint & seq (seq Q) & option way
+  | WeightedLimits of model & weighting & limit & seq (seq Q) & position & nat & seq hint & seq hint
+  | WeightedCycles of model & weighting & seq position & position & nat & seq hint & seq hint.
 
 Definition accepts (c : certificate) : bool :=
   match c with
@@ -99,6 +103,9 @@ Definition accepts (c : certificate) : bool :=
   | OrderLimits m d c v0 g0 T D before hints roots p => check_order_limit m d v0 g0 T D before c hints roots p
   | OrderCycles m d points policies v0 g0 T D before hints roots p =>
       (1 < size points)%N && check_order_orbit m d v0 g0 T D before points policies hints roots p
+  | WeightedLimits m w c q x0 T before hints => check_weighted_limit m w x0 T before c q hints
+  | WeightedCycles m w points x0 T before hints =>
+      (1 < size points)%N && check_weighted_orbit m w x0 T before points hints
   end.
 
 (* what a theorem says where its one hypothesis holds *)
@@ -137,6 +144,9 @@ Definition claims (F : archiFieldType) (c : certificate) : Prop :=
       conclusion (@order_limit_sound F m d v0 g0 T D before c hints roots p)
   | OrderCycles m d points policies v0 g0 T D before hints roots p =>
       (1 < size points)%N /\ conclusion (@order_orbit_sound F m d v0 g0 T D before points policies hints roots p)
+  | WeightedLimits m w c q x0 T before hints => conclusion (@weighted_limit_sound F m w x0 T before c q hints)
+  | WeightedCycles m w points x0 T before hints =>
+      (1 < size points)%N /\ conclusion (@weighted_orbit_sound F m w x0 T before points hints)
   end.
 
 (* What the check accepts is true, in every archimedean ordered field.
@@ -150,7 +160,8 @@ case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p 
            |m d k sets us c v0 g0 p units|m d k sets us points policies v0 g0 p units
            |m d sets c v0 g0 f|m d sets c claim w kappa|m d sets c claim v0 g0 p units
            |m d sets c points policies v0 g0 p units
-           |m d c v0 g0 T D before hints roots p|m d points policies v0 g0 T D before hints roots p] /=.
+           |m d c v0 g0 T D before hints roots p|m d points policies v0 g0 T D before hints roots p
+           |m w c q x0 T before hints|m w points x0 T before hints] /=.
 - exact: optimality_sound.
 - exact: contraction_sound.
 - exact: limit_sound.
@@ -173,5 +184,7 @@ case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p 
 - exact: least_limit_sound.
 - by case/andP => two ok; split=> //; apply: (least_orbit_sound F ok).
 - exact: order_limit_sound.
-by case/andP => two ok; split=> //; apply: (order_orbit_sound F ok).
+- by case/andP => two ok; split=> //; apply: (order_orbit_sound F ok).
+- exact: weighted_limit_sound.
+by case/andP => two ok; split=> //; apply: (weighted_orbit_sound F ok).
 Qed.

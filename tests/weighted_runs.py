@@ -1,0 +1,57 @@
+"""Certificates of runs over the monotonic class under weights that depend on Q_tot: of models whose episodes all end.
+
+States lead to earlier ones only, and nothing is paid in the first, so values are exact after finitely many steps; where
+the weights then alternate, the run cycles through the same positions exactly.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from itertools import product
+from typing import Any, Literal, cast
+
+from fqi_theory.data.sources import epsilon_greedy, uniform
+from fqi_theory.data.weighted import central, optimistic
+from fqi_theory.factorization import monotonic
+from fqi_theory.fates import Effort, decide
+from fqi_theory.model.formats.mmdp_json import mmdp_from_json
+from fqi_theory.model.formats.strict_json import parse_json
+
+Document = dict[str, Any]
+TIES: tuple[Literal["first", "last"], ...] = ("first", "last")
+
+
+def ending(rng: random.Random) -> Document:
+    """Return a random model whose episodes end in state 0, as an mmdp/1 document."""
+    states, sizes = rng.choice((2, 3)), rng.choice(((2, 2), (2, 3), (3, 1), (2, 2, 2)))
+    names, actions = [f"s{s}" for s in range(states)], [[f"a{x}" for x in range(size)] for size in sizes]
+    transitions = [
+        {
+            "state": names[s],
+            "action": list(joint),
+            "reward": str(rng.randint(-9, 9)) if s else "0",
+            "next": {names[rng.randrange(s) if s else 0]: "1"},
+        }
+        for s in range(states)
+        for joint in product(*actions)
+    ]
+    discount = rng.choice(("0", "1/2", "9/10"))
+    model = {"format": "mmdp/1", "name": "ending", "discount": discount, "states": names, "actions": actions}
+    return {**model, "transitions": transitions}
+
+
+def decided_weighted(count: int, rng: random.Random) -> list[Document]:
+    """Return certificates of such models under random weights, each one of a run that repeats positions exactly."""
+    found: list[Document] = []
+    while len(found) < count:
+        scheme, base = rng.choice((central, optimistic)), rng.choice((uniform(), epsilon_greedy("1/2")))
+        data, ties = scheme(rng.choice(("1/20", "1/5", "1")), base), rng.choice(TIES)
+        model = mmdp_from_json(parse_json(json.dumps(ending(rng)), "ending"))
+        fate = decide(model, data=data, factorization=monotonic, ties=ties, effort=Effort(steps=64))
+        if fate.certificate is None:
+            continue
+        document = cast("Document", json.loads(json.dumps(fate.certificate)))
+        if document["proof"].get("radius") == document["proof"].get("level") == "0":
+            found.append(document)
+    return found
