@@ -1,6 +1,7 @@
 """Float value iteration on a small model: a sweep is one product of matrices."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -20,12 +21,17 @@ class Sweeps:
     matrix: Array
     scale: float
 
+    @cached_property
+    def myopic(self) -> Array:
+        """Return max_a r(s,a), (S,)."""
+        return np.asarray(self.matrix[:, -1].reshape(-1, self.matrix.shape[1] - 1).max(axis=0))
+
     def settled(self) -> Array:
-        """Return the first greedy joint actions, (S,), once two sweeps leave them, or after many sweeps from V = 0."""
+        """Return the first greedy joint actions, (S,), once two sweeps leave them, or after many from V = max_a r."""
         states = self.matrix.shape[1] - 1
         ahead, values, last = np.empty((self.matrix.shape[0] // states, states)), np.ones(states + 1), b""
         flat, own, product = ahead.reshape(-1), values[:-1], self.matrix.dot
-        own[:] = 0
+        own[:] = self.myopic
         for k in range(most_sweeps(states) + 1):
             product(values, out=flat)
             if k % SETTLED == 0:
