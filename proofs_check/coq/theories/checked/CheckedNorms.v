@@ -193,11 +193,11 @@ by move: all0; rewrite psumr_eq0 // => /allP /(_ j jin) /eqP.
 Qed.
 
 Lemma drawn_best : best sets w y drawn.
-Proof. by move=> q; rewrite (loss_apart q) ler_addl sumr_ge0 // => a _; rewrite mulr_ge0 ?sqr_ge0. Qed.
+Proof. by move=> q; rewrite (loss_apart q) le_plus sumr_ge0 // => a _; rewrite mulr_ge0 ?sqr_ge0. Qed.
 
 Lemma best_apart q : best sets w y q -> forall a : joint, w a * summed sets (apart q) (code a) = 0.
 Proof.
-move=> /(_ drawn); rewrite (loss_apart q) ger_addl => le a.
+move=> /(_ drawn); rewrite (loss_apart q) plus_le => le a.
 have := @sum_ge0_eq0 _ _ (fun a : joint => w a * summed sets (apart q) (code a) ^+ 2) _ le a (mem_index_enum a).
 move=> /(_ (fun a => mulr_ge0 (w0 a) (sqr_ge0 _))) /eqP.
 by rewrite mulf_eq0 sqrf_eq0 => /orP [/eqP ->|/eqP ->]; rewrite ?mul0r ?mulr0.
@@ -207,12 +207,12 @@ Lemma square_ge0 (q : seq nat -> seq nat -> F) : 0 <= square m sets q.
 Proof. by apply: sumr_ge0 => T _; apply: sumr_ge0 => x _; apply: sqr_ge0. Qed.
 
 Lemma drawn_least q : best sets w y q -> square m sets drawn <= square m sets q.
-Proof. by move=> /best_apart /square_apart ->; rewrite ler_addl square_ge0. Qed.
+Proof. by move=> /best_apart /square_apart ->; rewrite le_plus square_ge0. Qed.
 
 Lemma least_drawn Q : least_fit sets w y Q <-> forall a, Q a = fitted a.
 Proof.
 split=> [[q [bq lq QE]] a|QE]; last by exists drawn; split; [exact: drawn_best|exact: drawn_least|].
-have := lq _ drawn_best; rewrite (square_apart (best_apart bq)) ger_addl => le.
+have := lq _ drawn_best; rewrite (square_apart (best_apart bq)) plus_le => le.
 have zero T : T \in parts_of sets -> \sum_(x <- places m T) apart q T x ^+ 2 = 0.
   by apply: (sum_ge0_eq0 _ le) => T'; apply: sumr_ge0 => x _; apply: sqr_ge0.
 rewrite QE /centred; congr (_ + _); apply: eq_big_seq => T Tin.
