@@ -50,20 +50,20 @@ def _within(run: MonotoneRun, columns: list[list[Fraction]], vectors: Sequence[R
 def _stays(run: MonotoneRun, here: Spot, nearby: Nearby, fits: list[Ranked], where: str) -> Row:
     """Return the row of γ P of the chosen fit's top block, after checking that the fit stays the chosen one."""
     best = run.chosen(fits)
-    _rises(run, best, here, nearby, where)
+    rises(run, best, here, nearby, where)
     form = _form(best, here, nearby)
     for fit in fits:
         if fit is best or beaten(fit, best, here, nearby):
             continue
         same = fit.error == best.error and _form(fit, here, nearby) == form
         need(same, f"{where}: the orders {fit.orders} may be best within the radius")
-        _absorbs(run, fit, here, nearby, where)
-    _absorbs(run, best, here, nearby, where)
+        absorbs(run, fit, here, nearby, where)
+    absorbs(run, best, here, nearby, where)
     top = next(block for block in best.blocks if placed(run.model.sizes, best.orders)[-1] in block)
     return here.mean_row(top, run.work)
 
 
-def _rises(run: MonotoneRun, fit: Ranked, here: Spot, nearby: Nearby, where: str) -> None:
+def rises(run: MonotoneRun, fit: Ranked, here: Spot, nearby: Nearby, where: str) -> None:
     """Refuse unless the means of blocks keep their order along all steps."""
     places, up = placed(run.model.sizes, fit.orders), steps_up(run.model.sizes)
     means = [here.mean_row(block, run.work) for block in fit.blocks]
@@ -75,7 +75,7 @@ def _rises(run: MonotoneRun, fit: Ranked, here: Spot, nearby: Nearby, where: str
         need(low == high or gap >= nearby.sway(form), f"{where}: blocks of {fit.orders} may be pooled")
 
 
-def _absorbs(run: MonotoneRun, fit: Ranked, here: Spot, nearby: Nearby, where: str) -> None:
+def absorbs(run: MonotoneRun, fit: Ranked, here: Spot, nearby: Nearby, where: str) -> None:
     """Refuse unless in every block the surpluses of sets closed upwards stay at most 0."""
     work, places, up = run.work, placed(run.model.sizes, fit.orders), steps_up(run.model.sizes)
     bits = 4 * bits_of([here.shares, here.targets, fit.levels, *here.rows])

@@ -16,12 +16,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from .budget import MAX_JSON_VALUES, Work, need
+from .budget import MAX_JSON_VALUES, need
 from .claims import Claim
 from .following import follow
 from .model import Model
 from .monotone import MonotoneRun
-from .nearby import Nearby, beaten, far, spot
+from .nearby import Nearby, away, beaten, far, spot
 from .reading import Maybe
 from .run import Position, Run
 from .weighted import WeightedRun, close, keep
@@ -46,21 +46,18 @@ def prove(run: Run, claim: Claim, doc: dict[str, Any]) -> str:
         close(run, position, points[0], radius, doc["level"])
         keep(run, points, radius, doc["level"])
         return f"only fits that agree are best within {radius}, at levels within {doc['level']}, of each position"
-    away = _away(position, points[0], run.work)
-    need(max(away) - min(away) <= radius, "proof.prefix: the run is not within the radius of the first position")
+    off = away(position, points[0], run.work)
+    need(
+        max(off) - min(off) <= radius,
+        "proof.prefix: the run is not within the radius of the first position",
+    )
     if "directions" in doc:
-        follow(run, points, away, radius, doc["directions"])
+        follow(run, points, off, radius, doc["directions"])
         return f"the fits of the claimed positions stay the best within a spread of {radius}, along the directions"
     for s in range(run.states) if radius else ():
         for j, now in enumerate(points):
             _only(run, j, s, (now, points[(j + 1) % len(points)]), radius)
     return f"only fits with the claimed maxima are best within a spread of {radius} of each position, where the run is"
-
-
-def _away(position: Position, first: Position, work: Work) -> list[Fraction]:
-    work.spend(200 * len(first.values))
-    (den, *values), (unit, *others) = position.values, first.values
-    return [work.ratio(x, den) - work.ratio(y, unit) for x, y in zip(values, others, strict=True)]
 
 
 def _only(run: MonotoneRun, j: int, s: int, steps: tuple[Position, Position], radius: Fraction) -> None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from .budget import ZERO, Ints, Work, bits_of
 from .monotone import MonotoneRun, Ranked
+from .run import Position
 
 Row = Sequence[Fraction]
 
@@ -55,6 +56,13 @@ def spot(run: MonotoneRun, s: int, values: Ints, shares: tuple[Sequence[int], in
     parts = [[work.ratio(x, scale) for x in row[1:]] for row in rows]
     targets = [work.ratio(y, scale * values[0]) for y in run.targets(s, values)[1]]
     return Spot([work.ratio(w, total) for w in weights], targets, parts, work.ratio(most, 2 * scale) * radius)
+
+
+def away(position: Position, first: Position, work: Work) -> list[Fraction]:
+    """Return V - V_0 at a position."""
+    work.spend(200 * len(first.values))
+    (den, *values), (unit, *others) = position.values, first.values
+    return [work.ratio(x, den) - work.ratio(y, unit) for x, y in zip(values, others, strict=True)]
 
 
 def beaten(other: Ranked, best: Ranked, here: Spot, nearby: Nearby) -> bool:

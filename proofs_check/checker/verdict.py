@@ -20,6 +20,7 @@ from . import (
     interval,
     monotonic,
     optimality,
+    ray,
     region,
     repelling,
 )
@@ -64,6 +65,7 @@ PROOFS = {
     "contraction": Proof("converges", contraction.shape, contraction.prove),
     "region": Proof("converges cycles diverges", region.shape, region.prove),
     "monotonic": Proof("converges cycles", monotonic.shape, monotonic.prove),
+    "ray": Proof("converges cycles", ray.shape, ray.prove, steps=False),
     "box": Proof("bounded", box.shape, box.prove, steps=False),
     "differences": Proof("bounded", differences.shape, differences.prove, steps=False),
     "interval": Proof("bounded", interval.shape, interval.prove, steps=False),
@@ -80,7 +82,7 @@ FACTORIZATIONS = {
     "additive": FITTED,
     "graph": FITTED,
     "joint": FITTED,
-    "monotonic": ("monotonic", "box"),
+    "monotonic": ("monotonic", "ray", "box"),
 }
 
 

@@ -29,7 +29,7 @@ def period_of(task: MonotoneRun, run: Sequence[Step]) -> int | None:
 def proposed(task: MonotoneRun, run: Sequence[Step], period: int) -> list[Step] | None:
     """Return the orbit that the last `period` modes would follow for ever, None where the true step does not."""
     modes = run[-period:]
-    values = _fixed_point(task, modes)
+    values = fixed_point(task, modes)
     if values is None:
         return None
     start = Step(values, run[-1].greedy, None)
@@ -81,7 +81,7 @@ def compose(task: MonotoneRun, modes: Sequence[Step]) -> tuple[fmpq_mat, fmpq_ma
     return shift, total
 
 
-def _fixed_point(task: MonotoneRun, modes: Sequence[Step]) -> Array | None:
+def fixed_point(task: MonotoneRun, modes: Sequence[Step]) -> Array | None:
     """Return V with V = c + A V for the composed step."""
     drift, jacobian = compose(task, modes)
     found = solve_or_none(identity(task.model.n_states) - jacobian, drift)

@@ -23,6 +23,7 @@ from fqi_theory.fates.effort import Effort
 from fqi_theory.fates.fate import Fate
 from fqi_theory.fates.monotone.orbits import period_of, proposed, repeated
 from fqi_theory.fates.monotone.radius import comparable, radius
+from fqi_theory.fates.monotone.rays import ray
 from fqi_theory.fates.monotone.runs import MonotoneRun, Step
 from fqi_theory.fates.monotone.staying import staying
 from fqi_theory.fates.monotone.weighing import weighted_radius
@@ -112,10 +113,11 @@ class _Search:
 
     def attempt(self, run: Sequence[Step], period: int) -> Fate | None:
         """Return the fate if the orbit of the last modes is one, with a radius that the run has entered."""
-        orbit = proposed(self.task, run, period) if comparable(self.task.model) else None
-        if orbit is None:
+        if not comparable(self.task.model):
             return None
-        source = self.task.weighted
+        orbit, source = proposed(self.task, run, period), self.task.weighted
+        if orbit is None:
+            return self._along_ray(run, period) if source is None else None
         if source is not None:
             near = weighted_radius(self.task, source, orbit)
             if near is None:
@@ -125,7 +127,11 @@ class _Search:
         within = radius(self.task, orbit)
         if within is not None:
             return self._entered(run, period, orbit, {"radius": str(within)}, lambda k: _spread(k, orbit[0]) <= within)
-        return self._along(run, period, orbit)
+        return self._along(run, period, orbit) or self._along_ray(run, period)
+
+    def _along_ray(self, run: Sequence[Step], period: int) -> Fate | None:
+        found = ray(self.task, run, period)
+        return None if found is None else self.found(found[0], {"kind": "ray", "prefix": found[1]})
 
     def _along(self, run: Sequence[Step], period: int, orbit: Sequence[Step]) -> Fate | None:
         late = run[len(run) - 1 - period]
@@ -156,7 +162,7 @@ class _Search:
         points, greedy = tuple(step.values for step in orbit), tuple(step.greedy for step in orbit)
         task, problem, model = self.task, self.problem, self.task.model
         tables = [scalars.nested_text(step.table) for step in orbit if task.tabled and step.table is not None]
-        proof = {"kind": "monotonic", **proof}
+        proof = {"kind": "monotonic"} | proof
         if len(orbit) == 1:
             claim = ct.converges(model, points[0], greedy[0])
             loss = exact_array(claim["optimal_values"]) - exact_array(claim["policy_values"])

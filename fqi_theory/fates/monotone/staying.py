@@ -45,8 +45,19 @@ def staying(task: MonotoneRun, orbit: Sequence[Step], deviation: Array) -> tuple
 
 def _row(spot: Spot, fit: MonotoneFit) -> Array:
     """Return the row of γ P that the maximum follows: the mean over its block."""
-    top = int(np.ravel_multi_index(fit.greedy, spot.targets.shape))
-    return _mean(spot, next(block for block in fit.blocks if top in block))
+    return _mean(spot, top_block(fit))
+
+
+def top_block(fit: MonotoneFit) -> tuple[int, ...]:
+    """Return the block that holds the maximum."""
+    top = int(np.ravel_multi_index(fit.greedy, fit.table.shape))
+    return next(block for block in fit.blocks if top in block)
+
+
+def valid(spot: Spot, fit: MonotoneFit) -> bool:
+    """Tell whether the blocks of a fit, whose table holds their means, are those of a regression of the targets."""
+    nowhere = np.empty((spot.rows.shape[1], 0), dtype=object)
+    return min(_kept_apart(spot, fit, nowhere), _kept_together(spot, fit, nowhere)) > 0
 
 
 def _mean(spot: Spot, block: Sequence[int]) -> Array:

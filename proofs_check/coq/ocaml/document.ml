@@ -157,11 +157,12 @@ let fits_of open_ sets model (data : Checks.data) start claim proof kind =
 
 (* Under weights that depend on Q_tot; the tables of the start are those of `initial`. *)
 let weighted model w start given claim proof kind : Checks.certificate =
-  if kind <> "monotonic" then apart "a box under weights that depend on Q_tot";
+  if kind <> "monotonic" then apart ("the proof " ^ kind ^ " under weights that depend on Q_tot");
   let tables = Option.fold ~none:[] ~some:(Weighted.tables model "initial.tables") given in
   Weighted.certificate model w ((start.values, start.greedy), tables) claim proof
 
 let monotone model data start claim proof kind : Checks.certificate =
+  if kind = "ray" then apart "the proof ray";
   if kind = "monotonic" then Orders.certificate model data start.values start.greedy claim proof else
   let prefix, lower, upper = box model claim proof in
   if prefix > 0 then apart "a box of the monotonic class after some steps";
@@ -174,7 +175,7 @@ let name where key value =
 
 let known factorization sets kind =
   match (factorization, kind) with
-  | "igm", "optimality" | "monotonic", ("monotonic" | "box") -> true
+  | "igm", "optimality" | "monotonic", ("monotonic" | "ray" | "box") -> true
   | "linear", _ -> List.mem kind fitted
   | _ -> sets <> None && List.mem kind fitted
 

@@ -136,6 +136,7 @@ _UNCOVERED = {
     "grid": _FITTED,
     "box": f"{_FITTED}|monotonic",
     "monotonic": "monotonic",
+    "ray": "monotonic",
 }
 
 

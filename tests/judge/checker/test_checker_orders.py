@@ -42,10 +42,10 @@ def test_blocks_in_order_stay_apart_for_two_spreads(run, radius, holds):
     """Levels 0 and 1; their difference moves by (V(s1) - V(s0))/2, half of the spread."""
     arguments = run, fit(0, 1, ((1, 0),)), spot(0, 1), nearby(radius), "here"
     if holds:
-        following._rises(*arguments)
+        following.rises(*arguments)
     else:
         with pytest.raises(Refused, match="may be pooled"):
-            following._rises(*arguments)
+            following.rises(*arguments)
 
 
 @pytest.mark.parametrize(("radius", "holds"), [("2", True), ("21/10", False)])
@@ -55,14 +55,14 @@ def test_pooled_levels_stay_pooled_for_two_spreads(run, radius, holds):
     assert pooled.blocks == [(0, 1)]
     arguments = run, pooled, spot(1, 0), nearby(radius), "here"
     if holds:
-        following._absorbs(*arguments)
+        following.absorbs(*arguments)
     else:
         with pytest.raises(Refused, match="may split"):
-            following._absorbs(*arguments)
+            following.absorbs(*arguments)
 
 
 def test_along_constants_nothing_moves(run):
-    following._absorbs(run, fit(1, 0, ((1, 0),)), spot(1, 0), nearby(10**6, (1, 1)), "here")
+    following.absorbs(run, fit(1, 0, ((1, 0),)), spot(1, 0), nearby(10**6, (1, 1)), "here")
 
 
 def test_forms_of_the_error():
@@ -83,7 +83,7 @@ def test_beaten_by_the_gradient(radius, holds):
 def test_sets_of_a_block_are_counted(run, monkeypatch):
     monkeypatch.setattr(following, "MOST_SETS", 2)
     with pytest.raises(Refused, match="more than 2 sets"):
-        following._absorbs(run, fit(1, 0, ((1, 0),)), spot(1, 0), nearby(1), "here")
+        following.absorbs(run, fit(1, 0, ((1, 0),)), spot(1, 0), nearby(1), "here")
 
 
 @pytest.mark.parametrize(
