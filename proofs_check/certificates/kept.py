@@ -183,6 +183,7 @@ def _bounds(lower: list[str], upper: list[str], reference: int | None = None, fa
 def kept() -> tuple[Kept, ...]:
     """Return all kept certificates; their names are unique."""
     game_3 = _limit("2669/225", policy=("12",), best=("16",))
+    nearing = _limit("0", "0", policy=("0", "-1"), best=("0", "1"))
     return (
         _two_state("3/4", _limit("0", "12")),
         _two_state("799999/1000000", _limit("0", "600000")),
@@ -210,6 +211,7 @@ def kept() -> tuple[Kept, ...]:
         Kept("two-state-igm", "two-state", "9/10", UNIFORM, _limit("0", "10"), factorization="igm"),
         *(one for shape in THRESHOLDS for one in _edge(shape)),
         Kept("qmix-jump", "qmix-jump", None, UNIFORM, _bounds(["0", "-4/7"], ["0", "1"]), factorization="monotonic"),
+        Kept("qmix-ray", "qmix-jump", None, UNIFORM, nearing, factorization="monotonic"),
         Kept("aperiodic", "aperiodic", None, RARE, _bounds(["-3", "0"], ["30063/50000", "0"], 1, "aperiodic")),
         _on_policy_aperiodic(),
         Kept("wandering", "wandering", None, UNIFORM, {"fate": "bounded", "reference": 2}),

@@ -173,6 +173,14 @@ CLAIMS = (
         "catalogue model qmix-jump, discount 1/2, uniform data, from Q = 0, the first of equally good orders",
         ("qmix-jump",),
     ),
+    _claim(
+        "dynamics.qmix-ray",
+        "A QMIX run leaves the values at which it starts and converges to them, with a suboptimal policy: they are no "
+        "fixed point of its step",
+        r"V^{(0)}=0\ne V^{(1)},\quad V^{(t)}\to0",
+        "catalogue model qmix-jump, discount 1/2, uniform data, from Q = 0, the first of equally good orders",
+        ("qmix-ray",),
+    ),
     _cycle(2, "9/10"),
     _cycle(3, "99/100"),
     _cycle(5, "99/100"),

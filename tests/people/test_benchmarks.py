@@ -9,6 +9,7 @@ import fqi_theory as ft
 from benchmarks import classes, timing
 from benchmarks.comparison import Comparison, Pair, Row, Single
 from benchmarks.groups import all_groups, comparisons
+from fqi_theory.fates import bounds
 
 pytestmark = pytest.mark.slow
 
@@ -96,7 +97,7 @@ def test_a_contradicted_fate_is_named():
 
 def test_a_bounded_fate_is_held_against_a_longer_run():
     model = ft.load("qmix-jump")
-    fate = ft.decide(model, factorization=ft.monotonic)
+    fate = bounds(model, factorization=ft.monotonic)
     assert classes.contradiction(model, ft.uniform(), ft.monotonic, fate) == ""
     narrow = replace(fate, bounds=replace(fate.bounds, upper=fate.bounds.upper / 10))
     found = classes.contradiction(model, ft.uniform(), ft.monotonic, narrow)

@@ -133,10 +133,10 @@ def test_a_run_that_cannot_be_decided_within_its_effort_is_bounded(model):
 
 
 def test_a_bounded_answer_says_what_was_tried():
-    fate = accepted(decide("qmix-jump", factorization=ft.monotonic, effort=Effort(steps=16)))
+    fate = accepted(decide("qmix-cycle-7", factorization=ft.monotonic, effort=Effort(steps=16)))
     assert fate.kind == "bounded"
     assert fate.proof == "box"
-    assert fate.bounds.to_json() == {"reference": None, "lower": ["0", "-4/7"], "upper": ["0", "1"]}
+    assert fate.bounds.to_json() == {"reference": None, "lower": ["0", "-10/13"], "upper": ["0", "10"]}
     assert fate.to_json()["bounds"] == {**fate.bounds.to_json(), "from": 0}
     assert fate.summary()[0].startswith("bounded: V keeps to stated bounds")
     assert "16 exact steps" in fate.summary()[2]
@@ -284,7 +284,7 @@ def test_the_command_line(tmp_path, capsys):
     assert "from: t = 1 on" in printed
     assert json.loads(out.read_text())["bounds"]["lower"] == ["-3", "0"]
     assert check(file).accepted
-    words = ["decide", "qmix-jump", "--factorization", "qmix", "--iterations", "16", "--json", str(out)]
+    words = ["decide", "qmix-cycle-7", "--factorization", "qmix", "--iterations", "16", "--json", str(out)]
     assert main(words) == 1
     assert "V at least" in capsys.readouterr().out
     assert json.loads(out.read_text())["fate"] == "bounded"

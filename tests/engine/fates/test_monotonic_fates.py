@@ -75,12 +75,6 @@ def test_the_orbit_of_period_5():
     assert {str(point[1]) for point in fate.values} == {"344/93", "544/93", "644/93", "128/31", "188/31"}
 
 
-def test_a_limit_that_is_no_fixed_point_is_not_called_one():
-    fate = accepted(fate_of(ft.load("qmix-jump"), steps=64))
-    assert fate.kind == "bounded"
-    assert "followed 64 exact steps" in fate.tried[0]
-
-
 ALIKE = "random(seed=50108,states=3,actions=2x2,kind=deterministic,discount=3/4)"
 
 
