@@ -151,7 +151,8 @@ def _reasons(fate: Fate, problem: Problem, diagram: Phases | None) -> Iterator[t
     elif problem.factorization is igm:
         yield "why", "the fit is exact, so this is value iteration (Theorem 4 of arXiv:2006.00587)"
     elif problem.factorization is monotonic:
-        yield "why", _WEIGHTED if isinstance(problem.source, Weighted) else _MONOTONIC[fate.kind]
+        weighted, nearing = isinstance(problem.source, Weighted), fate.proof == "ray"
+        yield "why", _WEIGHTED if weighted else _RAY if nearing else _MONOTONIC[fate.kind]
     elif fate.kind == "converges":
         yield "why", _limit_reason(fate, problem)
     else:
@@ -159,6 +160,10 @@ def _reasons(fate: Fate, problem: Problem, diagram: Phases | None) -> Iterator[t
 
 
 _WEIGHTED = "near each position the same fits are best under the weights of Q_tot (docs/certificates.md)"
+_RAY = (
+    "orders tie at the values that the run nears; those that it keeps to are best all along its way, but a step from "
+    "these values themselves may take others and lead elsewhere (theory notes, 10 C)"
+)
 _MONOTONIC = {
     "converges": "the best orders stay the same near the limit, and with fixed orders the run contracts at rate γ "
     "(theory notes, 10 C)",

@@ -57,6 +57,7 @@ def test_a_limit_that_is_no_fixed_point():
         "largest loss 2; proof: ray)"
     )
     VALIDATOR.validate(fate.certificate)
+    assert "orders tie at the values that the run nears" in str(ft.explain(fate))
     there = ft.start_from_values(fate.problem.model, fate.values[0])
     run = ft.fitted_q_iteration(fate.problem.model, factorization=ft.monotonic, initial=there, iterations=1)
     assert run.values[1].tolist() == [0, 1]
