@@ -50,8 +50,14 @@ class Weighted:
 
         Raises DataError where the optimistic scheme is asked to weigh and Q_tot is not known.
         """
-        full = self._full(position, targets)
-        share = self.base.at(model, position.greedy).joint()
+        return self.shares(model, position.greedy, self._full(position, targets))
+
+    def shares(self, model: MMDP, greedy: Array, full: Array) -> JointData:
+        """Return the data around greedy actions (S, n) in which some joint actions have their full weight.
+
+        full: booleans (S, A_1, ..., A_n).
+        """
+        share = self.base.at(model, greedy).joint()
         alpha = scalars.scalar(self.alpha, model.field)
         weights = np.where(full, share, alpha * share)
         totals = weights.reshape(model.n_states, -1).sum(axis=1)

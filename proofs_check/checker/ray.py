@@ -7,6 +7,8 @@ So each error is a quadratic function of z. If that of another tuple less that o
 positive for all 0 < z <= 1, the tuple chosen at z = 1 is chosen at all of them. Its maximum is the mean of y over its
 top block: V_{j+1} at z = 0, and w_{j+1} is the mean of γ P w_j. Once w_j is κ w_0 up to a constant with κ > 0 at the
 end of a cycle, it all goes on for ever from z = κ < 1; regressions contract at γ, so V - V_j vanishes.
+
+Where weights depend on Q_tot constants matter: λ = l c_j with 0 < z <= l <= 1 (`sides`).
 """
 
 from __future__ import annotations
@@ -15,13 +17,15 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from .budget import MAX_JSON_VALUES, ZERO, Ints, bits_of, need
+from .budget import MAX_JSON_VALUES, ZERO, Ints, Refused, bits_of, need
 from .claims import Claim
 from .following import absorbs, rises
 from .model import Model
 from .monotone import MonotoneRun, Ranked, placed
 from .nearby import Nearby, Row, Spot, away, spot
+from .reading import Maybe
 from .run import Position, Run
+from .sides import Way, shares_along, tables_away
 from .weighted import WeightedRun
 
 #: A ray that has not returned after so many steps is refused.
@@ -30,46 +34,75 @@ LONGEST = 512
 
 def shape(_: Model) -> dict[str, Any]:
     """Return the keys of the proof beside `kind`."""
-    return {"prefix": range(MAX_JSON_VALUES)}
+    return {"prefix": range(MAX_JSON_VALUES), "level": Maybe(Fraction)}
 
 
 def prove(run: Run, claim: Claim, doc: dict[str, Any]) -> str:
     """Replay the prefix and follow the ray until it returns."""
     assert isinstance(run, MonotoneRun)
-    need(not isinstance(run, WeightedRun), "proof.kind: rays are not followed under weights that depend on Q_tot")
-    points, position = claim.points, run.after(claim.start, doc["prefix"])
-    need(not run.moving or position.greedy == points[0].greedy, "proof.prefix: other actions than the first position's")
+    weighted, points = isinstance(run, WeightedRun), claim.points
+    need(("level" in doc) == weighted, f"proof.level: expected {'a' if weighted else 'no'} level with these data")
     need(len(set(points)) == len(points), "claim.period: a position occurs twice, so the period is smaller")
-    first: Row = away(position, points[0], run.work)
-    need(max(first) > min(first), "proof.prefix: the run is at the first position, up to a constant")
+    position = run.after(claim.start, doc["prefix"])
+    need(not run.moving or position.greedy == points[0].greedy, "proof.prefix: other actions than the first position's")
+    first = _way(run, position, points[0], doc)
     here = first
     for _ in range(0, LONGEST, len(points)):
         for j, now in enumerate(points):
-            here = _image(run, j, now, points[(j + 1) % len(points)], here)
-        if _returns(run, here, first):
+            here = _onward(run, j, now, points[(j + 1) % len(points)], here)
+        if here.continues(first, run.work):
             return "the fits that the run chooses stay the best along a ray that ends at the first position"
-    need(False, f"proof: the ray does not return within {LONGEST} steps")
-    return ""
+    raise Refused(f"proof: the ray does not return within {LONGEST} steps")
 
 
-def _image(run: MonotoneRun, j: int, now: Position, following: Position, here: Row) -> Row:
-    """Return w_{j+1}, after checking that one fit is chosen at each state all along the ray and leads to the next."""
-    (den, *level), work, found = now.values, run.work, list[Fraction]()
-    work.pay_fractions(len(here), bits_of([here]) + bits_of([now.values]))
-    end = work.common([work.ratio(x, den) + y for x, y in zip(level, here, strict=True)])
-    for s, own in enumerate(now.greedy):
-        where, shares = f"position {j}, state {s}", run.shares(s, own)
-        place, fits = spot(run, s, now.values, shares, ZERO), run.ranked(s, end, *shares)
-        best = run.chosen(fits)
-        need(best.greedy == following.greedy[s], f"claim: {where}: other actions than the next position's are greedy")
-        work.pay_fractions(2 * len(place.rows) * len(here), bits_of([*place.rows, here]))
-        along = [sum((x * y for x, y in zip(row, here, strict=True)), ZERO) for row in place.rows]
-        top = next(block for block in best.blocks if placed(run.model.sizes, best.orders)[-1] in block)
-        value = work.ratio(following.values[1 + s], following.values[0])
-        need(_mean(run, place, place.targets, top) == value, f"claim: {where} leads to another value")
-        _stays(run, place, fits, best, along, where)
-        found.append(_mean(run, place, along, top))
-    return found
+def _way(run: MonotoneRun, position: Position, first: Position, doc: dict[str, Any]) -> Way:
+    """Return what the run is away from the first position; constants are left out where they do not matter."""
+    off = away(position, first, run.work)
+    level = doc["level"] if isinstance(run, WeightedRun) else off[0]
+    run.work.pay_fractions(len(off), bits_of([off, [level]]))
+    along = [x - level for x in off]
+    if isinstance(run, WeightedRun):
+        return Way(level, along, tables_away(run, position, first, level))
+    need(any(along), "proof.prefix: the run is at the first position, up to a constant")
+    return Way(ZERO, along, [])
+
+
+def _onward(run: MonotoneRun, j: int, now: Position, following: Position, here: Way) -> Way:
+    """Return the next deviation, after checking that one fit is chosen at each state all along and leads onward."""
+    (den, *values), work, along, tables = now.values, run.work, list[Fraction](), list[Row]()
+    work.pay_fractions(len(values), bits_of([here.along]) + bits_of([now.values]))
+    end = work.common([work.ratio(x, den) + y for x, y in zip(values, here.along, strict=True)])
+    for s in range(run.states):
+        moved, top = _image(run, s, (now, following), end, here, f"position {j}, state {s}")
+        along.append(moved[top])
+        tables.append(moved)
+    if isinstance(run, WeightedRun):
+        return Way(run.model.discount * here.level, along, tables if run.optimistic else [])
+    return Way(ZERO, [x - along[0] for x in along], [])
+
+
+def _image(
+    run: MonotoneRun, s: int, steps: tuple[Position, Position], end: Ints, here: Way, where: str
+) -> tuple[Row, int]:
+    """Return the means of γ P w over the blocks of the fit that is chosen all along, and where it is largest."""
+    (now, following), work = steps, run.work
+    place = spot(run, s, now.values, run.shares(s, now.greedy[s]), ZERO)
+    work.pay_fractions(2 * len(place.rows) * run.states, bits_of([*place.rows, here.along]))
+    along = [sum((x * y for x, y in zip(row, here.along, strict=True)), ZERO) for row in place.rows]
+    shares = run.shares(s, now.greedy[s])
+    if isinstance(run, WeightedRun):
+        shares = shares_along(run, s, now, here, along, where)
+        place = place._replace(shares=[work.ratio(w, shares[1]) for w in shares[0]])
+    fits = run.ranked(s, end, *shares)
+    best = run.chosen(fits)
+    need(best.greedy == following.greedy[s], f"claim: {where}: other actions than the next position's are greedy")
+    still, top = _levels(run, place, place.targets, best.blocks), placed(run.model.sizes, best.orders)[-1]
+    value = work.ratio(following.values[1 + s], following.values[0])
+    need(still[top] == value, f"claim: {where} leads to another value")
+    if following.tables:
+        need(work.common(still) == following.tables[s], f"claim: {where} leads to another Q_tot")
+    _stays(run, place, fits, best, along, where)
+    return _levels(run, place, along, best.blocks), top
 
 
 def _stays(run: MonotoneRun, here: Spot, fits: list[Ranked], best: Ranked, along: Row, where: str) -> None:
@@ -119,12 +152,3 @@ def _mean(run: MonotoneRun, here: Spot, table: Row, cells: Sequence[int]) -> Fra
     run.work.pay_fractions(3 * len(cells), 2 * bits_of([table, here.shares]))
     total = sum((here.shares[a] for a in cells), ZERO)
     return sum((here.shares[a] * table[a] for a in cells), ZERO) / total
-
-
-def _returns(run: MonotoneRun, here: Row, first: Row) -> bool:
-    """Return whether `here` is κ `first` plus a constant, with κ > 0; κ < 1 follows, for fits contract at γ."""
-    run.work.pay_fractions(4 * len(first), 2 * bits_of([here, first]))
-    k = next(k for k, x in enumerate(first) if x != first[0])
-    ratio = (here[k] - here[0]) / (first[k] - first[0])
-    same = all(x - here[0] == ratio * (y - first[0]) for x, y in zip(here, first, strict=True))
-    return same and ratio > 0

@@ -117,11 +117,11 @@ class _Search:
             return None
         orbit, source = proposed(self.task, run, period), self.task.weighted
         if orbit is None:
-            return self._along_ray(run, period) if source is None else None
+            return self._along_ray(run, period)
         if source is not None:
             near = weighted_radius(self.task, source, orbit)
             if near is None:
-                return None
+                return self._along_ray(run, period)
             proof = {"radius": str(near[0])} | self.level(near[1])
             return self._entered(run, period, orbit, proof, lambda step: _close(step, orbit[0], *near))
         within = radius(self.task, orbit)
@@ -131,7 +131,10 @@ class _Search:
 
     def _along_ray(self, run: Sequence[Step], period: int) -> Fate | None:
         found = ray(self.task, run, period)
-        return None if found is None else self.found(found[0], {"kind": "ray", "prefix": found[1]})
+        if found is None:
+            return None
+        points, prefix, level = found
+        return self.found(points, {"kind": "ray", "prefix": prefix} | self.level(level))
 
     def _along(self, run: Sequence[Step], period: int, orbit: Sequence[Step]) -> Fate | None:
         late = run[len(run) - 1 - period]

@@ -1,6 +1,7 @@
 """QMIX runs whose limit is no fixed point: certified along the ray on which they near it."""
 
 import copy
+import random
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ import fqi_theory as ft
 from fqi_theory.fates.census.plan import rewards_of
 from fqi_theory.fates.census.shape import Shape
 from fqi_theory.fates.monotone import rays
-from proofs_check.checker import check, ray
+from proofs_check.checker import check, ray, sides
 
 pytestmark = pytest.mark.slow
 
@@ -97,6 +98,46 @@ def test_no_run_of_the_shape_is_only_bounded(number, data):
     assert_true(fate.certificate)
 
 
+TENTH = (ft.central("1/10", ft.uniform()), ft.optimistic("1/10", ft.uniform()))
+WEIGHTED = (*TENTH, ft.central("1/2", E10), ft.optimistic("1/3", E10))
+
+
+@given(st.integers(0, SHAPE.count - 1), st.sampled_from(WEIGHTED), st.sampled_from(["first", "last"]))
+@example(327397, TENTH[1], "last")
+@example(46183, TENTH[0], "first")
+@example(1538990, TENTH[1], "first")
+def test_weighted_runs_of_the_shape_are_decided(number, data, ties):
+    """Ties of y with V or Q_tot at the limit: 327397 has two modes there, 46183 a cycle, 1538990 a constant."""
+    fate = fate_of(SHAPE.model(number, "9/10"), data, ties)
+    assert fate.kind in ("converges", "cycles")
+    assert_true(fate.certificate)
+    VALIDATOR.validate(fate.certificate)
+
+
+@pytest.mark.parametrize(
+    ("number", "scheme", "keys", "value", "reason"),
+    [
+        (1538990, 1, ["proof", "level"], "0", "does not return"),
+        (1538990, 1, ["proof", "level"], "9", "changes along the ray"),
+        (332101, 1, ["proof", "level"], "1/100", "along the ray"),
+        (332101, 1, ["claim", "tables", 0, 0, 0], "1/100", "Q_tot"),
+    ],
+)
+def test_changed_levels_and_tables_are_refused(number, scheme, keys, value, reason):
+    document = fate_of(SHAPE.model(number, "9/10"), TENTH[scheme]).certificate
+    report = check(changed(document, keys, value))
+    assert not report.accepted
+    assert reason in report.reason
+
+
+@pytest.mark.parametrize(("number", "scheme"), [(1538990, 1), (332101, 1), (1433086, 0), (327397, 1)])
+def test_accepted_changes_of_a_weighted_ray_are_true(number, scheme):
+    document = fate_of(SHAPE.model(number, "9/10"), TENTH[scheme]).certificate
+    assert document["proof"]["kind"] == "ray"
+    changes = random.Random(number).sample(list(mutants(document)), 60)
+    assert_accepted_are_true([*changes, document], assert_true)
+
+
 @pytest.mark.parametrize(
     ("swapped", "successors", "ties", "prefix", "reason"),
     [
@@ -125,7 +166,12 @@ def test_later_on_its_ray_a_run_is_accepted_as_well():
         (["claim", "values"], ["1", "0"], "leads to another value"),
         (["claim", "values"], ["1", "1"], "leads to another value"),
         (["claim", "greedy", 1], [0, 1], "claim.policy_values[1]"),
-        (["data"], {"kind": "central", "alpha": "1/2", "base": {"kind": "uniform"}}, "rays are not followed"),
+        (
+            ["data"],
+            {"kind": "central", "alpha": "1/2", "base": {"kind": "uniform"}},
+            "expected a level with these data",
+        ),
+        (["proof", "level"], "0", "expected no level with these data"),
     ],
 )
 def test_another_claim_is_refused(keys, value, reason):
@@ -142,7 +188,7 @@ def test_a_cycle_of_equal_positions_is_refused():
 
 def test_a_ray_that_does_not_return_is_refused(monkeypatch):
     document = fate_of(ft.load("qmix-jump")).certificate
-    monkeypatch.setattr(ray, "_returns", lambda *_: False)
+    monkeypatch.setattr(sides.Way, "continues", lambda *_: False)
     assert check(document).reason == "proof: the ray does not return within 512 steps"
 
 
