@@ -32,6 +32,8 @@ def ray(task: MonotoneRun, run: Sequence[Step], period: int) -> tuple[list[Step]
     if start is None:
         return None
     points, total = _least(_points(task, run, period, start)), compose(task, modes)[1]
+    if len({_key(point) for point in points}) < len(points):
+        return None  # a certificate names each position of a cycle once
     every = len(points) if task.weighted is None else period  # only then `total` matters, which is that of the first
     times = range((len(run) - 1) % every, len(run) - period, every)
 
@@ -71,9 +73,12 @@ def _table(task: MonotoneRun, before: Step, mode: Step, targets: Array) -> Array
 
 def _least(points: list[Step]) -> list[Step]:
     """Return the points of the least period of what tells positions apart."""
-    keys = [(*p.values, p.greedy.tobytes(), *(() if p.table is None else p.table.reshape(-1))) for p in points]
-    size = len(points)
+    keys, size = list(map(_key, points)), len(points)
     return next(points[:k] for k in range(1, size + 1) if size % k == 0 and keys == keys[k:] + keys[:k])
+
+
+def _key(point: Step) -> tuple[object, ...]:
+    return (*point.values, point.greedy.tobytes(), *(() if point.table is None else point.table.reshape(-1)))
 
 
 def _ends(task: MonotoneRun, points: Sequence[Step], step: Step, first: Away, longest: int) -> bool:
