@@ -31,7 +31,7 @@ def judge(folder: Path, plan: Plan, jobs: int) -> Iterator[dict[str, Any]]:
     """Yield what is found of each part that is there: rows, models, faults, seconds of processor time.
 
     models: [fate, period, how many], classes with all their models. Kept as judged-FIRST-END.json with the digest of
-    the part, so that a judge who is stopped goes on, and a part that has changed is judged again.
+    the plan and the part, so that a judge who is stopped goes on, and what has changed is judged again.
     """
     parts = parts_of(folder)
     for before, own in pairwise(parts):
@@ -47,7 +47,7 @@ def judge(folder: Path, plan: Plan, jobs: int) -> Iterator[dict[str, Any]]:
 def judged(folder: Path, plan: Plan, part: Part) -> dict[str, Any]:
     """Return what is found of a part, as `judge` says."""
     content, kept = (folder / part.file).read_bytes(), folder / f"judged-{part.first}-{part.end}.json"
-    digest = hashlib.sha256(content).hexdigest()
+    digest = hashlib.sha256(repr(plan).encode() + content).hexdigest()
     before: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
     if before.get("sha256") == digest:
         return before

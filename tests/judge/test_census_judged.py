@@ -83,6 +83,21 @@ def test_a_part_that_is_missing_or_changed_is_noticed(folder, tmp_path, capsys):
         parts_of(tmp_path)
 
 
+def test_what_was_judged_for_another_plan_is_judged_again(folder, tmp_path, capsys):
+    for file in folder.glob("*[nt]"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    assert main([str(tmp_path)]) == 0
+    plan = json.loads((tmp_path / "census.json").read_text())
+    (tmp_path / "census.json").write_text(json.dumps({**plan, "discount": "8/10"}))
+    assert main([str(tmp_path)]) == 1
+    assert "the certificate is about another" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("alias", "name"), [("qmix", "monotonic"), ("vdn", "linear"), ("additive:1", "linear")])
+def test_a_plan_has_the_name_that_certificates_have(alias, name):
+    assert replace(TINY, factorization=alias).factorization == name
+
+
 def changed(row, **changes):
     document = json.loads(row["certificate"])
     for path, value in changes.items():

@@ -28,9 +28,10 @@ LARGEST_BLOCK = 2**16
 class Plan:
     """A census: the shape, and the runs from Q = 0 of its models.
 
-    data: "uniform" or "epsilon-greedy:EPS". factorization: a name of the command line. block: so many numbers of models
-    are decided together, wherever parts begin and end; so rows do not depend on the parts. certificates: whether rows
-    keep them. version: of the package that decides. Raises ModelError, DataError or FormatError.
+    data: "uniform" or "epsilon-greedy:EPS". factorization: a name of the command line, kept without aliases. block: so
+    many numbers of models are decided together, wherever parts begin and end; so rows do not depend on the parts.
+    certificates: whether rows keep them. version: of the package that decides. Raises ModelError, DataError or
+    FormatError.
     """
 
     shape: Shape
@@ -50,7 +51,8 @@ class Plan:
         if not 1 <= self.block <= LARGEST_BLOCK:
             raise FormatError(f"block: expected a number from 1 to {LARGEST_BLOCK}, found {self.block}")
         self.source()
-        self.function_class()
+        # Aliases ("vdn", "qmix") are kept by the name that certificates have, which the judge compares.
+        object.__setattr__(self, "factorization", self.function_class().name)
 
     def source(self) -> DataSource:
         """Return the data; those of no other kind are the same for all renamed states and agents."""
