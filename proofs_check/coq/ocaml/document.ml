@@ -113,7 +113,7 @@ let chooses sets model (data : Checks.data) start =
 
 (* The choice for the linear class: of proofs that speak of Q_tot alone. *)
 let closed (model : Checks.model) data start claim proof kind =
-  if not (List.mem kind [ "box"; "contraction" ]) then apart ("a linear choice where data leave the fit open, with the proof " ^ kind);
+  if not (List.mem kind [ "box"; "contraction"; "interval"; "expanding"; "cells"; "repelling" ]) then apart ("a linear choice where data leave the fit open, with the proof " ^ kind);
   ruled (chooses (Hints.singles model.sizes) model data start) model data claim proof kind
 
 let linear (model : Checks.model) data start claim proof kind : Checks.certificate =
