@@ -150,8 +150,7 @@ def decided(count: int, rng: random.Random) -> list[Document]:
 
 def as_sums(document: Document) -> Iterator[Document]:
     """Yield the certificate of the same run of the class additive:1, which is linear, with one chooser."""
-    fixed, kinds = document["data"]["kind"] != "epsilon-greedy", ("contraction", "region")
-    kinds += ("cells", "repelling", "grid") if fixed else ()
+    kinds = ("contraction", "region", "cells", "repelling", "grid")
     if document["factorization"] == "linear" and document["proof"]["kind"] in kinds:
         yield {**document, "factorization": "additive:1"}
 

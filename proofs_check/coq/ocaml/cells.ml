@@ -21,8 +21,8 @@ let cell weighted moving model value : Checks.cell =
     own_weight = (if weighted then own "weight" else q Q.zero); turns = [] }
 
 (* lines around s o: the factors of each chooser at state s as functions of the difference of state o, under the data
-   around the joint actions given. *)
-let fate lines (model : Checks.model) data claim proof kind : Checks.fate =
+   around the joint actions given; own: these as actions of the choosers. *)
+let fate lines own (model : Checks.model) data claim proof kind : Checks.fate =
   let repelling = kind = "repelling" in
   let get = members ([ "kind"; "prefix"; "cells" ] @ if repelling then [ "prime" ] else []) "proof" proof in
   let prefix = index 0 "proof.prefix" (get "prefix") in
@@ -40,7 +40,7 @@ let fate lines (model : Checks.model) data claim proof kind : Checks.fate =
       found in
   let hinted (c : Checks.cell) =
     let inner = Pieces.turns (of_q c.left_end) (of_q c.right_end) in
-    { c with turns = qs (List.sort_uniq Q.compare (List.concat_map inner (lines_around c.played))) } in
+    { c with played = own c.played; turns = qs (List.sort_uniq Q.compare (List.concat_map inner (lines_around c.played))) } in
   let earlier (a : Checks.cell) (b : Checks.cell) = Q.compare (of_q a.left_end) (of_q b.left_end) in
   let given = List.map (cell repelling (moving data) model) (entries "proof.cells" (get "cells")) in
   let cells = List.map hinted (List.stable_sort earlier given) in
@@ -52,7 +52,7 @@ let largest = 1_000_000_000
 (* 0 at the state of reference, which documents leave out. *)
 let with_zero zero r found = List.filteri (fun s _ -> s < r) found @ (zero :: List.filteri (fun s _ -> s >= r) found)
 
-let grid (model : Checks.model) data claim proof : Checks.fate =
+let grid own (model : Checks.model) data claim proof : Checks.fate =
   let get = members [ "kind"; "prefix"; "units"; "rooms" ] "proof" proof in
   let prefix = index 0 "proof.prefix" (get "prefix") in
   let reference, lower, upper = bounds model "bounded" claim in
@@ -64,6 +64,6 @@ let grid (model : Checks.model) data claim proof : Checks.fate =
   let cell value = with_zero Z.zero r (List.map whole (entries ~count where value)) in
   let room value : Checks.room =
     let get = members [ "greedy"; "cells" ] where value in
-    { room_around = around (moving data) model where (get "greedy");
+    { room_around = own (around (moving data) model where (get "greedy"));
       room_cells = List.map cell (entries where (get "cells")) } in
   Gridded (prefix, r, lower, upper, units, List.map room (entries where (get "rooms")))

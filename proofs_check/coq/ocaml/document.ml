@@ -83,6 +83,9 @@ let linear_rows (model : Checks.model) (data : Checks.data) s =
 
 type start = { values : Checks.q list; greedy : int list list }
 
+(* The joint actions that data follow as actions of the one chooser, none under fixed data. *)
+let alone model data around = if moving data then Checks.alone model around else []
+
 (* One chooser takes the joint actions, by their places. *)
 let ruled (made : Rules.made) (model : Checks.model) data claim proof kind : Checks.certificate =
   let joint = List.fold_left ( * ) 1 model.sizes in
@@ -94,9 +97,12 @@ let ruled (made : Rules.made) (model : Checks.model) data claim proof kind : Che
   | "contraction" ->
     let weights, factor = contracting model proof in
     made.contraction (limit model claim) weights factor
-  | "cells" | "repelling" | "grid" -> apart ("the proof " ^ kind ^ " for sums whose fits follow the joint actions, or are chosen")
+  | "cells" | "repelling" ->
+    let lines around s o = as_lines o [ made.rows s (if moving data then List.nth around s else []) ] in
+    made.fate (Cells.fate lines (alone model data) model data claim proof kind)
+  | "grid" -> made.fate (Cells.grid (alone model data) model data claim proof)
   | _ ->
-    let lines s o = as_lines o [ made.rows s ] in
+    let lines s o = as_lines o [ made.rows s [] ] in
     made.fate (differences [ joint ] joint lines model data claim proof kind)
 
 (* What is chosen where the data leave a fit open. *)
@@ -107,7 +113,7 @@ let chooses sets model (data : Checks.data) start =
 
 (* The choice for the linear class: of proofs that speak of Q_tot alone. *)
 let closed (model : Checks.model) data start claim proof kind =
-  if not (List.mem kind [ "box"; "contraction" ]) then apart ("a linear choice where data leave the fit open, with the proof " ^ kind);
+  if not (List.mem kind [ "box"; "contraction"; "interval"; "expanding"; "cells"; "repelling" ]) then apart ("a linear choice where data leave the fit open, with the proof " ^ kind);
   ruled (chooses (Hints.singles model.sizes) model data start) model data claim proof kind
 
 let linear (model : Checks.model) data start claim proof kind : Checks.certificate =
@@ -124,8 +130,8 @@ let linear (model : Checks.model) data start claim proof kind : Checks.certifica
     let rows around s =
       if moving data then Checks.fit_at model data s (List.nth around s) else linear_rows model data s in
     let lines around s o = as_lines o (rows around s) in
-    Linear (model, data, start.values, start.greedy, Cells.fate lines model data claim proof kind)
-  | "grid" -> Linear (model, data, start.values, start.greedy, Cells.grid model data claim proof)
+    Linear (model, data, start.values, start.greedy, Cells.fate lines Fun.id model data claim proof kind)
+  | "grid" -> Linear (model, data, start.values, start.greedy, Cells.grid Fun.id model data claim proof)
   | _ -> Regions.certificate model data start.values start.greedy claim proof
 
 let sums sets (model : Checks.model) data start claim proof kind : Checks.certificate =
@@ -142,8 +148,8 @@ let sums sets (model : Checks.model) data start claim proof kind : Checks.certif
   | "contraction" ->
     let weights, factor = contracting model proof in
     ClassContraction (model, data, sets, hint, limit model claim, weights, factor)
-  | "cells" | "repelling" -> values (Cells.fate (fun _ -> lines) model data claim proof kind)
-  | "grid" -> values (Cells.grid model data claim proof)
+  | "cells" | "repelling" -> values (Cells.fate (fun _ -> lines) Fun.id model data claim proof kind)
+  | "grid" -> values (Cells.grid Fun.id model data claim proof)
   | _ -> values (differences [ joint ] joint lines model data claim proof kind)
 
 (* The fits of a class of sums; open_: whether a fit is chosen where the data leave it open. *)

@@ -42,4 +42,4 @@ let made sets (model : Checks.model) data values greedy : Rules.made =
     limits = (fun limit p -> LeastLimits (model, data, sets, hint, limit, values, greedy, p.checked, p.units));
     cycles = (fun points policies p ->
       LeastCycles (model, data, sets, hint, points, policies, values, greedy, p.checked, p.units));
-    rows = (fun s -> List.map (Checks.least_row model data sets (List.nth hint s) s) (Checks.tuples model.sizes)) }
+    rows = (fun s _ -> List.map (Checks.least_row model data sets (List.nth hint s) s) (Checks.tuples model.sizes)) }

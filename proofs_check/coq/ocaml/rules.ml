@@ -17,16 +17,17 @@ let averages agents sets : (int list * Checks.q) list =
   let enter part c rest = if c = 0 then rest else (members part, q (Q.of_int c)) :: rest in
   Hashtbl.fold enter found []
 
-(* Certificates of one chooser, and the rows of its fit at a state under fixed data. *)
+(* Certificates of one chooser, and the rows of its fit at a state under the data around a joint action, [] under fixed
+   data. *)
 type made = {
   fate : Checks.fate -> Checks.certificate;
   contraction : Checks.limit -> Checks.q list -> Checks.q -> Checks.certificate;
   limits : Checks.limit -> Regions.proof -> Checks.certificate;
   cycles : Checks.q list list -> int list list list -> Regions.proof -> Checks.certificate;
-  rows : int -> Checks.q list list }
+  rows : int -> int list -> Checks.q list list }
 
-let rows (model : Checks.model) data us s =
-  List.map (Checks.mixed_row model us (Checks.marginals model data s []) s) (Checks.tuples model.sizes)
+let rows (model : Checks.model) data us s around =
+  List.map (Checks.mixed_row model us (Checks.marginals model data s around) s) (Checks.tuples model.sizes)
 
 let made rule sets (model : Checks.model) data values greedy =
   let us = averages (List.length model.sizes) sets in

@@ -9,6 +9,7 @@ import os
 import random
 import subprocess
 from fractions import Fraction
+from functools import reduce
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,8 +22,10 @@ from handmade import CERTIFICATES, certificate
 from test_coq_certificates import changed
 from weighted_runs import decided_weighted
 
-from fqi_theory.data.sources import epsilon_greedy
-from fqi_theory.factorization import igm
+from fqi_theory.data.sources import correlated, epsilon_greedy, product
+from fqi_theory.factorization import igm, linear
+from fqi_theory.factorization.additive import additive, graph
+from fqi_theory.factorization.fit import Factorization
 from fqi_theory.fates import Effort, decide
 from fqi_theory.fates.census.shape import Shape
 from fqi_theory.model.catalog import load, random_model
@@ -118,7 +121,8 @@ def test_cells_have_the_same_verdicts(program: Path):
     assert {(one["proof"]["kind"], one["factorization"], one["data"]["kind"]) for one in known} >= {
         (kind, factorization, data)
         for kind in ("cells", "repelling")
-        for factorization, data in (("linear", "epsilon-greedy"), ("linear", "product"), ("additive:1", "product"))
+        for factorization in ("linear", "additive:1")
+        for data in ("epsilon-greedy", "product")
     }
     rng = random.Random(0)
     texts = [written(document) for document in known]
@@ -145,6 +149,7 @@ def test_grids_have_the_same_verdicts(program: Path):
     claim["lower"][other], claim["upper"][other] = (f"{end}/100" for end in ends)
     rooms = [{"greedy": None, "cells": [[k] for k in range(*ends)]}]
     proof = {"kind": "grid", "prefix": 1, "units": ["1/100"], "rooms": rooms}
+    known += [{**one, "factorization": "additive:1"} for one in known]
     known += [{**fixed, "claim": claim, "proof": proof, "factorization": name} for name in ("linear", "additive:1")]
     rng = random.Random(0)
     texts = [written(document) for document in known]
@@ -154,6 +159,60 @@ def test_grids_have_the_same_verdicts(program: Path):
     assert different == []
     assert outcomes["accepted"] > 20
     assert outcomes["refused"] > 20
+    assert outcomes["not covered"] == 0
+
+
+def joined(document: dict[str, Any], path: Path) -> Path:
+    """Write the model of a certificate with one more agent, whose action 1 costs 1/20, twice beside another action."""
+    model = copy.deepcopy(document["model"])
+    plain = model["actions"][1][0]
+    model["actions"].append(["c0", "c1"])
+    model["transitions"] = [
+        {**row, "action": [*row["action"], f"c{k}"], "reward": str(Fraction(row["reward"]) - k * cost)}
+        for row in model["transitions"]
+        for cost in (Fraction(1 if row["action"][1] == plain else 2, 20),)
+        for k in (0, 1)
+    ]
+    path.write_text(json.dumps(model), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("factorization", [linear, additive(1), graph([(1, 3)])], ids=["linear", "additive", "graph"])
+@pytest.mark.parametrize("independent", [True, False], ids=["product", "joint"])
+def test_cells_of_choices_have_the_same_verdicts(
+    program: Path, tmp_path: Path, factorization: Factorization, independent: bool
+):
+    """A run that approaches no cycle, of one more agent whose action 1 is never played; as cells too."""
+    document = named("aperiodic").document()
+    marginals = [*document["data"]["marginals"], [["1", "0"]] * 2]
+    joint = [reduce(np.multiply.outer, [[Fraction(p) for p in own[s]] for own in marginals]) for s in (0, 1)]
+    data = product(marginals) if independent else correlated([np.vectorize(str)(own).tolist() for own in joint])
+    path = joined(document, tmp_path / "model.json")
+    fate = decide(path, data=data, factorization=factorization, unsupported="choose")
+    made = json.loads(json.dumps(fate.certificate))
+    known = [made, *differential.as_cells(made)]
+    assert [one["proof"]["kind"] for one in known] == ["expanding", "cells", "repelling"]
+    assert compared(program, [written(one) for one in known]) == ({"accepted": 3}, [])
+    rng = random.Random(0)
+    outcomes, different = compared(program, [written(cell_change(rng.choice(known[1:]), rng)) for _ in range(60)])
+    assert different == []
+    assert outcomes["accepted"] > 5
+    assert outcomes["refused"] > 5
+    assert outcomes["not covered"] == 0
+
+
+def test_cells_of_graphs_on_policy_have_the_same_verdicts(program: Path, tmp_path: Path):
+    """With one more agent, whose function has agent 1 as well: a run that approaches no cycle, and its cells."""
+    path = joined(census(573), tmp_path / "model.json")
+    fate = decide(path, data=epsilon_greedy("1/10"), factorization=graph([(1, 2)]))
+    made, rng = json.loads(json.dumps(fate.certificate)), random.Random(0)
+    known = [made, *differential.as_cells(made)]
+    assert [one["proof"]["kind"] for one in known] == ["repelling", "cells"]
+    texts = [written(made), *(written(cell_change(rng.choice(known), rng)) for _ in range(150))]
+    outcomes, different = compared(program, texts)
+    assert different == []
+    assert outcomes["accepted"] > 5
+    assert outcomes["refused"] > 5
     assert outcomes["not covered"] == 0
 
 
@@ -245,7 +304,7 @@ def test_what_is_chosen_decides_the_limit(program: Path):
     assert (outcomes["accepted"], outcomes["refused"]) == (3, 9)
 
 
-@pytest.mark.parametrize("kind", ["region", "interval", "cells"])
+@pytest.mark.parametrize("kind", ["region", "differences", "grid"])
 def test_linear_choices_are_covered_where_the_proof_speaks_of_q_tot_alone(program: Path, kind: str):
     chosen = named("two-state-chosen").document()
     (verdict,) = extracted(program, [written(chosen | {"proof": chosen["proof"] | {"kind": kind}})])
