@@ -26,6 +26,7 @@ from fqi_theory.fates.regions.shrinking import Shrinking, shrinking_regions
 from fqi_theory.fates.seen import seen
 from fqi_theory.fates.sparse import is_sparse, steps_to_orbit
 from fqi_theory.fates.sparse_contraction import fixed_point, sparse_contraction
+from fqi_theory.fates.unsettled import unsettled
 from fqi_theory.operators.integers import integer_values
 
 #: Proposals are made after so many steps first, then after twice as many each time.
@@ -111,9 +112,19 @@ def _around(found: "_Search", orbit: Orbit, proof: dict[str, object]) -> Fate:
 
 def _bounded(found: "_Search") -> Fate:
     """Return what is certain of a run that was given up: bounds that it keeps to, if they are found soon."""
-    tried = (_what_was_tried(found.history, found.deadline), seen(found.problem, found.history))
+    tried = (_what_was_tried(found.history, found.deadline), seen(found.problem, found.history), *_ties(found))
     with found.deadline.grace().kept():
         return bounded(found.problem, found.positions, found.history, found.interval, tried)
+
+
+def _ties(found: "_Search") -> tuple[str, ...]:
+    """Say which ties keep the greedy actions from settling, if that is seen soon."""
+    with found.deadline.grace().kept():
+        try:
+            said = unsettled(found.problem, found.positions, found.history)
+        except OutOfTime:
+            return ()
+    return () if said is None else (said,)
 
 
 def _what_was_tried(history: History, deadline: Deadline) -> str:
