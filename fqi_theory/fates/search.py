@@ -5,7 +5,7 @@ Every answer carries a certificate about the model itself; inside, choosers and 
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fqi_theory.base.progress import Deadline, OutOfTime, Watch
@@ -112,18 +112,20 @@ def _around(found: "_Search", orbit: Orbit, proof: dict[str, object]) -> Fate:
 
 def _bounded(found: "_Search") -> Fate:
     """Return what is certain of a run that was given up: bounds that it keeps to, if they are found soon."""
-    tried = (_what_was_tried(found.history, found.deadline), seen(found.problem, found.history), *_ties(found))
+    tried = (_what_was_tried(found.history, found.deadline), seen(found.problem, found.history))
     with found.deadline.grace().kept():
-        return bounded(found.problem, found.positions, found.history, found.interval, tried)
+        fate = bounded(found.problem, found.positions, found.history, found.interval, tried)
+        if fate.kind == "aperiodic":
+            return fate
+        return replace(fate, tried=(*tried, *_ties(found), *fate.tried[len(tried) :]))
 
 
 def _ties(found: "_Search") -> tuple[str, ...]:
-    """Say which ties keep the greedy actions from settling, if that is seen soon."""
-    with found.deadline.grace().kept():
-        try:
-            said = unsettled(found.problem, found.positions, found.history)
-        except OutOfTime:
-            return ()
+    """Say which ties keep the greedy actions from settling, if that is seen in the time left."""
+    try:
+        said = unsettled(found.problem, found.positions, found.history)
+    except OutOfTime:
+        return ()
     return () if said is None else (said,)
 
 

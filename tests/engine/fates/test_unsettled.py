@@ -96,6 +96,12 @@ def history_of(problem, steps):
     return positions, history
 
 
+def test_of_a_history_that_settles_nothing_is_said():
+    model = mirrored(bonus="1")
+    problem = problem_of(model, TENTH, ft.linear, ft.start_from_values(model, [0, 1, 0, 0, 0]), "first")
+    assert unsettled(problem, *history_of(problem, 128)) is None
+
+
 def test_a_run_that_comes_no_closer_and_actions_that_do_not_tie_are_not_named():
     """The same history with other ends: each condition alone keeps the words back."""
     model = mirrored()
