@@ -5,7 +5,7 @@ Every answer carries a certificate about the model itself; inside, choosers and 
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fqi_theory.base.progress import Deadline, OutOfTime, Watch
@@ -26,6 +26,7 @@ from fqi_theory.fates.regions.shrinking import Shrinking, shrinking_regions
 from fqi_theory.fates.seen import seen
 from fqi_theory.fates.sparse import is_sparse, steps_to_orbit
 from fqi_theory.fates.sparse_contraction import fixed_point, sparse_contraction
+from fqi_theory.fates.unsettled import unsettled
 from fqi_theory.operators.integers import integer_values
 
 #: Proposals are made after so many steps first, then after twice as many each time.
@@ -113,7 +114,19 @@ def _bounded(found: "_Search") -> Fate:
     """Return what is certain of a run that was given up: bounds that it keeps to, if they are found soon."""
     tried = (_what_was_tried(found.history, found.deadline), seen(found.problem, found.history))
     with found.deadline.grace().kept():
-        return bounded(found.problem, found.positions, found.history, found.interval, tried)
+        fate = bounded(found.problem, found.positions, found.history, found.interval, tried)
+        if fate.kind == "aperiodic":
+            return fate
+        return replace(fate, tried=(*tried, *_ties(found), *fate.tried[len(tried) :]))
+
+
+def _ties(found: "_Search") -> tuple[str, ...]:
+    """Say which ties keep the greedy actions from settling, if that is seen in the time left."""
+    try:
+        said = unsettled(found.problem, found.positions, found.history)
+    except OutOfTime:
+        return ()
+    return () if said is None else (said,)
 
 
 def _what_was_tried(history: History, deadline: Deadline) -> str:

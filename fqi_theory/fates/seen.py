@@ -20,7 +20,7 @@ def seen(problem: Problem, history: History) -> str:
     end = len(history.values) - 1
     half = end // 2
     last = problem.values_outward(history.values[end].to_array())
-    digits, before = _log_spread(history.values[end]), _log_spread(history.values[half])
+    digits, before = log_spread(history.values[end]), log_spread(history.values[half])
     size = f"differences of V of about 1e{digits:.0f}" if abs(digits) > 4 else f"differences of V of {10**digits:.4g}"
     growth = 10 ** ((digits - before) / (end - half)) if math.isfinite(digits - before) else 1.0
     recent = history.greedy[len(history.greedy) // 2 :]
@@ -40,7 +40,7 @@ def _range(problem: Problem, values: Array) -> str:
     return f"V from {ends[0]} to {ends[1]}"
 
 
-def _log_spread(values: IntegerValues) -> float:
+def log_spread(values: IntegerValues) -> float:
     """Return log10(max V - min V), -inf for constants, from the numbers' digits."""
     spread = int(max(values.numerators) - min(values.numerators))
     return -math.inf if spread == 0 else math.log10(spread) - math.log10(int(values.denominator))
