@@ -83,7 +83,7 @@ CLAIMS = (
         "checked-contraction",
         "What the check inside Coq accepts of kind contraction is true: every run converges to the stated values",
         r"\text{check}(c)\Rightarrow V^{(t)}\to V_c",
-        "linear class, fixed data with full support, every start",
+        "linear class, fixed data that determine Q_tot, every start",
         OURS,
         parts=(
             Formal("checked-class-contraction", "the same of sums of functions of sets of agents"),
@@ -96,7 +96,7 @@ CLAIMS = (
         "checked-limit",
         "What the check inside Coq accepts of kind region with a limit is true: the run converges to the stated values",
         r"\text{check}(c)\Rightarrow V^{(t)}\to V_c",
-        "linear class, fixed data with full support or ε-greedy data, the stated start",
+        "linear class, fixed data that determine Q_tot or ε-greedy data, the stated start",
         OURS,
         parts=(
             Formal("checked-runs-exist", "such runs exist"),
@@ -113,7 +113,7 @@ CLAIMS = (
         "checked-orbit",
         "What the check inside Coq accepts of kind region with a cycle is true: the run approaches that cycle",
         r"\text{check}(c)\Rightarrow V^{(T+kq+j)}\to V_j",
-        "linear class, fixed data with full support or ε-greedy data, the stated start",
+        "linear class, fixed data that determine Q_tot or ε-greedy data, the stated start",
         OURS,
         parts=(
             Formal("checked-side-orbit", "regions that shrink to one side"),
@@ -129,7 +129,7 @@ CLAIMS = (
         "checked-divergence",
         "What the check inside Coq accepts of kind region with growth is true: the run is unbounded",
         r"\text{check}(c)\Rightarrow\sup_t\|V^{(t)}\|=\infty",
-        "linear class, fixed data with full support or ε-greedy data, the stated start",
+        "linear class, fixed data that determine Q_tot or ε-greedy data, the stated start",
         OURS,
         parts=(
             Formal("checked-linear-fate", "growing regions and boxes of linear fits"),
