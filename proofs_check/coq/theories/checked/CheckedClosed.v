@@ -4,14 +4,14 @@
    The factors are the credits of the product data, for which the closed form needs no full
    support, up to constants that sum to 0: these change no greedy action and no Q_tot.
 
-            closed_form d V s Q == Q is the closed form at y(V), up to such constants
-                closed_run d V Q == a run of FQI with these factors
-        closed_steps d v v' g' == all of them at y(v) have the first maximisers g', and there
-                                    the values v'
-                  check_open m d == the data are products of distributions, zeros allowed
-          check_open_fate m d .. == the check of a fate (Fates.v)
-         check_open_orbit m d .. == that of a region that tends to claimed positions
-         check_open_limit m d .. == an orbit of one position, and worths (Claims.v)
+       closed_form d V s Q == Q is the closed form at y(V), up to such constants
+          closed_run d V Q == a run of FQI with these factors
+    closed_steps d v v' g' == all of them at y(v) have the first maximisers g', and there
+                              the values v'
+            check_open m d == the data are products of distributions, zeros allowed
+    check_open_fate m d .. == the check of a fate (Fates.v)
+   check_open_orbit m d .. == that of a region that tends to claimed positions
+   check_open_limit m d .. == an orbit of one position, and worths (Claims.v)
 
    open_fate_sound   accepted fates are those of every run from the start, and there is one
    open_orbit_sound  accepted cycles are approached by all runs from the start, and there is one

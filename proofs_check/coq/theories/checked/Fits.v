@@ -18,7 +18,8 @@
             left m p t s l == what the rows t leave at the joint action l, times its weight
      solves_normal m p t s == the rows t solve the normal equations under the weights p
            check_joint m p == the weights p have full support and sum to 1
-              own_action i == the key of agent i: its action
+            own_action i l == the key of agent i: its action in l
+              correlated d == d is joint data
            check_fixed m d == d is fixed data, product data with full support at every state,
                               joint data that determine Q_tot; the hint of joint data is right
             check_data m d == that, or epsilon-greedy data with 0 < epsilon <= 1, which

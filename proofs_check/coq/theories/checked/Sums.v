@@ -16,8 +16,8 @@
        sum_row m sets c l == the row of the fit at l: its constant, then gamma K
      spare m d sets c s l == what that row leaves, times the weight of l
    normal_at m d sets c s == the normal equations at state s
-        spread m d sets c s == the data of state s have full support, or are joint ones that
-                               determine the fit, as a last row of the hint shows
+      spread m d sets c s == the data of state s have full support, or are joint ones that
+                             determine the fit, as a last row of the hint shows
    check_class m d sets c == fixed data that are so at every state, and c has their fits
                 chooser m == m with one agent, whose actions are the joint actions
         chosen m d sets c == the data there, with the rows of the fits

@@ -5,12 +5,12 @@
    keys of each joint action are a combination of those of joint actions with weight. A
    hint has the coefficients; where all joint actions have weight it has nothing to say.
 
-                     sum_by == a sum by the values of a function
-           check_spread m p == the weights p are >= 0 and sum to 1
-           backed m ts key w row l == the entries of row, by the places of the joint actions
-                               with weight, write the indicators of the keys of l
+          check_spread m p == the weights p are >= 0 and sum to 1
+   backed m ts key w row l == the entries of row, by the places of the joint actions with
+                              weight, write the indicators of the keys of l
    determines m ts key w z == each joint action has weight, or is backed by its row of z
 
+   sum_by                   a sum by the values of a function
    spread_ge0, spread_some  such weights are >= 0, and one of them is not 0
    determinesP              what is 0 where there is weight is 0 everywhere
 
