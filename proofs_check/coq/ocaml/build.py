@@ -21,7 +21,7 @@ HERE = Path(__file__).resolve().parent
 NATIVE = "native.ml"
 #: In the order in which they need each other.
 MODULES = (
-    *("utf8", "json", "reading", "integers", "hints", "parts", "certificate"),
+    *("utf8", "json", "reading", "integers", "hints", "support", "parts", "certificate"),
     *("sums", "pieces", "cells", "regions", "rules", "norms", "isotonic", "directions", "orders", "weighted"),
     *("document", "statement", "main"),
 )

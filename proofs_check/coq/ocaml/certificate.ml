@@ -121,9 +121,9 @@ let joint linear (model : Checks.model) document : Checks.data =
   let where = "data.joint" in
   let tables = List.map (flat model.sizes) (entries ~count:(List.length model.rows) where value) in
   let open_ = List.exists (List.exists (fun x -> Q.sign x = 0)) tables in
-  if linear && open_ && not (has "unsupported" document) then raise (Not_covered "a linear fit to data without full support");
-  let hint () = fits false (Hints.singles model.sizes) model tables in
-  Joint (List.map qs tables, if linear && not open_ then hint () else [])
+  let singles = Hints.singles model.sizes in
+  let hint () = Support.after singles model.sizes tables (fits false singles model tables) in
+  Joint (List.map qs tables, if linear && not (open_ && has "unsupported" document) then hint () else [])
 
 (* A distribution of every agent at every state. *)
 let marginals (model : Checks.model) where value =

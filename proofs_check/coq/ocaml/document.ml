@@ -75,7 +75,7 @@ let as_lines o rows =
 (* The hint of the linear fit at a state, each agent's rows up to a number. *)
 let linear_rows (model : Checks.model) (data : Checks.data) s =
   match data with
-  | Joint (_, hint) -> List.nth hint s
+  | Joint (_, hint) -> List.filteri (fun i _ -> i < List.length model.sizes) (List.nth hint s)
   | _ ->
     let rows = List.map (List.map of_q) (List.nth model.rows s) in
     let means = Hints.means model.sizes (of_q model.discount) (weights_at model data s) rows in
@@ -111,10 +111,20 @@ let chooses sets model (data : Checks.data) start =
   | Joint _ -> Norms.made sets model data start.values start.greedy
   | _ -> Rules.made ClosedForm sets model data start.values start.greedy
 
-(* The choice for the linear class: of proofs that speak of Q_tot alone. *)
-let closed (model : Checks.model) data start claim proof kind =
-  if not (List.mem kind [ "box"; "contraction"; "interval"; "expanding"; "cells"; "repelling" ]) then apart ("a linear choice where data leave the fit open, with the proof " ^ kind);
-  ruled (chooses (Hints.singles model.sizes) model data start) model data claim proof kind
+(* The choice for the linear class: of joint data by the proofs that speak of Q_tot alone, of the closed form by all. *)
+let closed (model : Checks.model) (data : Checks.data) start claim proof kind : Checks.certificate =
+  let fate found : Checks.certificate = OpenFate (model, data, start.values, start.greedy, found) in
+  let lines s o = as_lines o (Checks.fit_at model data s []) in
+  match (data, kind) with
+  | _, ("box" | "contraction") | Joint _, ("interval" | "expanding" | "cells" | "repelling") ->
+    ruled (chooses (Hints.singles model.sizes) model data start) model data claim proof kind
+  | Joint _, _ -> apart ("a linear choice where joint data leave the fit open, with the proof " ^ kind)
+  | _, "region" -> Regions.of_agents model data start.values start.greedy claim proof
+  | _, ("cells" | "repelling") -> fate (Cells.fate (fun _ -> lines) Fun.id model data claim proof kind)
+  | _, "grid" -> fate (Cells.grid Fun.id model data claim proof)
+  | _ ->
+    let joint = List.fold_left ( * ) 1 model.sizes in
+    fate (differences model.sizes joint lines model data claim proof kind)
 
 let linear (model : Checks.model) data start claim proof kind : Checks.certificate =
   match kind with
@@ -136,9 +146,10 @@ let linear (model : Checks.model) data start claim proof kind : Checks.certifica
 
 let sums sets (model : Checks.model) data start claim proof kind : Checks.certificate =
   let product = match data with Checks.Joint _ -> false | _ -> true in
-  let hint = fits product sets model (weights model data) in
+  let found = fits product sets model (weights model data) in
+  let hint = if product then found else Support.after sets model.sizes (weights model data) found in
   let joint = List.fold_left ( * ) 1 model.sizes in
-  let lines s o = as_lines o [ Hints.summed sets model.sizes (List.nth hint s) ] in
+  let lines s o = as_lines o [ Hints.summed sets model.sizes (List.nth found s) ] in
   let values fate : Checks.certificate = Sums (model, data, sets, hint, start.values, start.greedy, fate) in
   match kind with
   | "box" ->
@@ -158,7 +169,6 @@ let fits_of open_ sets model (data : Checks.data) start claim proof kind =
   | EpsilonGreedy _ | Exploring _ ->
     ruled (Rules.made Squares sets model data start.values start.greedy) model data claim proof kind
   | _ when open_ -> ruled (chooses sets model data start) model data claim proof kind
-  | Joint _ when not (full data) -> apart "data without full support"
   | _ -> sums sets model data start claim proof kind
 
 (* Under weights that depend on Q_tot; the tables of the start are those of `initial`. *)

@@ -82,9 +82,8 @@ let cycle model value =
   (all values "orbit", all policy "greedy")
 
 (* One chooser takes the joint actions, by their places. fate, limits, cycles: what makes certificates of them. *)
-let of_chooser fate limits cycles model claim proof_ : Checks.certificate =
-  let placed model where value = List.map (fun a -> [ Hints.rank model.Checks.sizes a ]) (policy model where value) in
-  let p = proof placed model proof_ in
+let of_positions read fate limits cycles model claim proof_ : Checks.certificate =
+  let p = proof read model proof_ in
   match (member "fate" claim, p.growth) with
   | Some (String "diverges"), Some proved ->
     let claimed, steps = growth claim in
@@ -94,6 +93,18 @@ let of_chooser fate limits cycles model claim proof_ : Checks.certificate =
     let points, policies = cycle model claim in
     cycles points policies p
   | _ -> raise (Refused "claim.fate: unknown, or not what such a region shows")
+
+let of_chooser fate limits cycles model claim proof_ =
+  let placed model where value = List.map (fun a -> [ Hints.rank model.Checks.sizes a ]) (policy model where value) in
+  of_positions placed fate limits cycles model claim proof_
+
+(* The closed form of linear fits. *)
+let of_agents model data v0 g0 claim proof_ =
+  let fate found : Checks.certificate = OpenFate (model, data, v0, g0, found) in
+  let limits limit p : Checks.certificate = OpenLimits (model, data, limit, v0, g0, p.checked, p.units) in
+  let cycles points policies p : Checks.certificate =
+    OpenCycles (model, data, points, policies, v0, g0, p.checked, p.units) in
+  of_positions policy fate limits cycles model claim proof_
 
 let of_class sets hint model data v0 g0 claim proof_ : Checks.certificate =
   let fate found : Checks.certificate = Sums (model, data, sets, hint, v0, g0, found) in

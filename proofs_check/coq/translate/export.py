@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from proofs_check.coq.translate.export_region import region
-from proofs_check.coq.translate.hints import fitted
+from proofs_check.coq.translate.hints import fitted, spanning
 from proofs_check.coq.translate.reader import Model, entries, members, need, number, policy, read_model, vector
 from proofs_check.coq.translate.terms import (
     Statement,
@@ -48,9 +48,10 @@ def _joint(value: Any, model: Model, linear: bool) -> str:
     tables = [_flat(own, model.sizes, "data.joint") for own in given]
     if not linear:
         return f"(Joint {rows(tables)} [::])"
-    if any(x == 0 for own in tables for x in own):
-        raise Unsupported("a linear fit to data without full support")
-    found = [fitted(own, table, model) for own, table in zip(tables, model.rows, strict=True)]
+    found = [
+        [*fitted(own, table, model), *([spanned] if (spanned := spanning(own, model.sizes)) else [])]
+        for own, table in zip(tables, model.rows, strict=True)
+    ]
     return f"(Joint {rows(tables)} {sequence(sequence(map(rows, own)) for own in found)})"
 
 

@@ -63,3 +63,22 @@ def fitted(weights: Sequence[Fraction], own: Rows, model: Model) -> list[Rows]:
                 work[u][n + k] += x
     rows = [found or [Fraction(0)] * width for found in _solved(work, n)]
     return [rows[a:b] for a, b in itertools.pairwise(starts)]
+
+
+def spanning(weights: Sequence[Fraction], sizes: Sequence[int]) -> Rows:
+    """Return for each joint action without weight numbers z(b) of all b, 0 where b has none; nothing where all have.
+
+    The indicators of the agents' actions at it are Σ_b z(b) times those at b; where the data do not determine the
+    linear fit there are no such numbers, and Coq refuses what is returned.
+    """
+    actions = list(itertools.product(*map(range, sizes)))
+    backed = [a for a, weight in zip(actions, weights, strict=True) if weight > 0]
+    left = [a for a, weight in zip(actions, weights, strict=True) if not weight > 0]
+    if not left:
+        return []
+    choices = [(i, x) for i, size in enumerate(sizes) for x in range(size)]
+    found = _solved([[Fraction(a[i] == x) for a in backed + left] for i, x in choices], len(backed))
+    given = dict(zip(backed, found, strict=True))
+    zero = [Fraction(0)] * len(left)
+    rows = {a: [(given.get(b) or zero)[k] for b in actions] for k, a in enumerate(left)}
+    return [rows.get(a, []) for a in actions]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 import random
 from pathlib import Path
@@ -16,7 +17,7 @@ from proofs_check.checker import check
 from proofs_check.coq import certify, prove
 from proofs_check.coq.translate import export as exporting
 from proofs_check.coq.translate.export import export
-from proofs_check.coq.translate.hints import dual, fitted
+from proofs_check.coq.translate.hints import dual, fitted, spanning
 from proofs_check.coq.translate.reader import Malformed, Model, number
 from proofs_check.coq.translate.terms import HEADER, Unsupported
 
@@ -255,3 +256,17 @@ def test_the_hint_of_a_fit_solves_the_normal_equations():
     for k, scale in enumerate((1, number("1/2", ""))):
         sums = [one[k] + other[k] for one in parts[0] for other in parts[1]]
         assert sums == [scale * row[k] for row in table]
+
+
+@pytest.mark.parametrize("sizes", [(2, 2), (3, 2), (2, 2, 2)])
+def test_joint_actions_without_weight_are_combinations_of_those_with_some(sizes):
+    """z of a joint action l writes every additive table at l by its values where there is weight."""
+    actions = list(itertools.product(*map(range, sizes)))
+    weights = [number("0" if k == len(actions) - 1 else "1", "") for k in range(len(actions))]
+    rows = spanning(weights, sizes)
+    assert not any(rows[:-1])
+    assert rows[-1][-1] == 0
+    factors = [[number(f"{7 * i + x * x + 1}/3", "") for x in range(size)] for i, size in enumerate(sizes)]
+    table = [sum(own[x] for own, x in zip(factors, action, strict=True)) for action in actions]
+    assert sum(z * q for z, q in zip(rows[-1], table, strict=True)) == table[-1]
+    assert spanning([number("1", "")] * len(actions), sizes) == []

@@ -11,6 +11,7 @@
                     QMIX; SideLimits and SideCycles for regions of linear fits that shrink;
                     RuleFate, RuleContraction, RuleLimits and RuleCycles for classes of sums
                     under epsilon-greedy data, or with a choice of what data leave open;
+                    OpenFate, OpenLimits and OpenCycles for the closed form of linear fits;
                     LeastFate, LeastContraction, LeastLimits and LeastCycles for the choice
                     of least norm;
                     OrderLimits and OrderCycles for limits and cycles of QMIX,
@@ -26,7 +27,7 @@ From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From FqiTheory Require Import Model Rationals Tables Fits Claims Positions Phases Regions.
 From FqiTheory Require Import CheckedOptimality CheckedContraction CheckedDivergence CheckedOrbit.
-From FqiTheory Require Import CheckedShrinking Sums CheckedBox CheckedClasses Fates CheckedRules CheckedNorms.
+From FqiTheory Require Import CheckedShrinking Sums CheckedBox CheckedClasses Fates CheckedRules CheckedClosed CheckedNorms.
 From FqiTheory Require Import Orders CheckedMonotonic CheckedWeighted.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 
@@ -59,6 +60,9 @@ Inductive certificate :=
   | RuleLimits of model & data & rule & seq (seq nat) & seq (seq nat * Q) & limit & seq Q & seq (seq nat) & proof & bool
   | RuleCycles of model & data & rule & seq (seq nat) & seq (seq nat * Q) & seq (seq Q) & seq (seq (seq nat))
       & seq Q & seq (seq nat) & proof & bool
+  | OpenFate of model & data & seq Q & seq (seq nat) & fate
+  | OpenLimits of model & data & limit & seq Q & seq (seq nat) & proof & bool
+  | OpenCycles of model & data & seq (seq Q) & seq (seq (seq nat)) & seq Q & seq (seq nat) & proof & bool
   | LeastFate of model & data & seq (seq nat) & seq (seq (seq Q)) & seq Q & seq (seq nat) & fate
   | LeastContraction of model & data & seq (seq nat) & seq (seq (seq Q)) & limit & seq Q & Q
   | LeastLimits of model & data & seq (seq nat) & seq (seq (seq Q)) & limit & seq Q & seq (seq nat) & proof & bool
@@ -95,6 +99,10 @@ Definition accepts (c : certificate) : bool :=
   | RuleLimits m d k sets us c v0 g0 p units => check_rule_limit m d k sets us v0 g0 p units c
   | RuleCycles m d k sets us points policies v0 g0 p units =>
       (1 < size points)%N && check_rule_orbit m d k sets us v0 g0 p units points policies
+  | OpenFate m d v0 g0 f => check_open_fate m d v0 g0 f
+  | OpenLimits m d c v0 g0 p units => check_open_limit m d v0 g0 p units c
+  | OpenCycles m d points policies v0 g0 p units =>
+      (1 < size points)%N && check_open_orbit m d v0 g0 p units points policies
   | LeastFate m d sets c v0 g0 f => check_least_fate m d sets c v0 g0 f
   | LeastContraction m d sets c claim w kappa => check_least_contraction m d sets c claim w kappa
   | LeastLimits m d sets c claim v0 g0 p units => check_least_limit m d sets c v0 g0 p units claim
@@ -135,6 +143,10 @@ Definition claims (F : archiFieldType) (c : certificate) : Prop :=
   | RuleLimits m d k sets us c v0 g0 p units => conclusion (@rule_limit_sound F m d k sets us v0 g0 p units c)
   | RuleCycles m d k sets us points policies v0 g0 p units =>
       (1 < size points)%N /\ conclusion (@rule_orbit_sound F m d k sets us v0 g0 p units points policies)
+  | OpenFate m d v0 g0 f => conclusion (@open_fate_sound F m d v0 g0 f)
+  | OpenLimits m d c v0 g0 p units => conclusion (@open_limit_sound F m d v0 g0 p units c)
+  | OpenCycles m d points policies v0 g0 p units =>
+      (1 < size points)%N /\ conclusion (@open_orbit_sound F m d v0 g0 p units points policies)
   | LeastFate m d sets c v0 g0 f => conclusion (@least_fate_sound F m d sets c v0 g0 f)
   | LeastContraction m d sets c claim w kappa => conclusion (@least_contraction_sound F m d sets c claim w kappa)
   | LeastLimits m d sets c claim v0 g0 p units => conclusion (@least_limit_sound F m d sets c v0 g0 p units claim)
@@ -158,6 +170,7 @@ case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p 
            |m d sets c claim v0 g0 p units|m d sets c points policies v0 g0 p units|m d c v0 g0 p
            |m d points policies v0 g0 p|m d k sets us v0 g0 f|m d k sets us c w kappa
            |m d k sets us c v0 g0 p units|m d k sets us points policies v0 g0 p units
+           |m d v0 g0 f|m d c v0 g0 p units|m d points policies v0 g0 p units
            |m d sets c v0 g0 f|m d sets c claim w kappa|m d sets c claim v0 g0 p units
            |m d sets c points policies v0 g0 p units
            |m d c v0 g0 T D before hints roots p|m d points policies v0 g0 T D before hints roots p
@@ -179,6 +192,9 @@ case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p 
 - exact: rule_contraction_sound.
 - exact: rule_limit_sound.
 - by case/andP => two ok; split=> //; apply: (rule_orbit_sound F ok).
+- exact: open_fate_sound.
+- exact: open_limit_sound.
+- by case/andP => two ok; split=> //; apply: (open_orbit_sound F ok).
 - exact: least_fate_sound.
 - exact: least_contraction_sound.
 - exact: least_limit_sound.

@@ -275,7 +275,7 @@ Qed.
 (* Checked data are regular for linear fits. *)
 Lemma linear_regular (F : realFieldType) m d : check_model m -> check_data m d -> regular F m d.
 Proof.
-move=> ok okd V g s ag; split=> [a|b|]; [exact/ltW/weights_gt0|by exists b; apply: weights_gt0|].
+move=> ok okd V g s ag; split=> [a|b|]; [exact: weights_ge0|exact: weights_some|].
 pose i0 : agent (sizes m) := Ordinal (has_agents ok).
 pose one (i : agent (sizes m)) (x : action i) : F := if i == i0 then 1 else 0.
 rewrite -[RHS](credits_solve okd V s ag one); apply: eq_bigr => a _.

@@ -45,7 +45,7 @@
 From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
-From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Fits Claims.
+From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Support Fits Claims.
 From FqiTheory Require Import Positions Phases Regions CheckedContraction CheckedOrbit CheckedShrinking Sums CheckedBox.
 From FqiTheory Require Import CheckedClasses Fates CheckedRules Choosers.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.

@@ -183,7 +183,7 @@ have [mE wE] := rule_around s a; have nrm := rule_normal V s a.
 have inn := mixed_in rule_parts (marginals m d s (around a)) (y F m V s).
 have totE b := mixed_rowE rule_parts (marginals m d s (around a)) s V b.
 case/and3P: okr => _ _; rewrite /rule_fit; case: (k) => [/andP [mv okd]|/andP [/andP [/andP [inF sgn] _] _]].
-  have w0 b : 0 < weights F m d s (code a) b by apply: weights_gt0 => // _; apply: code_is_action.
+  have w0 b : 0 < weights F m d s (code a) b by apply: weights_gt0 => // [|_]; [case: (d) mv|apply: code_is_action].
   apply: normal_class => // [|T f Tin].
     by case: inn => g gE; exists g => b; rewrite -gE -totE.
   by rewrite -[RHS](nrm T f Tin); apply: eq_bigr => b _; rewrite wE.
@@ -200,7 +200,7 @@ Qed.
 Lemma rule_ge0 (s : state m) (a b : joint) : 0 <= w s a b.
 Proof.
 case/and3P: okr => _ _; case: (k) => [/andP [mv okd]|/andP [/andP [_ pr] /everyP sh]].
-  by have [_ ->] := rule_around s a; apply/ltW/weights_gt0 => // _; apply: code_is_action.
+  by have [_ ->] := rule_around s a; apply: weights_ge0 => // _; apply: code_is_action.
 rewrite rule_weights; apply: prodr_ge0 => i _; rewrite (_ : marginals _ _ _ _ = marginals m d s [::]); last first.
   by rewrite marginals_fixed; last by case: (d) pr.
 have /everyP /(_ i (ltn_ord i)) /and3P [/eqP sz /(all_nthP q0) ge _] := sh s (ltn_ord s).

@@ -172,6 +172,6 @@ have some (s : state m) : exists a : {dffun forall i : agent (sizes m), action i
 split=> [|V Q V0 run]; first exact: class_exists okc some v0.
 have [|pi run'] := @class_starts F m d sets c V v0 g0 acts V0; first by apply/(class_values okc some); exists Q.
 have reg : regular F (chooser m) (chosen m d sets c).
-  by move=> U g s _; split=> [a'|b'|]; [apply: ltW|exists b'|exact: class_mean]; exact: chosen_gt0.
+  by move=> U g s _; split=> [a'|b'|]; [exact: chosen_ge0|exact: chosen_some|exact: class_mean].
 exact: (fate_sound reg fated run').
 Qed.

@@ -18,13 +18,17 @@
             left m p t s l == what the rows t leave at the joint action l, times its weight
      solves_normal m p t s == the rows t solve the normal equations under the weights p
            check_joint m p == the weights p have full support and sum to 1
-           check_fixed m d == d is fixed data, with full support at every state; the hint of
-                              joint data is right
+            own_action i l == the key of agent i: its action in l
+              correlated d == d is joint data
+           check_fixed m d == d is fixed data, product data with full support at every state,
+                              joint data that determine Q_tot; the hint of joint data is right
             check_data m d == that, or epsilon-greedy data with 0 < epsilon <= 1, which
                               explore with full support
 
    creditsE       credits is the value of fit_at
-   weights_gt0    checked data have full support
+   weights_gt0    checked data but joint ones have full support
+   weights_ge0, weights_some  all have weights >= 0, not all 0
+   fits_Qtot      and determine Q_tot
    credits_solve  the credits solve the normal equations
    credits_fit    so they are a least-squares fit
    fits_same      and all others differ from it by constants that sum to 0
@@ -34,7 +38,7 @@
 From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
-From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI JointData Rationals Tables.
+From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI JointData Rationals Tables Support.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
@@ -110,11 +114,16 @@ Definition solves_normal (m : model) (p : seq Q) (t : seq (seq (seq Q))) (s : na
 Definition check_joint (m : model) (p : seq Q) : bool :=
   [&& size p == size (tuples (sizes m)), all (qlt q0) p & sums_to_1 p (size p)].
 
+Definition own_action (i : nat) (l : seq nat) : seq nat := [:: nth 0%N l i].
+
+(* the hint of joint data: after the rows of all agents those that `determines` asks for *)
 Definition check_fixed (m : model) (d : data) : bool :=
   match d with
   | EpsilonGreedy _ | Exploring _ _ | Follows _ _ => false
   | Joint p t => every (n_states m) (fun s =>
-      check_joint m (nth [::] p s) && solves_normal m (nth [::] p s) (nth [::] t s) s)
+      [&& check_spread m (nth [::] p s), solves_normal m (nth [::] p s) (nth [::] t s) s
+        & determines m (iota 0 (size (sizes m))) own_action (fun l => at_ (nth [::] p s) (rank (sizes m) l))
+            (nth [::] (nth [::] t s) (size (sizes m)))])
   | _ => every (n_states m) (fun s => check_marginals m (marginals m d s [::]))
   end.
 
@@ -227,21 +236,53 @@ move=> dE; move: okd; rewrite dE => /and3P []; rewrite (qval_lt F) (qval_le F) q
 by split=> // s; apply: ful.
 Qed.
 
-Lemma weights_gt0 (s : state m) g a : around g -> 0 < weights s g a.
+Definition correlated (d : data) : bool := if d is Joint _ _ then true else false.
+
+Lemma weights_gt0 (s : state m) g a : ~~ correlated d -> around g -> 0 < weights s g a.
 Proof.
 have prod p : check_marginals m p -> 0 < prob (draws F m p) a.
   by move=> okp; apply: prodr_gt0 => i _; apply: draws_gt0.
 rewrite /Fits.weights; have range := eps_range; have range' := explored_range.
-move: okd range range'; case: d => [|p|p t|e|e u|p t] /=.
-- by move=> /everyP /(_ s (ltn_ord s)) okp _ _ _; rewrite (@marginals_fixed Uniform) //; apply: prod.
-- by move=> /everyP /(_ s (ltn_ord s)) okp _ _ _; rewrite (@marginals_fixed (Product p)) //; apply: prod.
-- move=> /everyP /(_ s (ltn_ord s)) /andP [/and3P [/eqP sz /(all_nthP q0) gt _] _] _ _ _.
-  by rewrite -(qval0 F) -qval_lt; apply: gt; rewrite sz rank_lt // code_is_action.
-- move=> _ /(_ e erefl) [e0 e1] _ /(_ isT) /code_onto [b <-].
+move: okd range range'; case: d => [|p|p t|e|e u|p t] //=.
+- by move=> /everyP /(_ s (ltn_ord s)) okp _ _ _ _; rewrite (@marginals_fixed Uniform) //; apply: prod.
+- by move=> /everyP /(_ s (ltn_ord s)) okp _ _ _ _; rewrite (@marginals_fixed (Product p)) //; apply: prod.
+- move=> _ /(_ e erefl) [e0 e1] _ _ /(_ isT) /code_onto [b <-].
   by apply: prodr_gt0 => i _; rewrite epsE eps_greedy_gt0.
-- move=> _ _ /(_ e u erefl) [e0 e1 full] /(_ isT) /code_onto [b <-].
-  by apply: prodr_gt0 => i _; rewrite exploreE; apply: explored_gt0 => // j z; apply: draws_gt0.
-by [].
+move=> _ _ /(_ e u erefl) [e0 e1 full] _ /(_ isT) /code_onto [b <-].
+by apply: prodr_gt0 => i _; rewrite exploreE; apply: explored_gt0 => // j z; apply: draws_gt0.
+Qed.
+
+Lemma spread_joint (s : state m) p t : d = Joint p t -> check_spread m (nth [::] p s).
+Proof. by move=> dE; move: okd; rewrite dE => /everyP /(_ s (ltn_ord s)) /and3P []. Qed.
+
+Lemma weights_ge0 (s : state m) g a : around g -> 0 <= weights s g a.
+Proof.
+case cd: (correlated d); last by move=> ag; apply/ltW/weights_gt0; rewrite ?cd.
+have spread := @spread_joint s; rewrite /Fits.weights; move: spread cd; case: d => // p t spread _ _.
+exact: spread_ge0 (spread p t erefl).
+Qed.
+
+Lemma weights_some (s : state m) g (a : joint) : around g -> exists b, 0 < weights s g b.
+Proof.
+case cd: (correlated d); last by move=> ag; exists a; apply: weights_gt0; rewrite ?cd.
+have spread := @spread_joint s; rewrite /Fits.weights; move: spread cd; case: d => // p t spread _ _.
+exact: spread_some (spread p t erefl).
+Qed.
+
+(* what is linear and 0 where there is weight is 0 *)
+Lemma weights_determine (s : state m) g (Q : local) : around g ->
+  (forall a, 0 < weights s g a -> Qtot Q a = 0) -> forall a, Qtot Q a = 0.
+Proof.
+case cd: (correlated d); last by move=> ag zero a; apply: zero; apply: weights_gt0; rewrite ?cd.
+move: okd cd; rewrite /Fits.weights; case: d => // p t /everyP /(_ s (ltn_ord s)) /and3P [_ _ det] _ _ zero a.
+pose h (i : nat) (b : joint) : F := if insub i is Some j then Q j (b j) else 0.
+have hE b : Qtot Q b = \sum_(i <- iota 0 (size (sizes m))) h i b.
+  rewrite /Qtot; transitivity (\sum_(i < size (sizes m)) h i b); first by apply: eq_bigr => i _; rewrite /h valK.
+  by rewrite -(big_mkord xpredT (fun i => h i b)) /index_iota subn0.
+rewrite hE; apply: (determinesP det) => [i b c|b bw]; last by rewrite -hE; apply: zero.
+rewrite mem_iota => /= li; pose j : agent (sizes m) := Ordinal li.
+rewrite /own_action -[i]/(val j) !nth_code => -[e]; rewrite /h valK; congr (Q j _).
+exact: ord_inj.
 Qed.
 
 Lemma credits_solve V (s : state m) g : around g -> normal (weights s g) (y F m V s) (credits V g s).
@@ -252,7 +293,7 @@ case: d => [|p|p t|e|e u|p t] /=.
   by apply: normal_equations => i; apply: draws_sum1.
 - move=> /everyP /(_ s (ltn_ord s)) okp _ _; rewrite (@marginals_fixed (Product p)) //.
   by apply: normal_equations => i; apply: draws_sum1.
-- by move=> /everyP /(_ s (ltn_ord s)) /andP [_ sol] _ _; apply: hint_normal.
+- by move=> /everyP /(_ s (ltn_ord s)) /and3P [_ sol _] _ _; apply: hint_normal.
 - move=> _ _ /(_ isT) /code_onto [b <-]; apply: normal_equations => i.
   by rewrite -[RHS](eps_greedy_sum1 (qval e) b i); apply: eq_bigr => x _; apply: epsE.
 - move=> _ /(_ e u erefl) [_ _ full] /(_ isT) /code_onto [b <-]; apply: normal_equations => i.
@@ -261,22 +302,22 @@ by [].
 Qed.
 
 Lemma credits_fit V (s : state m) g : around g -> joint_fit (weights s g) (y F m V s) (credits V g s).
-Proof. by move=> ag; apply: normal_fit (credits_solve V s ag) => a; apply/ltW/weights_gt0. Qed.
-
-(* all least-squares fits differ from the credits by constants that sum to 0 *)
-Lemma fits_same (s : state m) g V (a : joint) Q : around g -> joint_fit (weights s g) (y F m V s) Q ->
-  exists2 w : agent (sizes m) -> F, \sum_i w i = 0 & forall i (x : action i), Q i x = credits V g s i x + w i.
-Proof.
-move=> ag fitted.
-exact: (joint_minimisers (fun b => weights_gt0 s b ag) a Q (credits_fit V s ag)).1.
-Qed.
+Proof. by move=> ag; apply: normal_fit (credits_solve V s ag) => a; apply: weights_ge0. Qed.
 
 Lemma fits_Qtot (s : state m) g V Q a : around g -> joint_fit (weights s g) (y F m V s) Q ->
   Qtot Q a = Qtot (credits V g s) a.
 Proof.
-move=> ag /(fits_same a ag) [w w0 QE].
-by rewrite /Qtot (eq_bigr _ (fun i _ => QE i (a i))) big_split /= w0 addr0.
+move=> ag fitted; have w0 b := weights_ge0 s b ag.
+have diff b : Qtot (fun i x => Q i x + (-1) * credits V g s i x) b = Qtot Q b - Qtot (credits V g s) b.
+  by rewrite QtotD mulN1r.
+apply/eqP; rewrite -subr_eq0 -diff; apply/eqP; apply: (weights_determine ag) => b bw.
+by rewrite diff; apply/eqP; rewrite subr_eq0; apply/eqP; apply: joint_Qtot_unique bw => //; apply: credits_fit.
 Qed.
+
+(* all least-squares fits differ from the credits by constants that sum to 0 *)
+Lemma fits_same (s : state m) g V (a : joint) Q : around g -> joint_fit (weights s g) (y F m V s) Q ->
+  exists2 w : agent (sizes m) -> F, \sum_i w i = 0 & forall i (x : action i), Q i x = credits V g s i x + w i.
+Proof. by move=> ag fitted; apply/(same_Qtot a) => b; apply: fits_Qtot. Qed.
 
 Lemma fits_first (s : state m) g V Q a : around g -> joint_fit (weights s g) (y F m V s) Q ->
   first_greedy (credits V g s) a <-> first_greedy Q a.

@@ -39,7 +39,7 @@
 From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
-From FqiTheory Require Import Ordered Model Expectation FQI SignedFits Rationals Tables Fits Claims Positions CheckedOptimality.
+From FqiTheory Require Import Ordered Model Expectation FQI SignedFits Rationals Tables Support Fits Claims Positions CheckedOptimality.
 From FqiTheory Require Import Sums Isotonic Orders NearOrders.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.

@@ -16,7 +16,9 @@
        sum_row m sets c l == the row of the fit at l: its constant, then gamma K
      spare m d sets c s l == what that row leaves, times the weight of l
    normal_at m d sets c s == the normal equations at state s
-   check_class m d sets c == fixed data with full support, and c has their fits
+      spread m d sets c s == the data of state s have full support, or are joint ones that
+                             determine the fit, as a last row of the hint shows
+   check_class m d sets c == fixed data that are so at every state, and c has their fits
                 chooser m == m with one agent, whose actions are the joint actions
         chosen m d sets c == the data there, with the rows of the fits
                 alone m g == joint actions of m as those of chooser m
@@ -33,8 +35,8 @@
 From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
-From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Fits Claims.
-From FqiTheory Require Import Positions Phases Regions CheckedOptimality.
+From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Support Fits Claims.
+From FqiTheory Require Import Positions Phases Regions.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
@@ -87,8 +89,15 @@ Definition normal_at (c : seq (seq (seq Q))) (s : nat) : bool :=
       every S.+1 (fun k => qeq (qsum_list rs (fun xr => at_ xr.2 k)) q0))
     (undup [seq pick T l | l <- tuples (sizes m)])) sets.
 
+Definition spread (c : seq (seq (seq Q))) (s : nat) : bool :=
+  match d with
+  | Joint p _ => check_spread m (nth [::] p s) && determines m sets pick (weight_at s [::]) (nth [::] c (size sets))
+  | _ => check_marginals m (marginals m d s [::])
+  end.
+
 Definition check_class (c : seq (seq (seq (seq Q)))) : bool :=
-  [&& ~~ moving d, check_support m d, (0 < size sets)%N & every S (fun s => normal_at (nth [::] c s) s)].
+  [&& ~~ moving d, every S (fun s => spread (nth [::] c s) s), (0 < size sets)%N
+    & every S (fun s => normal_at (nth [::] c s) s)].
 
 (* one agent, whose actions are the joint actions *)
 Definition chooser : model := Model [:: size (tuples (sizes m))] (discount m) (rows m) (lasts m).
@@ -99,27 +108,17 @@ Definition alone (g : seq (seq nat)) : seq (seq nat) := tab S (fun s => [:: rank
 End Compute.
 
 (* ------------------------------------------------------------------------ what it means *)
-(* a sum by the values of a function *)
-Lemma sum_by (F : ringType) (J : finType) (X : eqType) (h : J -> X) (xs : seq X) (f : J -> F) :
-  uniq xs -> (forall j, h j \in xs) -> \sum_j f j = \sum_(x <- xs) \sum_(j | h j == x) f j.
-Proof.
-move=> u sub; under [RHS]eq_bigr do rewrite big_mkcond.
-rewrite exchange_big; apply: eq_bigr => j _ /=.
-rewrite (bigD1_seq (h j)) //= eqxx big1 ?addr0 // => x /negbTE.
-by rewrite eq_sym => ->.
-Qed.
-
 (* fits in a linear class are the one that leaves what is orthogonal to the class *)
-Lemma orthogonal_unique (F : realFieldType) (J : finType) (w y h q : J -> F) :
-  (forall a, 0 < w a) -> \sum_a w a * ((y a - h a) * (h a - q a)) = 0 ->
-  \sum_a w a * (y a - q a) ^+ 2 <= \sum_a w a * (y a - h a) ^+ 2 -> forall a, q a = h a.
+Lemma orthogonal_at (F : realFieldType) (J : finType) (w y h q : J -> F) :
+  (forall a, 0 <= w a) -> \sum_a w a * ((y a - h a) * (h a - q a)) = 0 ->
+  \sum_a w a * (y a - q a) ^+ 2 <= \sum_a w a * (y a - h a) ^+ 2 -> forall a, 0 < w a -> q a = h a.
 Proof.
-move=> w0 orth le a.
+move=> w0 orth le a a0.
 have e : \sum_b w b * (y b - q b) ^+ 2 =
     \sum_b w b * (y b - h b) ^+ 2 + \sum_b w b * (h b - q b) ^+ 2.
   rewrite -[RHS]addr0 -[X in _ = _ + X](mulr0 2%:R) -[X in _ = _ + _ * X]orth mulr_sumr -!big_split.
   by apply: eq_bigr => b _ /=; ring.
-have ge0 b : 0 <= w b * (h b - q b) ^+ 2 by rewrite mulr_ge0 ?sqr_ge0 // ltW.
+have ge0 b : 0 <= w b * (h b - q b) ^+ 2 by rewrite mulr_ge0 ?sqr_ge0.
 move: le; rewrite e plus_le => le.
 have := le; rewrite (bigD1 a) //= => le1.
 have le2 : w a * (h a - q a) ^+ 2 <= 0.
@@ -128,6 +127,11 @@ have z : w a * (h a - q a) ^+ 2 == 0 by rewrite eq_le le2 ge0.
 move: z; rewrite mulf_eq0 gt_eqF //= sqrf_eq0 subr_eq0 => /eqP ->.
 by [].
 Qed.
+
+Lemma orthogonal_unique (F : realFieldType) (J : finType) (w y h q : J -> F) :
+  (forall a, 0 < w a) -> \sum_a w a * ((y a - h a) * (h a - q a)) = 0 ->
+  \sum_a w a * (y a - q a) ^+ 2 <= \sum_a w a * (y a - h a) ^+ 2 -> forall a, q a = h a.
+Proof. by move=> w0 orth le a; apply: (orthogonal_at _ orth le) => // b; apply: ltW. Qed.
 
 Lemma weight_atE (F : realFieldType) (m : model) d (s : state m) g (a : {dffun forall i : agent (sizes m), action i}) :
   qval F (weight_at m d s g (code a)) = weights F m d s g a.
@@ -146,8 +150,37 @@ Hypothesis okc : check_class m d sets c.
 Hypothesis act : forall s : state m, exists a : joint, True.
 Notation w := (fun s : state m => weights F m d s [::]).
 
-Lemma class_gt0 (s : state m) (a : joint) : 0 < w s a.
-Proof. by case/and4P: okc => fx sup _ _; apply: joint_data_gt0 sup _; case: d fx. Qed.
+Lemma class_spread (s : state m) : ~~ moving d /\ spread m d sets (nth [::] c s) s.
+Proof. by case/and4P: okc => fx /everyP /(_ s (ltn_ord s)) sp _ _. Qed.
+
+Lemma class_gt0 (s : state m) (a : joint) : ~~ correlated d -> 0 < w s a.
+Proof.
+have [fx sp] := class_spread s; move: fx sp; rewrite /weights; case: d => [|p|p t|e|e u|p t] //= _ okp _;
+  by apply: prodr_gt0 => i _; apply: draws_gt0.
+Qed.
+
+Lemma class_ge0 (s : state m) (a : joint) : 0 <= w s a.
+Proof.
+case cd: (correlated d); last by apply/ltW/class_gt0; rewrite cd.
+by have [_] := class_spread s; rewrite /weights; case: d cd => // p t _ /andP [sp _]; apply: spread_ge0 sp.
+Qed.
+
+Lemma class_some (s : state m) (a : joint) : exists b, 0 < w s b.
+Proof.
+case cd: (correlated d); last by exists a; apply: class_gt0; rewrite cd.
+by have [_] := class_spread s; rewrite /weights; case: d cd => // p t _ /andP [sp _]; apply: spread_some sp.
+Qed.
+
+(* a function of the class that is 0 where there is weight is 0 *)
+Lemma class_determined (s : state m) (q : joint -> F) : in_class sets q ->
+  (forall a, 0 < w s a -> q a = 0) -> forall a, q a = 0.
+Proof.
+case cd: (correlated d); last by move=> _ zero a; apply: zero; apply: class_gt0; rewrite cd.
+have det : determines m sets pick (weight_at m d s [::]) (nth [::] (nth [::] c s) (size sets)).
+  by have [_] := class_spread s; rewrite /spread; case: d cd => // p t _ /andP [].
+move=> [g gE] zero a; rewrite gE; apply: (determinesP det (h := fun T b => g T (pick T (code b)))) => [T b b' _ -> //|b].
+by rewrite weight_atE -gE; apply: zero.
+Qed.
 
 (* the fit's Q_tot at the values V *)
 Definition class_tot (V : state m -> F) (s : state m) (l : seq nat) : F :=
@@ -221,16 +254,21 @@ have orth q' : in_class sets q' ->
   under eq_bigr => a _ do rewrite hE gE -sumrB -hE mulrA mulr_sumr.
   rewrite exchange_big big_seq big1 // => T Tin.
   exact: (class_orthogonal V s (fun x => h T x - g T x) Tin).
-split=> [[inq best] a|qE].
-  apply: (orthogonal_unique (class_gt0 s) (orth q inq)).
-  exact: best (class_tot_in V s).
+split=> [[inq best]|qE].
+  have apart : in_class sets (fun a : joint => q a - class_tot V s (code a)).
+    have [g gE] := inq; have [h hE] := class_tot_in V s.
+    by exists (fun T x => g T x - h T x) => a; rewrite gE hE sumrB.
+  have zero : forall a, q a - class_tot V s (code a) = 0; last first.
+    by move=> a; apply/eqP; rewrite -subr_eq0 zero.
+  apply: (class_determined (s := s) apart) => a a0; apply/eqP; rewrite subr_eq0; apply/eqP.
+  exact: (orthogonal_at (class_ge0 s) (orth q inq) (best _ (class_tot_in V s)) a0).
 split=> [|q' inq'].
   by have [h hE] := class_tot_in V s; exists h => a; rewrite qE.
 rewrite /joint_loss [X in X <= _](eq_bigr (fun a => w s a * (y F m V s a - class_tot V s (code a)) ^+ 2)); last first.
   by move=> a _; rewrite qE.
 rewrite -subr_ge0 -sumrB -[X in 0 <= X]subr0 -[X in _ - X](mulr0 2%:R) -[X in _ - _ * X](orth q' inq') mulr_sumr -sumrB.
 apply: sumr_ge0 => a _; set h := class_tot _ _ _.
-rewrite (_ : _ - _ = w s a * (h - q' a) ^+ 2); first by rewrite mulr_ge0 ?sqr_ge0 // ltW // class_gt0.
+rewrite (_ : _ - _ = w s a * (h - q' a) ^+ 2); first by rewrite mulr_ge0 ?sqr_ge0 // class_ge0.
 by ring.
 Qed.
 
@@ -351,9 +389,15 @@ rewrite /weights /= /table rE (@nth_tab _ _ _ _ _ (ltn_ord s)) /at_.
 by rewrite (nth_map [::]) ?rank_sole ?sole_lt.
 Qed.
 
-Lemma chosen_gt0 (s : state m) g (a' : joint') : 0 < weights F m' d' s g a'.
+Lemma chosen_ge0 (s : state m) g (a' : joint') : 0 <= weights F m' d' s g a'.
 Proof.
-by rewrite weights_sole; have [b <-] := code_onto (sole_action a'); rewrite weight_atE class_gt0.
+by rewrite weights_sole; have [b <-] := code_onto (sole_action a'); rewrite weight_atE class_ge0.
+Qed.
+
+Lemma chosen_some (s : state m) g (a' : joint') : exists b', 0 < weights F m' d' s g b'.
+Proof.
+have [b _] := code_onto (sole_action a'); have [c' c0] := class_some s b; have [e' eE] := sole_onto c'.
+by exists e'; rewrite weights_sole eE weight_atE.
 Qed.
 
 (* fits keep the mean of their targets *)
