@@ -199,7 +199,7 @@ def test_a_wrong_hint_of_a_fit_is_refused(coq_library: Path, monkeypatch: pytest
 
 
 def test_kinds_without_a_checker_in_coq_are_unsupported():
-    joint = {"kind": "joint", "joint": [[["1/4", "1/4"], ["0", "1/2"]]] * 2}
+    joint = {"kind": "joint", "joint": [[["1/4", "1/4"], ["0", "1/2"]]] * 2, "unsupported": "choose"}
     cases = [
         changed("two-state-3-4", "data", joint),
         changed("two-state-4-5", "data", joint),
