@@ -86,10 +86,10 @@ def _image(
 ) -> tuple[Row, int]:
     """Return the means of γ P w over the blocks of the fit that is chosen all along, and where it is largest."""
     (now, following), work = steps, run.work
-    place = spot(run, s, now.values, run.shares(s, now.greedy[s]), ZERO)
+    shares = run.shares(s, now.greedy[s])
+    place = spot(run, s, now.values, shares, ZERO)
     work.pay_fractions(2 * len(place.rows) * run.states, bits_of([*place.rows, here.along]))
     along = [sum((x * y for x, y in zip(row, here.along, strict=True)), ZERO) for row in place.rows]
-    shares = run.shares(s, now.greedy[s])
     if isinstance(run, WeightedRun):
         shares = shares_along(run, s, now, here, along, where)
         place = place._replace(shares=[work.ratio(w, shares[1]) for w in shares[0]])

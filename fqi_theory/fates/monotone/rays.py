@@ -68,7 +68,7 @@ def _table(task: MonotoneRun, before: Step, mode: Step, targets: Array) -> Array
     assert mode.weights is not None, "a start has no mode"
     made = task.model.backup(before.values)
     fits = [monotonic.best(y, w, task.ties) for y, w in zip(made, mode.weights, strict=True)]
-    return np.stack([levels(y, w, f) for y, w, f in zip(targets, mode.weights, fits, strict=True)])
+    return np.stack([_levels(y, w, f) for y, w, f in zip(targets, mode.weights, fits, strict=True)])
 
 
 def _least(points: list[Step]) -> list[Step]:
@@ -116,24 +116,24 @@ def _image(task: MonotoneRun, point: Step, spot: Spot, away: Away) -> tuple[fmpq
         spot = replace(spot, weights=weights)
     fits = replace(spot, targets=spot.targets + along).fits()
     best = first_best(fits, task.ties)
-    place, still = best.greedy, levels(spot.targets, spot.weights, best)
+    place, still = best.greedy, _levels(spot.targets, spot.weights, best)
     same = place == tuple(map(int, spot.following.greedy[spot.s])) and still[place] == spot.following.values[spot.s]
     table = spot.following.table
     if not same or (table is not None and task.tabled and (table[spot.s] != still).any()):
         return None
     form = _form(spot, best, along)
     for fit in fits:
-        held = replace(fit, table=levels(spot.targets, spot.weights, fit))
+        held = replace(fit, table=_levels(spot.targets, spot.weights, fit))
         if not valid(spot, held) or not _never_better(tuple(_form(spot, fit, along) - form)):
             return None
-    moved = levels(along, spot.weights, best)
+    moved = _levels(along, spot.weights, best)
     return moved[place], moved
 
 
 def _form(spot: Spot, fit: MonotoneFit, along: Array) -> Array:
     """Return (a, b, c), the error a + b z + c z² of a fit in its blocks at V_j + z w_j."""
-    still = (spot.targets - levels(spot.targets, spot.weights, fit)).reshape(-1)
-    moved = (along - levels(along, spot.weights, fit)).reshape(-1)
+    still = (spot.targets - _levels(spot.targets, spot.weights, fit)).reshape(-1)
+    moved = (along - _levels(along, spot.weights, fit)).reshape(-1)
     weights = spot.weights.reshape(-1)
     return exact_array([weights @ (still * still), 2 * (weights @ (still * moved)), weights @ (moved * moved)])
 
@@ -150,7 +150,7 @@ def _never_better(gap: tuple[fmpq, fmpq, fmpq]) -> bool:
     return bool(not 0 < -b < 2 * c or 4 * a * c > b * b)
 
 
-def levels(table: Array, weights: Array, fit: MonotoneFit) -> Array:
+def _levels(table: Array, weights: Array, fit: MonotoneFit) -> Array:
     """Return the means of a table over the blocks of a fit, in its shape; weights: of that shape."""
     flat, shares, found = table.reshape(-1), weights.reshape(-1), np.empty(table.size, dtype=object)
     for block in map(list, fit.blocks):

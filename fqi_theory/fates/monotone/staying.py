@@ -45,13 +45,8 @@ def staying(task: MonotoneRun, orbit: Sequence[Step], deviation: Array) -> tuple
 
 def _row(spot: Spot, fit: MonotoneFit) -> Array:
     """Return the row of γ P that the maximum follows: the mean over its block."""
-    return _mean(spot, top_block(fit))
-
-
-def top_block(fit: MonotoneFit) -> tuple[int, ...]:
-    """Return the block that holds the maximum."""
-    top = int(np.ravel_multi_index(fit.greedy, fit.table.shape))
-    return next(block for block in fit.blocks if top in block)
+    top = int(np.ravel_multi_index(fit.greedy, spot.targets.shape))
+    return _mean(spot, next(block for block in fit.blocks if top in block))
 
 
 def valid(spot: Spot, fit: MonotoneFit) -> bool:
