@@ -1,10 +1,12 @@
-"""Values that come near an exact orbit while greedy actions do not settle: said in words, no proof.
+"""Values that come near an exact orbit while greedy actions do not settle: which orbit, where, among which actions.
 
 Where actions tie at an orbit and a deviation that shrinks decides between them, no phase has one mode, and no region of
-one mode a phase holds the run (theory notes, section 18, on ties that fall either way).
+one mode a phase holds the run (theory notes, section 18, on ties that fall either way). `regions.choices` may prove it.
 """
 
 import math
+from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -13,6 +15,7 @@ from fqi_theory.base.texts import listed
 from fqi_theory.fates.orbits import History, Orbit, candidate_periods, orbit_of_modes
 from fqi_theory.fates.positions import Positions
 from fqi_theory.fates.problem import Problem
+from fqi_theory.fates.regions.choice_phases import Allowed
 from fqi_theory.fates.seen import log_spread
 from fqi_theory.operators.integers import integer_values
 
@@ -21,7 +24,22 @@ MOST_NUMBERS = 512
 STATES_NAMED = 6
 
 
-def unsettled(problem: Problem, positions: Positions, history: History) -> str | None:
+@dataclass(frozen=True, eq=False)
+class Unsettled:
+    """An exact orbit that a run comes near to, with states whose greedy joint actions do not repeat with it.
+
+    allowed: for each point of the orbit the late greedy joint actions of each state. before, now: log10 of the distance
+    of V from the orbit, modulo constants, half the run ago and at its end.
+    """
+
+    orbit: Orbit
+    states: tuple[int, ...]
+    allowed: tuple[Allowed, ...]
+    before: float
+    now: float
+
+
+def unsettled(positions: Positions, history: History) -> Unsettled | None:
     """Return near which exact orbit the run is though its greedy actions do not repeat with it, and where.
 
     history: in the problem's order of states. None where all greedy actions repeat, no exact orbit is followed by the
@@ -37,8 +55,30 @@ def unsettled(problem: Problem, positions: Positions, history: History) -> str |
             continue
         before, now = _distances(history, orbit, period)
         if now < before:
-            return _said(problem, orbit, states, before, now)
+            return Unsettled(orbit, tuple(states), _allowed(history, orbit), before, now)
     return None
+
+
+def _allowed(history: History, orbit: Orbit) -> tuple[Allowed, ...]:
+    """Return for each point the greedy joint actions of each state late in the run, and those of the orbit."""
+    end, found = len(history.greedy) - 1, list[Allowed]()
+    for j in range(orbit.period):
+        late = [orbit.modes[j - 1], *history.greedy[end - (-j % orbit.period) : end // 2 : -orbit.period]]
+        chosen = np.stack(late).tolist()
+        found.append(tuple(
+            tuple(sorted({tuple(policy[s]) for policy in chosen})) for s in range(len(orbit.points[0]))
+        ))  # fmt: skip
+    return tuple(found)
+
+
+def tied_choices(orbit: Orbit) -> tuple[Allowed, ...]:
+    """Return for each point of an orbit all joint actions made up of actions that tie with its mode's where they do."""
+    found = []
+    for j in range(orbit.period):
+        factors = orbit.positions.operator(orbit.modes[(j - 2) % orbit.period]).factors(orbit.points[j - 1])
+        best = [[np.flatnonzero(row == row.max()).tolist() for row in own] for own in factors]
+        found.append(tuple(tuple(product(*own)) for own in zip(*best, strict=True)))
+    return tuple(found)
 
 
 def _changing(recent: list[Array], period: int) -> list[int]:
@@ -75,12 +115,14 @@ def _distances(history: History, orbit: Orbit, period: int) -> tuple[float, floa
     return before, now
 
 
-def _said(problem: Problem, orbit: Orbit, states: list[int], before: float, now: float) -> str:
-    names = listed([problem.model.states[int(problem.order[s])] for s in states], STATES_NAMED)
-    what = "an exact limit" if orbit.period == 1 else f"an exact cycle of {orbit.period} steps"
-    size = "0" if math.isinf(now) else f"about 1e{now:.0f}"
+def said(problem: Problem, near: Unsettled) -> str:
+    """Say where greedy actions do not settle."""
+    names = listed([problem.model.states[int(problem.order[s])] for s in near.states], STATES_NAMED)
+    period = near.orbit.period
+    what = "an exact limit" if period == 1 else f"an exact cycle of {period} steps"
+    size = "0" if math.isinf(near.now) else f"about 1e{near.now:.0f}"
     return (
-        f"seen, not proved: differences of V are {size} from {what} (half the run ago 1e{before:.0f}), while greedy "
-        f"actions do not repeat with it in {names}: there actions tie exactly, and what shrinks decides between them; "
-        "a region that proves an orbit has one greedy joint action a state and phase"
+        f"seen, not proved: differences of V are {size} from {what} (half the run ago 1e{near.before:.0f}), while "
+        f"greedy actions do not repeat with it in {names}: there actions tie exactly, and what shrinks decides between "
+        "them; no region was confirmed that holds the run whichever of them it takes"
     )
