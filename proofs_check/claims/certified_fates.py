@@ -161,11 +161,11 @@ CLAIMS = (
     ),
     _claim(
         "dynamics.unsettled",
-        "A run of linear FQI under ε-greedy data converges whichever of two joint actions, tied at its limit, are greedy "
-        "in one state: no region of one joint action a state and phase is asked for",
+        "A run of linear FQI under ε-greedy data converges, whichever of two joint actions that tie at its limit is "
+        "greedy in one state",
         r"V^{(t)}\to(9,10,10,10,10),\quad g^{(t)}(s_0)\in\{(0,0),(1,1)\}",
-        f"catalogue model unsettled, discount 9/10, ε = 1/10, {ZERO}; that the choices never become periodic is shown on "
-        "paper (theory notes, 18)",
+        f"catalogue model unsettled, discount 9/10, ε = 1/10, {ZERO}; that the choices never become periodic is shown "
+        "on paper (theory notes, 18)",
         ("unsettled",),
     ),
     _claim(
