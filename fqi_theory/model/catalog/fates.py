@@ -180,7 +180,7 @@ def unsettled() -> MMDP:
     for move in (*moves, to(right="1/4", far_right="3/4")):
         kernel.append([[move, move], [move, move]])
     kernel[3][1] = [to(tied="1"), to(tied="1")]
-    reward = [[[0, 0], [0, 0]], *([[1, 1], [1, 1]] for _ in names[1:])]
+    reward: list[Any] = [[[0, 0], [0, 0]], *([[1, 1], [1, 1]] for _ in names[1:])]
     reward[3] = [[1, 1], ["3/2", "3/2"]]
     return MMDP(reward, kernel, "9/10", states=names, name="unsettled", source=OURS)
 
