@@ -1,5 +1,6 @@
 """Regions that hold whichever of several joint actions are greedy: certified, and held against brute force."""
 
+import copy
 import json
 import random
 from fractions import Fraction as F
@@ -16,6 +17,7 @@ from test_unsettled import TENTH, mirrored
 
 import fqi_theory as ft
 from fqi_theory.fates import Effort
+from proofs_check.checker import check
 
 SHORT = Effort(steps=256)
 START = [0, 1, 0, 0, 0]
@@ -62,6 +64,7 @@ def test_the_catalogue_has_one_that_starts_at_zero():
     assert (fate.kind, fate.proof) == ("converges", "choices")
     assert list(map(str, fate.values[0])) == ["9", "10", "10", "10", "10"]
     run = ft.fitted_q_iteration(ft.load("unsettled"), data=TENTH, iterations=60)
+    assert "which of them are greedy may never settle" in dict(ft.explain(fate).lines)["why"]
     choices = [tuple(greedy[0]) for greedy in run.greedy[6:]]
     assert set(choices) == {(0, 0), (1, 1)}
     assert all(tuple(map(tuple, greedy[1:])) == ((0, 0),) * 4 for greedy in run.greedy[6:])
@@ -89,6 +92,7 @@ def test_beside_a_cycle_it_is_a_cycle():
     fate = accepted(decided(beside(mirrored(), alternating()), [*START, 0, 0]))
     assert (fate.kind, fate.period, fate.proof) == ("cycles", 2, "choices")
     assert len(fate.certificate["proof"]["actions"]) % 2 == 0
+    assert "which of them are greedy may never settle" in dict(ft.explain(fate).lines)["why"]
 
 
 def test_states_that_keep_one_value_are_classes():
@@ -98,6 +102,13 @@ def test_states_that_keep_one_value_are_classes():
     assert (fate.kind, fate.proof) == ("converges", "choices")
     assert proof["classes"] == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
     assert len(proof["directions"][0]) == len(proof["actions"][0]) == 5
+    apart = copy.deepcopy(fate.certificate)
+    apart["initial"]["values"][3] = "2"
+    assert "V differs in states 2 and 3 of one class" in check(apart).reason
+    other = copy.deepcopy(fate.certificate)
+    entry = next(e for e in other["model"]["transitions"] if e["state"] == other["model"]["states"][7])
+    entry["next"] = {other["model"]["states"][6]: "1"}
+    assert "states 6 and 7 have different fits under the data of [0, 0]" in check(other).reason
 
 
 @pytest.mark.parametrize("seed", range(4))
