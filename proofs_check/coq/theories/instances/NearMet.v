@@ -1,0 +1,87 @@
+(* The hypotheses of the theorems on weighted QMIX that only comes near its positions can be met.
+
+   t_met is `met (@t)` of Met.v, over the rational numbers.
+
+         hopeful == optimistic weights of alpha 1/2 over epsilon-greedy data
+      near_hints == the regressions of `better` at its limit under these
+     near_doubts == the same however the two actions, both in doubt, weigh
+            sways == a game of two agents, whose values and best actions alternate under `hopeful`
+      sways_points == the two positions
+       sways_hints == the regressions there, for all tuples of orders
+        sways_near == the same near them: at the first one a joint action is in doubt, with_it and
+                      without its full weight
+
+   Source: ours.                                                                         *)
+From Coq Require Import ZArith QArith.
+From mathcomp Require Import all_ssreflect all_algebra.
+From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Fits Claims Positions.
+From FqiTheory Require Import Isotonic Orders CheckedWeighted NearWeighted CheckedNearWeighted.
+From FqiTheory Require Import Met Example CertificatesMet OrdersMet WeightedMet.
+Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
+Import Order.TTheory GRing.Theory Num.Theory.
+Local Open Scope ring_scope.
+
+Local Notation AR := rationals.
+Definition hopeful : weighting := Weighting (EpsilonGreedy (1#2)%Q) (1#2)%Q true.
+
+(* the hint where the mean of both actions is x, and the surplus of the second one y *)
+Local Notation pooled x y :=
+  ([:: ([:: x; x]%Q, [:: carries 1 0 y%Q]); ([:: 1#1; 2#1]%Q, [::])], 1%N) (only parsing).
+Definition near_hints : hint := [:: pooled (7#4) (3#32)].
+Definition near_doubts : seq near_hint :=
+  [:: Settled [:: pooled (7#4) (3#32); pooled (13#7) (3#28); pooled (8#5) (3#20); pooled (7#4) (3#16)]].
+
+Lemma near_limit_sound_met : met (@near_limit_sound).
+Proof.
+exists AR, better, hopeful, ([:: 2#1]%Q, [:: [:: 1%N]], [:: [:: 1#1; 2#1]%Q]), 0%N, (1#1)%Q, (1#1)%Q, [::].
+exists (0#1)%Q, (0#1)%Q, better_limit, [:: [:: 1#1; 2#1]%Q], [:: near_hints], [:: near_doubts].
+split; first by vm_compute.
+move=> pi [_ _ st _]; have [V [pis [Qt run]]] := alternates st st.
+exists V, pis, Qt; split; first exact: run.
+split; first exact: isT.
+by split; [exact: isT|exists 0%N].
+Qed.
+
+Definition sways : model := Model [:: 2%N; 2%N] (1#2)%Q
+  [:: [:: [:: -4#1; 1#1]; [:: 6#1; 1#1]; [:: 9#1; 1#1]; [:: -7#1; 1#1]]%Q] true.
+Definition sways_points : seq position :=
+  [:: ([:: 12#1]%Q, [:: [:: 1%N; 1%N]], [:: [:: 18#7; 12#1; 12#1; 12#1]%Q]);
+      ([:: 92#7]%Q, [:: [:: 0%N; 0%N]], [:: [:: 92#7; 12#1; 92#7; -1#1]%Q])].
+
+(* the regressions at the first position, the last two given, and those at the second one *)
+Definition first_hint (third fourth : order_fit) : seq order_fit * nat :=
+  ([:: ([:: 92#7; 12#1; 92#7; -1#1]%Q, [:: carries 2 0 (39#112)%Q]);
+       ([:: 83#16; 12#1; 83#16; 83#16]%Q, [:: carries 2 3 (891#512)%Q; carries 2 0 (51#512)%Q]); third; fourth], 0%N).
+Definition second_hint : seq order_fit * nat :=
+  ([:: ([:: 64#7; 64#7; 64#7; -3#7]%Q, [:: carries 1 0 (9#14)%Q; carries 2 0 (135#112)%Q]);
+       ([:: 810#119; 88#7; 810#119; 810#119]%Q, [:: carries 2 3 (123#272)%Q; carries 2 0 (81#68)%Q]);
+       ([:: 684#119; 684#119; 109#7; 684#119]%Q, [:: carries 1 0 (243#272)%Q; carries 1 3 (105#272)%Q]);
+       ([:: 18#7; 12#1; 12#1; 12#1]%Q, [:: carries 2 3 (75#112)%Q; carries 1 3 (3#28)%Q])], 3%N).
+Definition without : seq order_fit * nat := first_hint
+  ([:: 29#13; 29#13; 15#1; 29#13]%Q, [:: carries 1 0 (3#416)%Q; carries 1 3 (189#208)%Q])
+  ([:: 2#1; 13#2; 13#2; 13#2]%Q, [:: carries 2 3 (51#32)%Q; carries 1 3 (33#64)%Q]).
+Definition with_it : seq order_fit * nat := first_hint
+  ([:: 65#16; 65#16; 15#1; 65#16]%Q, [:: carries 1 0 (33#512)%Q; carries 1 3 (729#512)%Q])
+  ([:: 2#1; 51#7; 51#7; 51#7]%Q, [:: carries 2 3 (81#56)%Q; carries 1 3 (99#112)%Q]).
+Definition sways_hints : seq hint := [:: [:: without]; [:: second_hint]].
+Definition sways_near : seq (seq near_hint) := [:: [:: Settled [:: without; with_it]]; [:: Settled [:: second_hint]]].
+
+Lemma near_orbit_sound_met : met (@near_orbit_sound).
+Proof.
+pose x0 : position := nth ([::], [::], [::]) sways_points 0.
+have ok : check_near_orbit sways hopeful x0 0 (1#8)%Q (1#4)%Q [::] (0#1)%Q (0#1)%Q sways_points sways_hints sways_near.
+  by vm_compute.
+have [_ st _ _] := near_orbit_sound AR ok.
+exists AR, sways, hopeful, x0, 0%N, (1#8)%Q, (1#4)%Q, [::], (0#1)%Q, (0#1)%Q, sways_points, sways_hints, sways_near.
+split; first exact: ok.
+split; first by exists 0%N.
+split; first by exists 1%N, 0%N; split; exact: isT.
+pose x1 : position := nth ([::], [::], [::]) sways_points 1.
+have there : leads_to AR sways hopeful x0 x1 by exact (st 0%N isT).
+have back : leads_to AR sways hopeful x1 x0 by exact (st 1%N isT).
+have [V [pi [Qt run]]] := alternates there back.
+exists V, pi, Qt; split; first exact: run.
+split; last by split; [exact: isT|exists 0%N].
+exists 1; split; first exact: ltr01.
+by move=> n _; exists n; split; [exact: leqnn|exists ord0; exact: isT].
+Qed.
