@@ -235,7 +235,7 @@ def test_weights_that_depend_on_q_tot_have_the_same_verdicts(program: Path):
 
 def test_weighted_runs_that_only_come_near_have_the_same_verdicts(program: Path):
     """Limits and cycles of both schemes, wherever targets move, with any radius and level; and changes of them."""
-    rng = random.Random(1)
+    rng = random.Random(2)
     known = decided_near(80, rng)
     assert {(one["data"]["kind"], one["claim"]["fate"]) for one in known} == {
         (scheme, fate) for scheme in ("central", "optimistic") for fate in ("converges", "cycles")
