@@ -26,6 +26,8 @@ Document = dict[str, Any]
 TIES: tuple[Literal["first", "last"], ...] = ("first", "last")
 KINDS: tuple[Literal["stochastic", "deterministic"], ...] = ("stochastic", "deterministic")
 
+SHARES = (Fraction(1, 2), Fraction(3, 4), Fraction(7, 8), Fraction(1))
+
 
 def ending(rng: random.Random) -> Document:
     """Return a random model whose episodes end in state 0, as an mmdp/1 document."""
@@ -88,3 +90,12 @@ def widened(document: Document, rng: random.Random) -> Document:
         proof[key] = str(Fraction(proof[key]) * Fraction(2) ** rng.choice((-1, 0, 0, 1, 2, 3, 4, 6, 8)))
     proof["prefix"] = max(0, proof["prefix"] + rng.choice((-1, 0, 0, 0, 3)))
     return changed
+
+
+def boxed(document: Document, rng: random.Random) -> Document:
+    """Return a claim that the run stays in a box, from some step on: of half to all of what rewards can make of V."""
+    model = document["model"]
+    most = max(abs(Fraction(one["reward"])) for one in model["transitions"]) / (1 - Fraction(model["discount"]))
+    lower, upper = ([str(sign * most * rng.choice(SHARES)) for _ in model["states"]] for sign in (-1, 1))
+    claim = {"fate": "bounded", "reference": None, "lower": lower, "upper": upper}
+    return {**document, "claim": claim, "proof": {"kind": "box", "prefix": rng.randrange(4)}}

@@ -142,6 +142,7 @@ CLAIMS = (
             Formal("checked-open-fate", "linear fits in closed form, product data of any support"),
             Formal("checked-least-fate", "the same with the choice of least norm, joint data of any support"),
             Formal("checked-monotone-box", "boxes of the monotonic class"),
+            Formal("checked-weighted-box", "the same, weights that depend on Q_tot"),
             Formal("checked-certificate", "all kinds as one function, the one that is extracted"),
         ),
     ),

@@ -82,3 +82,8 @@ let certificate (model : Checks.model) (w : Checks.weighting) start claim proof_
       NearCycles (model, w, points, start, prefix, q radius, q level, before, low, high, hints points, nears points)
     end
   | _ -> raise (Refused "claim.fate: unknown, or not what this kind of proof shows")
+
+(* lower, upper: the bounds claimed after so many steps. *)
+let box (model : Checks.model) (w : Checks.weighting) start (prefix, lower, upper) : Checks.certificate =
+  let before, _ = replay (Orders.walk model w.base_data) w prefix start in
+  WeightedBox (model, w, start, prefix, before, lower, upper)

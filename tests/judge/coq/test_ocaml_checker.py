@@ -20,7 +20,7 @@ from cell_changes import cell_change, grid_change
 from differential import Verdict, compared, covered, decided, extracted, written
 from handmade import CERTIFICATES, certificate
 from test_coq_certificates import changed
-from weighted_runs import decided_near, decided_weighted, widened
+from weighted_runs import boxed, decided_near, decided_weighted, widened
 
 from fqi_theory.data.sources import correlated, epsilon_greedy, product
 from fqi_theory.data.weighted import optimistic
@@ -252,6 +252,20 @@ def test_weighted_runs_that_only_come_near_have_the_same_verdicts(program: Path)
     assert outcomes["refused"] > 100
 
 
+def test_boxes_under_weights_that_depend_on_q_tot_have_the_same_verdicts(program: Path):
+    """Some that hold V from T on, some that a step may leave, some without the run; and changes of them."""
+    rng = random.Random(0)
+    known = decided_near(40, rng)
+    outcomes, different = compared(program, [written(boxed(rng.choice(known), rng)) for _ in range(800)])
+    assert different == []
+    assert outcomes["accepted"] > 50
+    assert outcomes["refused"] > 50
+    sources = [differential.changes(boxed(document, rng), rng) for document in known]
+    outcomes, different = compared(program, [next(rng.choice(sources)) for _ in range(400)])
+    assert different == []
+    assert outcomes["refused"] > 100
+
+
 @pytest.mark.parametrize(("agents", "verdict"), [((2, 4), "accepted"), ((3, 3), "refused")], ids=str)
 def test_both_checkers_refuse_more_than_eight_joint_actions_in_doubt(
     program: Path, agents: tuple[int, int], verdict: str
@@ -449,7 +463,7 @@ def test_orders_that_may_become_the_best_are_refused_by_both(program: Path, name
 @pytest.mark.parametrize(
     ("name", "path", "value"),
     [
-        ("qmix-central", "proof", {"kind": "box", "prefix": 0}),
+        ("qmix-central", "proof", {"kind": "ray", "prefix": 0, "level": "0"}),
         ("qmix-jump", "proof prefix", 1),
         ("qmix-ray", "proof prefix", 2),
     ],

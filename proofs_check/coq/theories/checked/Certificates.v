@@ -16,7 +16,8 @@
                     of least norm;
                     OrderLimits and OrderCycles for limits and cycles of QMIX,
                     WeightedLimits and WeightedCycles under weights that depend on Q_tot,
-                    NearLimits and NearCycles where a run only comes near its positions
+                    NearLimits and NearCycles where a run only comes near its positions,
+                    WeightedBox for boxes under such weights
        accepts c == the check of its kind
     conclusion t == what the theorem t says where its one hypothesis holds
       claims F c == what the theorem of its kind says over the field F
@@ -30,6 +31,7 @@ From FqiTheory Require Import Model Rationals Tables Fits Claims Positions Phase
 From FqiTheory Require Import CheckedOptimality CheckedContraction CheckedDivergence CheckedOrbit.
 From FqiTheory Require Import CheckedShrinking Sums CheckedBox CheckedClasses Fates CheckedRules CheckedClosed CheckedNorms.
 From FqiTheory Require Import Orders CheckedMonotonic CheckedWeighted NearWeighted CheckedNearWeighted.
+From FqiTheory Require Import CheckedWeightedBox.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 
 (* model, data and claim; then for a contraction the weights and the factor, for regions the start
@@ -41,7 +43,8 @@ Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive
    positions, bounds of errors' roots, directions. WeightedLimits, WeightedCycles: the weights for
    data; positions, the start, the number of steps, hints. NearLimits, NearCycles: after the number
    of steps the radius and the level, after the hints of these steps the least and the greatest
-   distance from the first position, at the end hints of what is chosen near the positions.        *)
+   distance from the first position, at the end hints of what is chosen near the positions.
+   WeightedBox: the start, the number of steps, their hints, the least and the greatest values.    *)
 Inductive certificate :=
   | Optimality of model & data & limit
   | Contraction of model & data & limit & seq Q & Q
@@ -80,7 +83,8 @@ Inductive certificate :=
   | NearLimits of model & weighting & limit & seq (seq Q) & position & nat & Q & Q & seq hint & Q & Q & seq hint
       & seq (seq near_hint)
   | NearCycles of model & weighting & seq position & position & nat & Q & Q & seq hint & Q & Q & seq hint
-      & seq (seq near_hint).
+      & seq (seq near_hint)
+  | WeightedBox of model & weighting & position & nat & seq hint & seq Q & seq Q.
 
 Definition accepts (c : certificate) : bool :=
   match c with
@@ -124,6 +128,7 @@ Definition accepts (c : certificate) : bool :=
   | NearLimits m w c q x0 T D L before l h hints nears => check_near_limit m w x0 T D L before l h c q hints nears
   | NearCycles m w points x0 T D L before l h hints nears =>
       (1 < size points)%N && check_near_orbit m w x0 T D L before l h points hints nears
+  | WeightedBox m w x0 T before lower upper => check_weighted_box m w x0 T before lower upper
   end.
 
 (* what a theorem says where its one hypothesis holds *)
@@ -173,6 +178,7 @@ Definition claims (F : archiFieldType) (c : certificate) : Prop :=
       conclusion (@near_limit_sound F m w x0 T D L before l h c q hints nears)
   | NearCycles m w points x0 T D L before l h hints nears =>
       (1 < size points)%N /\ conclusion (@near_orbit_sound F m w x0 T D L before l h points hints nears)
+  | WeightedBox m w x0 T before lower upper => conclusion (@weighted_box_sound F m w x0 T before lower upper)
   end.
 
 (* What the check accepts is true, in every archimedean ordered field.
@@ -189,7 +195,8 @@ case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p 
            |m d sets c points policies v0 g0 p units
            |m d c v0 g0 T D before hints roots p|m d points policies v0 g0 T D before hints roots p
            |m w c q x0 T before hints|m w points x0 T before hints
-           |m w c q x0 T D L before l h hints nears|m w points x0 T D L before l h hints nears] /=.
+           |m w c q x0 T D L before l h hints nears|m w points x0 T D L before l h hints nears
+           |m w x0 T before lower upper] /=.
 - exact: optimality_sound.
 - exact: contraction_sound.
 - exact: limit_sound.
@@ -219,5 +226,6 @@ case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p 
 - exact: weighted_limit_sound.
 - by case/andP => two ok; split=> //; apply: (weighted_orbit_sound F ok).
 - exact: near_limit_sound.
-by case/andP => two ok; split=> //; apply: (near_orbit_sound F ok).
+- by case/andP => two ok; split=> //; apply: (near_orbit_sound F ok).
+exact: weighted_box_sound.
 Qed.

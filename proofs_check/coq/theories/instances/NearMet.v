@@ -1,8 +1,10 @@
-(* The hypotheses of the theorems on weighted QMIX that only comes near its positions can be met.
+(* The hypotheses of the theorems on weighted QMIX that only comes near its positions, and on its
+   boxes, can be met.
 
    t_met is `met (@t)` of Met.v, over the rational numbers.
 
          hopeful == optimistic weights of alpha 1/2 over epsilon-greedy data
+           rests == the position of `better` at its limit
       near_hints == the regressions of `better` at its limit under these
      near_doubts == the same however the two actions, both in doubt, weigh
             sways == a game of two agents, whose values and best actions alternate under `hopeful`
@@ -15,7 +17,7 @@
 From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Fits Claims Positions.
-From FqiTheory Require Import Isotonic Orders CheckedWeighted NearWeighted CheckedNearWeighted.
+From FqiTheory Require Import Isotonic Orders CheckedWeighted NearWeighted CheckedNearWeighted CheckedWeightedBox.
 From FqiTheory Require Import Met Example CertificatesMet OrdersMet WeightedMet.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
@@ -31,15 +33,28 @@ Definition near_hints : hint := [:: pooled (7#4) (3#32)].
 Definition near_doubts : seq near_hint :=
   [:: Settled [:: pooled (7#4) (3#32); pooled (13#7) (3#28); pooled (8#5) (3#20); pooled (7#4) (3#16)]].
 
+Definition rests : position := ([:: 2#1]%Q, [:: [:: 1%N]], [:: [:: 1#1; 2#1]%Q]).
+Lemma near_limit_ok : check_near_limit better hopeful rests 0 (1#1)%Q (1#1)%Q [::] (0#1)%Q (0#1)%Q better_limit rests.2
+  [:: near_hints] [:: near_doubts].
+Proof. by vm_compute. Qed.
+
 Lemma near_limit_sound_met : met (@near_limit_sound).
 Proof.
-exists AR, better, hopeful, ([:: 2#1]%Q, [:: [:: 1%N]], [:: [:: 1#1; 2#1]%Q]), 0%N, (1#1)%Q, (1#1)%Q, [::].
-exists (0#1)%Q, (0#1)%Q, better_limit, [:: [:: 1#1; 2#1]%Q], [:: near_hints], [:: near_doubts].
-split; first by vm_compute.
+exists AR, better, hopeful, rests, 0%N, (1#1)%Q, (1#1)%Q, [::].
+exists (0#1)%Q, (0#1)%Q, better_limit, rests.2, [:: near_hints], [:: near_doubts].
+split; first exact: near_limit_ok.
 move=> pi [_ _ st _]; have [V [pis [Qt run]]] := alternates st st.
 exists V, pis, Qt; split; first exact: run.
 split; first exact: isT.
 by split; [exact: isT|exists 0%N].
+Qed.
+
+Lemma weighted_box_sound_met : met (@weighted_box_sound).
+Proof.
+exists AR, better, hopeful, rests, 0%N, [::], [:: 0#1]%Q, [:: 2#1]%Q; split; first by vm_compute.
+have [_ [_ _ st _]] := near_limit_sound AR near_limit_ok.
+have [V [pis [Qt run]]] := alternates st st.
+by exists V, pis, Qt; exact: run.
 Qed.
 
 Definition sways : model := Model [:: 2%N; 2%N] (1#2)%Q
