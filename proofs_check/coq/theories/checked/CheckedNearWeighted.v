@@ -6,9 +6,9 @@
    each position only what agrees with the next one is chosen, whatever weighs the joint actions whose
    weights are in doubt there (NearWeighted.v). So the run returns to the positions, ever nearer.
 
-            lies l h u v == u - v is between l and h
-     within_of w l h x x1 == values and tables of x are between l and h away from those of x1, as far
-                             as they matter, and joint actions are the same
+             lies l h u v == u - v is between l and h
+   within_of m w l h x x1 == values and tables of x are between l and h away from those of x1, as
+                             far as they matter, and joint actions are the same
    check_near_orbit m w.. == the check of positions
    check_near_limit m w.. == it, of one position, and worths (Claims.v)
 

@@ -4,7 +4,7 @@
    with the values; so a step maps the box into itself where the targets at lower are at least
    lower(s), and those at upper at most upper(s).
 
-   check_weighted_box m w x0 T before lower upper == the check of positions
+   check_weighted_box m w x0 T .. == the check of positions, the bounds given
 
    weighted_box_sound  checked boxes hold the values of every run from the start from T on
 

@@ -7,11 +7,16 @@
            rests == the position of `better` at its limit
       near_hints == the regressions of `better` at its limit under these
      near_doubts == the same however the two actions, both in doubt, weigh
-            sways == a game of two agents, whose values and best actions alternate under `hopeful`
-      sways_points == the two positions
-       sways_hints == the regressions there, for all tuples of orders
-        sways_near == the same near them: at the first one a joint action is in doubt, with_it and
-                      without its full weight
+           sways == a game of two agents, whose values and best actions alternate under `hopeful`
+    sways_points == the two positions
+    hint_of h h' == the regressions at the first one, for all tuples of orders, the last two given
+   sways_without == those under the weights there
+      sways_with == those where the joint action in doubt has its full weight
+    sways_second == the regressions at the second one
+     sways_hints == the regressions at both
+      sways_near == the same near them
+
+   near_limit_ok  the check accepts the limit of `better` under hopeful weights
 
    Source: ours.                                                                         *)
 From Coq Require Import ZArith QArith.
@@ -64,22 +69,23 @@ Definition sways_points : seq position :=
       ([:: 92#7]%Q, [:: [:: 0%N; 0%N]], [:: [:: 92#7; 12#1; 92#7; -1#1]%Q])].
 
 (* the regressions at the first position, the last two given, and those at the second one *)
-Definition first_hint (third fourth : order_fit) : seq order_fit * nat :=
+Definition hint_of (third fourth : order_fit) : seq order_fit * nat :=
   ([:: ([:: 92#7; 12#1; 92#7; -1#1]%Q, [:: carries 2 0 (39#112)%Q]);
        ([:: 83#16; 12#1; 83#16; 83#16]%Q, [:: carries 2 3 (891#512)%Q; carries 2 0 (51#512)%Q]); third; fourth], 0%N).
-Definition second_hint : seq order_fit * nat :=
+Definition sways_second : seq order_fit * nat :=
   ([:: ([:: 64#7; 64#7; 64#7; -3#7]%Q, [:: carries 1 0 (9#14)%Q; carries 2 0 (135#112)%Q]);
        ([:: 810#119; 88#7; 810#119; 810#119]%Q, [:: carries 2 3 (123#272)%Q; carries 2 0 (81#68)%Q]);
        ([:: 684#119; 684#119; 109#7; 684#119]%Q, [:: carries 1 0 (243#272)%Q; carries 1 3 (105#272)%Q]);
        ([:: 18#7; 12#1; 12#1; 12#1]%Q, [:: carries 2 3 (75#112)%Q; carries 1 3 (3#28)%Q])], 3%N).
-Definition without : seq order_fit * nat := first_hint
+Definition sways_without : seq order_fit * nat := hint_of
   ([:: 29#13; 29#13; 15#1; 29#13]%Q, [:: carries 1 0 (3#416)%Q; carries 1 3 (189#208)%Q])
   ([:: 2#1; 13#2; 13#2; 13#2]%Q, [:: carries 2 3 (51#32)%Q; carries 1 3 (33#64)%Q]).
-Definition with_it : seq order_fit * nat := first_hint
+Definition sways_with : seq order_fit * nat := hint_of
   ([:: 65#16; 65#16; 15#1; 65#16]%Q, [:: carries 1 0 (33#512)%Q; carries 1 3 (729#512)%Q])
   ([:: 2#1; 51#7; 51#7; 51#7]%Q, [:: carries 2 3 (81#56)%Q; carries 1 3 (99#112)%Q]).
-Definition sways_hints : seq hint := [:: [:: without]; [:: second_hint]].
-Definition sways_near : seq (seq near_hint) := [:: [:: Settled [:: without; with_it]]; [:: Settled [:: second_hint]]].
+Definition sways_hints : seq hint := [:: [:: sways_without]; [:: sways_second]].
+Definition sways_near : seq (seq near_hint) :=
+  [:: [:: Settled [:: sways_without; sways_with]]; [:: Settled [:: sways_second]]].
 
 Lemma near_orbit_sound_met : met (@near_orbit_sound).
 Proof.
