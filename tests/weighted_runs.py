@@ -93,9 +93,14 @@ def widened(document: Document, rng: random.Random) -> Document:
 
 
 def boxed(document: Document, rng: random.Random) -> Document:
-    """Return a claim that the run stays in a box, from some step on: of half to all of what rewards can make of V."""
+    """Return a claim that the run stays in a box, from some step on: of half to all of what rewards can make of V.
+
+    Half of the runs start anew, from a little beyond the box or within.
+    """
     model = document["model"]
     most = max(abs(Fraction(one["reward"])) for one in model["transitions"]) / (1 - Fraction(model["discount"]))
     lower, upper = ([str(sign * most * rng.choice(SHARES)) for _ in model["states"]] for sign in (-1, 1))
     claim = {"fate": "bounded", "reference": None, "lower": lower, "upper": upper}
-    return {**document, "claim": claim, "proof": {"kind": "box", "prefix": rng.randrange(4)}}
+    values = [str(rng.choice((-1, 1)) * most * rng.choice((*SHARES, Fraction(5, 4)))) for _ in model["states"]]
+    initial = {**document["initial"], **({"values": values} if rng.random() < 1 / 2 else {})}
+    return {**document, "initial": initial, "claim": claim, "proof": {"kind": "box", "prefix": rng.randrange(4)}}
