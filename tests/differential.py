@@ -27,6 +27,7 @@ import numpy as np
 from cell_changes import cell_change, grid_change
 from handmade import CERTIFICATES, certificate
 from mutants import carried, leaf_changes, mutants, parent, places
+from weighted_runs import decided_near
 
 from fqi_theory.data.sources import DataSource, correlated, epsilon_greedy, product, uniform
 from fqi_theory.factorization import igm, joint, linear, monotonic
@@ -226,7 +227,7 @@ def main() -> int:
     parser.add_argument("--differences", type=Path, default=Path("differences.jsonl"), help="where they are kept")
     options = parser.parse_args()
     rng, program = random.Random(options.seed), options.checker.resolve()
-    made = decided(options.models, rng)
+    made = [*decided(options.models, rng), *decided_near(options.models // 4, rng)]
     sources = [changes(document, rng) for document in covered(program, made, options.only)]
     total, kept_apart = Counter[str](), []
     while (left := options.mutants - total.total()) > 0:

@@ -107,6 +107,7 @@ CLAIMS = (
             Formal("checked-least-limit", "the same with the choice of least norm, joint data of any support"),
             Formal("checked-order-limit", "the monotonic class, by orders"),
             Formal("checked-weighted-limit", "the same, weights that depend on Q_tot, a position repeated exactly"),
+            Formal("checked-near-limit", "the same, a position that the run comes near"),
         ),
     ),
     theorem_claim(
@@ -124,6 +125,7 @@ CLAIMS = (
             Formal("checked-least-orbit", "the same with the choice of least norm, joint data of any support"),
             Formal("checked-order-orbit", "the monotonic class, by orders"),
             Formal("checked-weighted-orbit", "the same, weights that depend on Q_tot, positions repeated exactly"),
+            Formal("checked-near-orbit", "the same, positions that the run comes near"),
         ),
     ),
     theorem_claim(
@@ -140,6 +142,7 @@ CLAIMS = (
             Formal("checked-open-fate", "linear fits in closed form, product data of any support"),
             Formal("checked-least-fate", "the same with the choice of least norm, joint data of any support"),
             Formal("checked-monotone-box", "boxes of the monotonic class"),
+            Formal("checked-weighted-box", "the same, weights that depend on Q_tot"),
             Formal("checked-certificate", "all kinds as one function, the one that is extracted"),
         ),
     ),

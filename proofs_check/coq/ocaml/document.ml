@@ -174,9 +174,11 @@ let fits_of open_ sets model (data : Checks.data) start claim proof kind =
 
 (* Under weights that depend on Q_tot; the tables of the start are those of `initial`. *)
 let weighted model w start given claim proof kind : Checks.certificate =
-  if kind <> "monotonic" then apart ("the proof " ^ kind ^ " under weights that depend on Q_tot");
+  if kind = "ray" then apart "the proof ray under weights that depend on Q_tot";
   let tables = Option.fold ~none:[] ~some:(Weighted.tables model "initial.tables") given in
-  Weighted.certificate model w ((start.values, start.greedy), tables) claim proof
+  let start = ((start.values, start.greedy), tables) in
+  if kind = "box" then Weighted.box model w start (box model claim proof)
+  else Weighted.certificate model w start claim proof
 
 let monotone model data start claim proof kind : Checks.certificate =
   if kind = "ray" then apart "the proof ray";

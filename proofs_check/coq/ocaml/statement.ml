@@ -90,7 +90,9 @@ let fate = function
 
 (* The weights that depend on Q_tot, if any, before the data that they are over. *)
 let weights = function
-  | WeightedLimits (_, w, _, _, _, _, _, _) | WeightedCycles (_, w, _, _, _, _, _) ->
+  | WeightedLimits (_, w, _, _, _, _, _, _) | WeightedCycles (_, w, _, _, _, _, _)
+  | NearLimits (_, w, _, _, _, _, _, _, _, _, _, _, _) | NearCycles (_, w, _, _, _, _, _, _, _, _, _, _)
+  | WeightedBox (_, w, _, _, _, _, _) ->
     (if w.optimistic then "optimistic" else "central") ^ " weights of alpha " ^ show w.alpha ^ " over "
   | _ -> ""
 
@@ -124,6 +126,10 @@ let parts = function
   | WeightedLimits (m, w, c, _, _, prefix, _, _) -> (m, w.base_data, (from prefix, limit c))
   | WeightedCycles (m, w, points, _, prefix, _, _) ->
     (m, w.base_data, (from prefix, cycle (List.map (fun ((values, _), _) -> values) points)))
+  | NearLimits (m, w, c, _, _, prefix, _, _, _, _, _, _, _) -> (m, w.base_data, (from prefix, limit c))
+  | NearCycles (m, w, points, _, prefix, _, _, _, _, _, _, _) ->
+    (m, w.base_data, (from prefix, cycle (List.map (fun ((values, _), _) -> values) points)))
+  | WeightedBox (m, w, _, prefix, _, lower, upper) -> (m, w.base_data, (from prefix, between "V" lower upper))
   | Monotone (m, d, _, lower, upper) -> (m, d, (from 0, between "V" lower upper))
 
 (* What is chosen at ties: orders, actions of each agent, or joint actions. *)

@@ -20,10 +20,11 @@ from cell_changes import cell_change, grid_change
 from differential import Verdict, compared, covered, decided, extracted, written
 from handmade import CERTIFICATES, certificate
 from test_coq_certificates import changed
-from weighted_runs import decided_weighted
+from weighted_runs import boxed, decided_near, decided_weighted, widened
 
 from fqi_theory.data.sources import correlated, epsilon_greedy, product
-from fqi_theory.factorization import igm, linear
+from fqi_theory.data.weighted import optimistic
+from fqi_theory.factorization import igm, linear, monotonic
 from fqi_theory.factorization.additive import additive, graph
 from fqi_theory.factorization.fit import Factorization
 from fqi_theory.fates import Effort, decide
@@ -54,7 +55,7 @@ def test_kept_certificates_have_the_same_verdicts_and_statements(program: Path):
     documents = [one.document() for one in kept()]
     verdicts = extracted(program, [written(document) for document in documents])
     known = [(d, v) for d, v in zip(documents, verdicts, strict=True) if v.word != "not covered"]
-    assert len(known) == 55
+    assert len(known) == 56
     for document, verdict in known:
         assert verdict == Verdict("accepted", checker.check(document).statement)
 
@@ -232,6 +233,52 @@ def test_weights_that_depend_on_q_tot_have_the_same_verdicts(program: Path):
     assert outcomes["refused"] > 200
 
 
+def test_weighted_runs_that_only_come_near_have_the_same_verdicts(program: Path):
+    """Limits and cycles of both schemes, wherever targets move, with any radius and level; and changes of them."""
+    rng = random.Random(2)
+    known = decided_near(80, rng)
+    assert {(one["data"]["kind"], one["claim"]["fate"]) for one in known} == {
+        (scheme, fate) for scheme in ("central", "optimistic") for fate in ("converges", "cycles")
+    }
+    assert {len(one["model"]["states"]) for one in known} == {1, 2, 3}
+    assert compared(program, [written(document) for document in known]) == ({"accepted": len(known)}, [])
+    outcomes, different = compared(program, [written(widened(rng.choice(known), rng)) for _ in range(300)])
+    assert different == []
+    assert outcomes["accepted"] > 50
+    assert outcomes["refused"] > 100
+    sources = [differential.changes(document, rng) for document in known]
+    outcomes, different = compared(program, [next(rng.choice(sources)) for _ in range(300)])
+    assert different == []
+    assert outcomes["refused"] > 100
+
+
+def test_boxes_under_weights_that_depend_on_q_tot_have_the_same_verdicts(program: Path):
+    """Some that hold V from T on, some that a step may leave, some without the run; and changes of them."""
+    rng = random.Random(0)
+    known = decided_near(40, rng)
+    outcomes, different = compared(program, [written(boxed(rng.choice(known), rng)) for _ in range(800)])
+    assert different == []
+    assert outcomes["accepted"] > 50
+    assert outcomes["refused"] > 50
+    sources = [differential.changes(boxed(document, rng), rng) for document in known]
+    outcomes, different = compared(program, [next(rng.choice(sources)) for _ in range(400)])
+    assert different == []
+    assert outcomes["refused"] > 100
+
+
+@pytest.mark.parametrize(("agents", "verdict"), [((2, 4), "accepted"), ((3, 3), "refused")], ids=str)
+def test_both_checkers_refuse_more_than_eight_joint_actions_in_doubt(
+    program: Path, agents: tuple[int, int], verdict: str
+):
+    """With alpha 1 no weight matters, but at a high level all are in doubt."""
+    model = random_model(0, 1, agents, "deterministic", "1/2")
+    fate = decide(model, data=optimistic("1"), factorization=monotonic)
+    document = json.loads(json.dumps(fate.certificate))
+    document["proof"]["level"] = "1000"
+    assert checker.check(document).accepted == (verdict == "accepted")
+    assert [one.word for one in extracted(program, [written(document)])] == [verdict]
+
+
 def wide_box(sizes: tuple[int, ...], factorization: str, independent: bool, rng: random.Random) -> dict[str, Any]:
     """A random model of discount 1/10, so that a step of any fit maps the box of values up to 100 into itself."""
     model = random_model(rng.randrange(10**6), 2, sizes, "stochastic", "1/10")
@@ -397,6 +444,10 @@ def test_what_may_block_is_not_opened(program: Path, tmp_path: Path):
         ("qmix-tied-first", "proof directions", [["0", "1", "0"]]),
         ("qmix-tied-first", "proof directions", [["0", "1", "0"], ["0", "2", "0"]]),
         ("qmix-ties-stay", "proof radius", "1000"),
+        ("qmix-optimistic", "proof level", "1000"),
+        ("qmix-optimistic", "proof level", "-1"),
+        ("qmix-optimistic", "proof radius", "1/2"),
+        ("qmix-optimistic", "proof prefix", 4),
         ("qmix-central", "proof prefix", 0),
         ("qmix-central", "data alpha", "1"),
         ("two-state-3-4", "data", {"kind": "central", "alpha": "1/2", "base": {"kind": "uniform"}}),
@@ -412,9 +463,7 @@ def test_orders_that_may_become_the_best_are_refused_by_both(program: Path, name
 @pytest.mark.parametrize(
     ("name", "path", "value"),
     [
-        ("qmix-optimistic", "ties", "last"),
-        ("qmix-central", "proof level", "1"),
-        ("qmix-central", "proof", {"kind": "box", "prefix": 0}),
+        ("qmix-central", "proof", {"kind": "ray", "prefix": 0, "level": "0"}),
         ("qmix-jump", "proof prefix", 1),
         ("qmix-ray", "proof prefix", 2),
     ],

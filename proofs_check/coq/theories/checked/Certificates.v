@@ -15,7 +15,9 @@
                     LeastFate, LeastContraction, LeastLimits and LeastCycles for the choice
                     of least norm;
                     OrderLimits and OrderCycles for limits and cycles of QMIX,
-                    WeightedLimits and WeightedCycles under weights that depend on Q_tot
+                    WeightedLimits and WeightedCycles under weights that depend on Q_tot,
+                    NearLimits and NearCycles where a run only comes near its positions,
+                    WeightedBox for boxes under such weights
        accepts c == the check of its kind
     conclusion t == what the theorem t says where its one hypothesis holds
       claims F c == what the theorem of its kind says over the field F
@@ -28,7 +30,8 @@ From mathcomp Require Import all_ssreflect all_algebra.
 From FqiTheory Require Import Model Rationals Tables Fits Claims Positions Phases Regions.
 From FqiTheory Require Import CheckedOptimality CheckedContraction CheckedDivergence CheckedOrbit.
 From FqiTheory Require Import CheckedShrinking Sums CheckedBox CheckedClasses Fates CheckedRules CheckedClosed CheckedNorms.
-From FqiTheory Require Import Orders CheckedMonotonic CheckedWeighted.
+From FqiTheory Require Import Orders CheckedMonotonic CheckedWeighted NearWeighted CheckedNearWeighted.
+From FqiTheory Require Import CheckedWeightedBox.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 
 (* model, data and claim; then for a contraction the weights and the factor, for regions the start
@@ -38,7 +41,10 @@ Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive
    averages that the fits are sums of. Least: the sets, and the hint of the fits. OrderLimits,
    OrderCycles: the start, the number of steps, the radius, the hints of these steps and of the
    positions, bounds of errors' roots, directions. WeightedLimits, WeightedCycles: the weights for
-   data; positions, the start, the number of steps, hints.                                      *)
+   data; positions, the start, the number of steps, hints. NearLimits, NearCycles: after the number
+   of steps the radius and the level, after the hints of these steps the least and the greatest
+   distance from the first position, at the end hints of what is chosen near the positions.
+   WeightedBox: the start, the number of steps, their hints, the least and the greatest values.    *)
 Inductive certificate :=
   | Optimality of model & data & limit
   | Contraction of model & data & limit & seq Q & Q
@@ -73,7 +79,12 @@ Inductive certificate :=
   | OrderCycles of model & data & seq (seq Q) & seq (seq (seq nat)) & seq Q & seq (seq nat)
       & nat & Q & seq hint & seq hint & seq (seq Q) & option way
   | WeightedLimits of model & weighting & limit & seq (seq Q) & position & nat & seq hint & seq hint
-  | WeightedCycles of model & weighting & seq position & position & nat & seq hint & seq hint.
+  | WeightedCycles of model & weighting & seq position & position & nat & seq hint & seq hint
+  | NearLimits of model & weighting & limit & seq (seq Q) & position & nat & Q & Q & seq hint & Q & Q & seq hint
+      & seq (seq near_hint)
+  | NearCycles of model & weighting & seq position & position & nat & Q & Q & seq hint & Q & Q & seq hint
+      & seq (seq near_hint)
+  | WeightedBox of model & weighting & position & nat & seq hint & seq Q & seq Q.
 
 Definition accepts (c : certificate) : bool :=
   match c with
@@ -114,6 +125,10 @@ Definition accepts (c : certificate) : bool :=
   | WeightedLimits m w c q x0 T before hints => check_weighted_limit m w x0 T before c q hints
   | WeightedCycles m w points x0 T before hints =>
       (1 < size points)%N && check_weighted_orbit m w x0 T before points hints
+  | NearLimits m w c q x0 T D L before l h hints nears => check_near_limit m w x0 T D L before l h c q hints nears
+  | NearCycles m w points x0 T D L before l h hints nears =>
+      (1 < size points)%N && check_near_orbit m w x0 T D L before l h points hints nears
+  | WeightedBox m w x0 T before lower upper => check_weighted_box m w x0 T before lower upper
   end.
 
 (* what a theorem says where its one hypothesis holds *)
@@ -159,6 +174,11 @@ Definition claims (F : archiFieldType) (c : certificate) : Prop :=
   | WeightedLimits m w c q x0 T before hints => conclusion (@weighted_limit_sound F m w x0 T before c q hints)
   | WeightedCycles m w points x0 T before hints =>
       (1 < size points)%N /\ conclusion (@weighted_orbit_sound F m w x0 T before points hints)
+  | NearLimits m w c q x0 T D L before l h hints nears =>
+      conclusion (@near_limit_sound F m w x0 T D L before l h c q hints nears)
+  | NearCycles m w points x0 T D L before l h hints nears =>
+      (1 < size points)%N /\ conclusion (@near_orbit_sound F m w x0 T D L before l h points hints nears)
+  | WeightedBox m w x0 T before lower upper => conclusion (@weighted_box_sound F m w x0 T before lower upper)
   end.
 
 (* What the check accepts is true, in every archimedean ordered field.
@@ -174,7 +194,9 @@ case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p 
            |m d sets c v0 g0 f|m d sets c claim w kappa|m d sets c claim v0 g0 p units
            |m d sets c points policies v0 g0 p units
            |m d c v0 g0 T D before hints roots p|m d points policies v0 g0 T D before hints roots p
-           |m w c q x0 T before hints|m w points x0 T before hints] /=.
+           |m w c q x0 T before hints|m w points x0 T before hints
+           |m w c q x0 T D L before l h hints nears|m w points x0 T D L before l h hints nears
+           |m w x0 T before lower upper] /=.
 - exact: optimality_sound.
 - exact: contraction_sound.
 - exact: limit_sound.
@@ -202,5 +224,8 @@ case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p 
 - exact: order_limit_sound.
 - by case/andP => two ok; split=> //; apply: (order_orbit_sound F ok).
 - exact: weighted_limit_sound.
-by case/andP => two ok; split=> //; apply: (weighted_orbit_sound F ok).
+- by case/andP => two ok; split=> //; apply: (weighted_orbit_sound F ok).
+- exact: near_limit_sound.
+- by case/andP => two ok; split=> //; apply: (near_orbit_sound F ok).
+exact: weighted_box_sound.
 Qed.
