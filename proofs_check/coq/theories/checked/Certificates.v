@@ -15,7 +15,9 @@
                     LeastFate, LeastContraction, LeastLimits and LeastCycles for the choice
                     of least norm;
                     OrderLimits and OrderCycles for limits and cycles of QMIX,
-                    WeightedLimits and WeightedCycles under weights that depend on Q_tot
+                    WeightedLimits and WeightedCycles under weights that depend on Q_tot;
+                    ChoiceLimits and ChoiceCycles for linear fits where one of several joint
+                    actions is greedy
        accepts c == the check of its kind
     conclusion t == what the theorem t says where its one hypothesis holds
       claims F c == what the theorem of its kind says over the field F
@@ -28,7 +30,7 @@ From mathcomp Require Import all_ssreflect all_algebra.
 From FqiTheory Require Import Model Rationals Tables Fits Claims Positions Phases Regions.
 From FqiTheory Require Import CheckedOptimality CheckedContraction CheckedDivergence CheckedOrbit.
 From FqiTheory Require Import CheckedShrinking Sums CheckedBox CheckedClasses Fates CheckedRules CheckedClosed CheckedNorms.
-From FqiTheory Require Import Orders CheckedMonotonic CheckedWeighted.
+From FqiTheory Require Import Orders CheckedMonotonic CheckedWeighted CheckedChoices.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 
 (* model, data and claim; then for a contraction the weights and the factor, for regions the start
@@ -73,7 +75,9 @@ Inductive certificate :=
   | OrderCycles of model & data & seq (seq Q) & seq (seq (seq nat)) & seq Q & seq (seq nat)
       & nat & Q & seq hint & seq hint & seq (seq Q) & option way
   | WeightedLimits of model & weighting & limit & seq (seq Q) & position & nat & seq hint & seq hint
-  | WeightedCycles of model & weighting & seq position & position & nat & seq hint & seq hint.
+  | WeightedCycles of model & weighting & seq position & position & nat & seq hint & seq hint
+  | ChoiceLimits of model & data & limit & seq Q & seq (seq nat) & choices
+  | ChoiceCycles of model & data & seq (seq Q) & seq (seq (seq nat)) & seq Q & seq (seq nat) & choices.
 
 Definition accepts (c : certificate) : bool :=
   match c with
@@ -114,6 +118,8 @@ Definition accepts (c : certificate) : bool :=
   | WeightedLimits m w c q x0 T before hints => check_weighted_limit m w x0 T before c q hints
   | WeightedCycles m w points x0 T before hints =>
       (1 < size points)%N && check_weighted_orbit m w x0 T before points hints
+  | ChoiceLimits m d c v0 g0 p => check_choice_limit m d v0 g0 p c
+  | ChoiceCycles m d points policies v0 g0 p => (1 < size points)%N && check_choices m d v0 g0 p points policies
   end.
 
 (* what a theorem says where its one hypothesis holds *)
@@ -159,6 +165,9 @@ Definition claims (F : archiFieldType) (c : certificate) : Prop :=
   | WeightedLimits m w c q x0 T before hints => conclusion (@weighted_limit_sound F m w x0 T before c q hints)
   | WeightedCycles m w points x0 T before hints =>
       (1 < size points)%N /\ conclusion (@weighted_orbit_sound F m w x0 T before points hints)
+  | ChoiceLimits m d c v0 g0 p => conclusion (@choices_limit_sound F m d v0 g0 p c)
+  | ChoiceCycles m d points policies v0 g0 p =>
+      (1 < size points)%N /\ conclusion (@choices_orbit_sound F m d v0 g0 p points policies)
   end.
 
 (* What the check accepts is true, in every archimedean ordered field.
@@ -174,7 +183,8 @@ case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p 
            |m d sets c v0 g0 f|m d sets c claim w kappa|m d sets c claim v0 g0 p units
            |m d sets c points policies v0 g0 p units
            |m d c v0 g0 T D before hints roots p|m d points policies v0 g0 T D before hints roots p
-           |m w c q x0 T before hints|m w points x0 T before hints] /=.
+           |m w c q x0 T before hints|m w points x0 T before hints
+           |m d c v0 g0 p|m d points policies v0 g0 p] /=.
 - exact: optimality_sound.
 - exact: contraction_sound.
 - exact: limit_sound.
@@ -202,5 +212,7 @@ case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p 
 - exact: order_limit_sound.
 - by case/andP => two ok; split=> //; apply: (order_orbit_sound F ok).
 - exact: weighted_limit_sound.
-by case/andP => two ok; split=> //; apply: (weighted_orbit_sound F ok).
+- by case/andP => two ok; split=> //; apply: (weighted_orbit_sound F ok).
+- exact: choices_limit_sound.
+by case/andP => two ok; split=> //; apply: (choices_orbit_sound F ok).
 Qed.

@@ -9,8 +9,8 @@
 
                       choices == T (lead), the lists G_j (ways), the directions of phase 0 (axes), a hint
                                  (duals, as in Regions.v), and the widths (spread)
-            way p j, spot k j == those of phase j: the joint actions, and the claimed values
-               about p points == the directions as those of a region
+            lists_at p j, point_at k j == those of phase j: the joint actions, and the claimed values
+               as_proof p points == the directions as those of a region
                first_span p   == the region of phase 0
       circle m fit p .. i j c == i steps from phase j on, the spans of all; None: refused
            returns m p .. c   == after a round, the span c is in a smaller one of phase 0
@@ -45,32 +45,32 @@ Notation n := (size (axes p)).
 Notation k := (size points).
 Notation mm := (size (ways p)).
 
-Definition way (j : nat) : seq (seq (seq nat)) := nth [::] (ways p) (j %% mm).
-Definition spot (j : nat) : seq Q := nth [::] points (j %% k).
-Definition about : proof :=
-  Proof (lead p) (spot 0) [::] [::] (axes p) (duals p) (Region Bounded (spread p) [::] None).
+Definition lists_at (j : nat) : seq (seq (seq nat)) := nth [::] (ways p) (j %% mm).
+Definition point_at (j : nat) : seq Q := nth [::] points (j %% k).
+Definition as_proof : proof :=
+  Proof (lead p) (point_at 0) [::] [::] (axes p) (duals p) (Region Bounded (spread p) [::] None).
 Definition first_span : span := [seq (nth [::] (axes p) l, at_ (spread p) l) | l <- iota 0 n].
 
 Fixpoint circle (fit : nat -> seq nat -> seq (seq (seq Q))) (steps j : nat) (cols : span) : option (seq span) :=
   if steps is steps'.+1 then
-    if turn m fit (spot j) cols (way j) (way j.+1) (spot j.+1) is Some cols' then
+    if turn m fit (point_at j) cols (lists_at j) (lists_at j.+1) (point_at j.+1) is Some cols' then
       if circle fit steps' j.+1 cols' is Some found then Some (cols :: found) else None
     else None
   else Some [:: cols].
 
 (* how far coordinate l may be from 0 *)
 Definition stretch (cols : span) (l : nat) : Q :=
-  qtotal_list cols (fun cb => qtimes (qabs (coordinate m about l (at_ cb.1))) cb.2).
+  qtotal_list cols (fun cb => qtimes (qabs (coordinate m as_proof l (at_ cb.1))) cb.2).
 Definition returns (cols : span) : bool :=
-  all (fun cb => in_span m about (at_ cb.1)) cols &&
+  all (fun cb => in_span m as_proof (at_ cb.1)) cols &&
   every n (fun l => let x := stretch cols l in
     qlt x (at_ (spread p) l) || qeq x q0 && qeq (at_ (spread p) l) q0).
 
 (* the run enters the region after the steps before *)
 Definition enters_span (vg : seq Q * seq (seq nat)) : bool :=
-  [&& in_span m about (offset about vg.1),
-      every n (fun l => qle (qabs (at_ (places m about vg.1) l)) (at_ (spread p) l))
-    & every S (fun s => nth [::] vg.2 s \in nth [::] (way 0) s)].
+  [&& in_span m as_proof (offset as_proof vg.1),
+      every n (fun l => qle (qabs (at_ (places m as_proof vg.1) l)) (at_ (spread p) l))
+    & every S (fun s => nth [::] vg.2 s \in nth [::] (lists_at 0) s)].
 
 Definition rounds_span : bool :=
   let used s := flatten [seq nth [::] w s | w <- ways p] in
@@ -81,9 +81,9 @@ Definition rounds_span : bool :=
 Definition check_spans : bool :=
   [&& moving d, check_model m, (0 < S)%N & every S (fun s => is_action (sizes m) (nth [::] g0 s))] &&
   [&& (0 < k)%N, (0 < mm)%N, (k %| mm)%N & size policies == k] &&
-  [&& all (qle q0) (spread p), size (spread p) == n, check_dual m about
-    & every mm (fun j => every S (fun s => let own := nth [::] (way j) s in all (is_action (sizes m)) own && uniq own))] &&
-  every mm (fun j => every S (fun s => nth [::] (nth [::] policies (j %% k)) s \in nth [::] (way j) s)) &&
+  [&& all (qle q0) (spread p), size (spread p) == n, check_dual m as_proof
+    & every mm (fun j => every S (fun s => let own := nth [::] (lists_at j) s in all (is_action (sizes m)) own && uniq own))] &&
+  every mm (fun j => every S (fun s => nth [::] (nth [::] policies (j %% k)) s \in nth [::] (lists_at j) s)) &&
   (if replay m (fits m d) (lead p) (fits m d g0) (v0, g0) is Some vg then enters_span vg && rounds_span else false) &&
   every k (fun j => check_step m (fits m d) points policies j &&
     every k (fun i => (i == j) || ~~ every S (fun s => qeq (at_ (nth [::] points i) s) (at_ (nth [::] points j) s)))).
@@ -107,9 +107,9 @@ Notation n := (size (axes p)).
 Notation T := (lead p).
 Notation k := (size points).
 Notation mm := (size (ways p)).
-Notation way := (way p).
-Notation spot := (spot points).
-Notation about := (about p points).
+Notation lists_at := (lists_at p).
+Notation point_at := (point_at points).
+Notation as_proof := (as_proof p points).
 Notation W l := (nth [::] (axes p) l).
 Notation b l := (at_ (spread p) l).
 Notation first_span := (first_span p).
@@ -137,7 +137,7 @@ move=> h; apply: (@reach_eq F m _ mu (fun s : state m => \sum_(l <- iota 0 n) z 
 by apply: reach_sum => l; rewrite mem_iota /= add0n => ln; apply: h.
 Qed.
 
-Lemma coordinates cols : all (fun cb => in_span m about (at_ cb.1)) cols -> exists2 D : F, 0 <= D &
+Lemma coordinates cols : all (fun cb => in_span m as_proof (at_ cb.1)) cols -> exists2 D : F, 0 <= D &
   forall mu U, 0 <= mu -> reach cols mu U -> exists z c,
     [/\ forall l, `|z l| <= mu * qval (stretch m p points cols l), `|c| <= mu * D
       & forall s, U s = \sum_(l < n) z l * vec (W l) s + c].
@@ -149,7 +149,7 @@ elim: cols => [_|cb cols IH /andP [sp /IH [D D0 h]]].
   by rewrite U0 addr0 big1 // => l _; rewrite mul0r.
 have [c1 c1E] := in_spanP F sp; exists (`|qval cb.2| * `|c1| + D) => [|mu U mu0 [x [U' [xb /(h _ _ mu0) [z [c [zb cD U'E]]] UE]]]].
   by apply: addr_ge0 => //; apply: mulr_ge0.
-pose y l := qval (coordinate m about l (at_ cb.1)).
+pose y l := qval (coordinate m as_proof l (at_ cb.1)).
 exists (fun l => x * y l + z l), (x * c1 + c); split=> [l||s].
 - have -> : qval (stretch m p points (cb :: cols) l) = qval cb.2 * `|y l| + qval (stretch m p points cols l).
     by rewrite /stretch !qval_total_list big_cons qval_times qval_abs mulrC.
@@ -162,8 +162,8 @@ by rewrite mulrDl mulrA.
 Qed.
 
 Lemma returnsP cols : all (qle q0) (spread p) -> wide_span cols -> returns m p points cols -> exists theta D : F,
-  [/\ 0 <= theta, theta < 1, 0 <= D & forall mu (l : F) U, 0 <= mu -> within (spot 0) cols mu l U ->
-      within (spot 0) first_span (theta * mu) (l + D * mu) U].
+  [/\ 0 <= theta, theta < 1, 0 <= D & forall mu (l : F) U, 0 <= mu -> within (point_at 0) cols mu l U ->
+      within (point_at 0) first_span (theta * mu) (l + D * mu) U].
 Proof.
 move=> b0 wd /andP [/coordinates [D D0 h] /everyP sh].
 have st0 l : 0 <= qval (stretch m p points cols l).
@@ -186,15 +186,15 @@ Variables (fit : nat -> seq nat -> seq (seq (seq Q))) (V : nat -> state m -> F) 
 Hypothesis ok : check_model m.
 Hypothesis mm0 : (0 < mm)%N.
 Hypothesis km : (k %| mm)%N.
-Hypothesis acts : forall j (s : state m), all (is_action (sizes m)) (nth [::] (way j) s).
+Hypothesis acts : forall j (s : state m), all (is_action (sizes m)) (nth [::] (lists_at j) s).
 Hypothesis fitted : forall (s : state m) g, fit s g = fit_at m d s g.
 Hypothesis pos : positions d V pi.
-Definition chooses (j t : nat) := forall s : state m, code (pi t s) \in nth [::] (way j) s.
+Definition chooses (j t : nat) := forall s : state m, code (pi t s) \in nth [::] (lists_at j) s.
 
 Lemma circleP steps j cols found mu (l : F) t : circle m p points fit steps j cols = Some found ->
-  0 <= mu -> mu <= 1 -> wide_span cols -> within (spot j) cols mu l (V t) -> chooses j t ->
+  0 <= mu -> mu <= 1 -> wide_span cols -> within (point_at j) cols mu l (V t) -> chooses j t ->
   forall i, (i <= steps)%N -> [/\ wide_span (nth [::] found i),
-    within (spot (j + i)) (nth [::] found i) mu (gamma ^+ i * l) (V (t + i)%N) & chooses (j + i) (t + i)].
+    within (point_at (j + i)) (nth [::] found i) mu (gamma ^+ i * l) (V (t + i)%N) & chooses (j + i) (t + i)].
 Proof.
 move=> + mu0 mu1; elim: steps j cols found l t => [|steps IH] j cols found l t /=.
   by case=> <- wd inV ch [|i] //= _; rewrite !addn0 expr0 mul1r.
@@ -210,7 +210,7 @@ Hypothesis b0 : all (qle q0) (spread p).
 Hypothesis walked : circle m p points fit mm 0 first_span = Some found.
 Hypothesis back : returns m p points (nth [::] found mm).
 Variable l0 : F.
-Hypothesis entered : within (spot 0) first_span 1 l0 (V T).
+Hypothesis entered : within (point_at 0) first_span 1 l0 (V T).
 Hypothesis chosen : chooses 0 T.
 
 Lemma wide_first : wide_span first_span.
@@ -231,7 +231,7 @@ by apply: le_trans (IH i _ _ s mu0 inU) _; rewrite addrC le_plus mulr_ge0.
 Qed.
 
 Lemma spans_tend :
-  (forall e, 0 < e -> exists N, forall t, (N <= t)%N -> forall s, `|V t s - vec (spot ((t - T) %% mm)) s| < e) /\
+  (forall e, 0 < e -> exists N, forall t, (N <= t)%N -> forall s, `|V t s - vec (point_at ((t - T) %% mm)) s| < e) /\
   forall t, (T <= t)%N -> chooses ((t - T) %% mm) t.
 Proof.
 have ga0 : 0 <= gamma := gamma_ge0 F ok; have ga1 : gamma < 1 := gamma_lt1 F ok.
@@ -242,13 +242,13 @@ have a0 : 0 <= a by apply: exprn_ge0.
 have a1 : a < 1 by rewrite exprn_ilt1 // -lt0n.
 have mu0 q : 0 <= theta ^+ q by apply: exprn_ge0.
 have mu1 q : theta ^+ q <= 1 by apply: exprn_ile1 => //; apply: ltW.
-have h q : within (spot 0) first_span (theta ^+ q) (x q) (V (T + mm * q)%N) /\ chooses 0 (T + mm * q).
+have h q : within (point_at 0) first_span (theta ^+ q) (x q) (V (T + mm * q)%N) /\ chooses 0 (T + mm * q).
   elim: q => [|q [inV ch]]; first by rewrite expr0 muln0 addn0.
   have [_ + ch'] := circleP walked (mu0 q) (mu1 q) wide_first inV ch (leqnn mm).
-  rewrite add0n (_ : spot mm = spot 0) => [inV'|]; last by rewrite /CheckedChoices.spot (eqP km) mod0n.
+  rewrite add0n (_ : point_at mm = point_at 0) => [inV'|]; last by rewrite /CheckedChoices.point_at (eqP km) mod0n.
   rewrite mulnS [(mm + _)%N]addnC addnA; split; first by rewrite exprS; apply: ret.
-  by move: ch'; rewrite /chooses /CheckedChoices.way add0n modnn mod0n.
-have around t (tT : (T <= t)%N) : [/\ within (spot ((t - T) %% mm)) (nth [::] found ((t - T) %% mm))
+  by move: ch'; rewrite /chooses /CheckedChoices.lists_at add0n modnn mod0n.
+have around t (tT : (T <= t)%N) : [/\ within (point_at ((t - T) %% mm)) (nth [::] found ((t - T) %% mm))
     (theta ^+ ((t - T) %/ mm)) (gamma ^+ ((t - T) %% mm) * x ((t - T) %/ mm)%N) (V t) & chooses ((t - T) %% mm) t].
   have tE : (T + mm * ((t - T) %/ mm) + (t - T) %% mm)%N = t by rewrite -addnA [(mm * _)%N]mulnC -divn_eq subnKC.
   have [inV ch] := h ((t - T) %/ mm)%N; have jm : ((t - T) %% mm <= mm)%N by rewrite ltnW // ltn_mod.
@@ -274,7 +274,7 @@ End Run.
 Hypothesis checked : check_spans m d v0 g0 p points policies.
 
 Lemma span_parts : [/\ [/\ moving d, check_model m, forall s : state m, is_action (sizes m) (nth [::] g0 s),
-      forall j (s : state m), all (is_action (sizes m)) (nth [::] (way j) s) & all (qle q0) (spread p)],
+      forall j (s : state m), all (is_action (sizes m)) (nth [::] (lists_at j) s) & all (qle q0) (spread p)],
     [/\ (0 < k)%N, (0 < mm)%N & (k %| mm)%N],
     forall j (s : state m), (j < k)%N -> is_action (sizes m) (nth [::] (nth [::] policies j) s),
     exists vg, [/\ replay m (fits m d) T (fits m d g0) (v0, g0) = Some vg, enters_span m p points vg & rounds_span m d p points]
@@ -283,9 +283,9 @@ Lemma span_parts : [/\ [/\ moving d, check_model m, forall s : state m, is_actio
 Proof.
 case/andP: checked => /andP [/andP [/andP [/andP [/and4P [mv ok _ /everyP act] /and4P [k0 mm0 km _]]
   /and4P [b0 _ _ /everyP ways_ok]] /everyP pol] entered /everyP claim].
-have acts j (s : state m) : all (is_action (sizes m)) (nth [::] (way j) s).
+have acts j (s : state m) : all (is_action (sizes m)) (nth [::] (lists_at j) s).
   have := ways_ok (j %% mm)%N; rewrite ltn_mod mm0 => /(_ isT) /everyP /(_ s (ltn_ord s)) /andP [].
-  by rewrite /CheckedChoices.way modn_mod.
+  by rewrite /CheckedChoices.lists_at modn_mod.
 have act0 (s : state m) : is_action (sizes m) (nth [::] g0 s) by exact: act.
 split=> // [j s jk||j jk].
 - have jm : (j < mm)%N by apply: leq_trans jk (dvdn_leq mm0 km).
@@ -310,17 +310,17 @@ case/and3P: ent => sp /everyP le /everyP ch.
 move: rd; rewrite /rounds_span /=; set known := fits_of _ _ _; case E: circle => [found|//] back.
 have fitted (s : state m) g' : fit_in m d known s g' = fit_at m d s g' by apply: fit_inE.
 have [c cE] := in_spanP F sp.
-have entered : within (spot 0) first_span 1 `|c| (V T).
-  exists c, (fun s => \sum_(l < n) qval (coordinate m about l (offset about v)) * vec (W l) s); split=> //.
-    apply: (@reach_directions 1 (fun l => qval (coordinate m about l (offset about v)))) => l ln; have := le l ln; rewrite (qval_le F) qval_abs mul1r.
+have entered : within (point_at 0) first_span 1 `|c| (V T).
+  exists c, (fun s => \sum_(l < n) qval (coordinate m as_proof l (offset as_proof v)) * vec (W l) s); split=> //.
+    apply: (@reach_directions 1 (fun l => qval (coordinate m as_proof l (offset as_proof v)))) => l ln; have := le l ln; rewrite (qval_le F) qval_abs mul1r.
     by rewrite /places /at_ nth_tab.
   move=> s; rewrite (VT s) -addrA; have := cE s; rewrite qval_sub => <-.
   by rewrite addrC subrK.
 have chosen : chooses pi 0 T by move=> s; rewrite gT; apply: ch.
 have [tends keeps] := spans_tend ok mm0 km acts fitted pos b0 E back entered chosen.
 split=> [e e0|t tT s].
-  by have [N h] := tends e e0; exists N => t tN s; have := h t tN s; rewrite /CheckedChoices.spot modn_dvdm.
-by have := keeps t tT s; rewrite /CheckedChoices.way modn_mod.
+  by have [N h] := tends e e0; exists N => t tN s; have := h t tN s; rewrite /CheckedChoices.point_at modn_dvdm.
+by have := keeps t tT s; rewrite /CheckedChoices.lists_at modn_mod.
 Qed.
 
 Lemma span_policies : exists pis : nat -> state m -> joint, forall j, (j < k)%N -> plays (nth [::] policies j) (pis j).

@@ -35,40 +35,40 @@ Local Open Scope ring_scope.
 
 (* --------------------------------------------------------------------- what is computed *)
 Definition span := seq (seq Q * Q).
-Record place := Place { zbase : Z * seq Z; zsides : seq ((Z * seq Z) * Q) }.
+Record laid := Laid { zbase : Z * seq Z; zsides : seq ((Z * seq Z) * Q) }.
 
 Section Compute.
 Variables (m : model) (d : data).
 Notation n := (size (sizes m)).
 Notation S := (n_states m).
 
-Definition placed (o : seq Q) (cols : span) : place :=
-  Place (integers S o) [seq (integers S cb.1, cb.2) | cb <- cols].
+Definition placed (o : seq Q) (cols : span) : laid :=
+  Laid (integers S o) [seq (integers S cb.1, cb.2) | cb <- cols].
 
-Definition swing (h : place) (r : seq Q) : Q :=
+Definition swing (h : laid) (r : seq Q) : Q :=
   qtotal_list (zsides h) (fun cb => qtimes (qabs (inner_at (behead r) cb.1)) cb.2).
 (* the sum of the linear part *)
-Definition weight (r : seq Q) : Q := qsum S (fun k => at_ r k.+1).
+Definition slope (r : seq Q) : Q := qsum S (fun k => at_ r k.+1).
 Definition against (t : seq (seq (seq Q))) (i x y : nat) : seq Q := rminus (row t i x) (row t i y).
 
-Definition leads (h : place) (t : seq (seq (seq Q))) (i x y : nat) : bool :=
+Definition leads (h : laid) (t : seq (seq (seq Q))) (i x y : nat) : bool :=
   let r := against t i x y in
   let low := qsub (affine r (zbase h)) (swing h r) in
-  [&& x != y, qeq (weight r) q0 & if before m y x then qlt q0 low else qle q0 low].
+  [&& x != y, qeq (slope r) q0 & if before m y x then qlt q0 low else qle q0 low].
 
 (* a row at the point and along all columns *)
-Definition form (h : place) (r : seq Q) : seq Q :=
+Definition form (h : laid) (r : seq Q) : seq Q :=
   affine r (zbase h) :: [seq inner_at (behead r) cb.1 | cb <- zsides h].
 Definition alike (u v : seq Q) : bool :=
   let su := qtotal_list u qabs in let sv := qtotal_list v qabs in
   (null su == null sv) && all (fun xy => qeq (qtimes xy.1 sv) (qtimes xy.2 su)) (zip u v).
-Definition likened (h : place) (t : seq (seq (seq Q))) (a : seq nat) : bool :=
+Definition likened (h : laid) (t : seq (seq (seq Q))) (a : seq nat) : bool :=
   has (fun i => has (fun k => let x := nth 0%N a i in let y := nth 0%N a k in
     let least := minn (nth 0%N (sizes m) i) (nth 0%N (sizes m) k) in
-    [&& x != y, (x < least)%N, (y < least)%N, qeq (weight (against t i x y)) q0, qeq (weight (against t k x y)) q0
+    [&& x != y, (x < least)%N, (y < least)%N, qeq (slope (against t i x y)) q0, qeq (slope (against t k x y)) q0
       & alike (form h (against t i x y)) (form h (against t k x y))]) (iota 0 i)) (iota 0 n).
 
-Definition shut (h : place) (t : seq (seq (seq Q))) (after : seq (seq nat)) : bool :=
+Definition shut (h : laid) (t : seq (seq (seq Q))) (after : seq (seq nat)) : bool :=
   let lost := tab n (fun i => let own := undup [seq nth 0%N a i | a <- after] in
     tab (nth 0%N (sizes m) i) (fun y => has (fun x => leads h t i x y) own)) in
   all (fun a => [|| a \in after, has (fun i => nth false (nth [::] lost i) (nth 0%N a i)) (iota 0 n)
@@ -79,12 +79,12 @@ Definition qmax (x y : Q) : Q := if qle x y then y else x.
 
 (* fit: the rows of the fit under the data around a joint action; before and after: the joint actions of the
    data, and those that may be greedy; v: what the step is to lead to from the point            *)
-Definition turned (h : place) (fit : seq nat -> seq (seq (seq Q))) (before after : seq (seq nat)) (v : Q)
+Definition turned (h : laid) (fit : seq nat -> seq (seq (seq Q))) (before after : seq (seq nat)) (v : Q)
     : option (seq Q * Q) :=
   let rows := [seq total_row m (fit ga.1) ga.2 | ga <- allpairs pair before after] in
   let one := head [::] rows in
   if all (fun g => shut h (fit g) after) before &&
-     all (fun r => qeq (weight r) (discount m) && qeq (affine r (zbase h)) v) rows
+     all (fun r => qeq (slope r) (discount m) && qeq (affine r (zbase h)) v) rows
   then Some (one, foldr qmax q0 [seq swing h (rminus r one) | r <- rows]) else None.
 
 Definition unit_at (s : nat) : seq Q := tab S (fun s' => if s' == s then q1 else q0).
@@ -137,8 +137,8 @@ Proof. by rewrite mulr_sumr; apply: eq_bigr => s _; rewrite mulrCA. Qed.
 Lemma lin0 r : lin r (fun=> 0) = 0.
 Proof. by rewrite /lin big1 // => s _; rewrite mulr0. Qed.
 
-Lemma lin_constant r (z : F) : lin r (fun=> z) = z * qval (weight m r).
-Proof. by rewrite /weight qval_sum mulr_sumr; apply: eq_bigr => s _; rewrite mulrC. Qed.
+Lemma lin_constant r (z : F) : lin r (fun=> z) = z * qval (slope m r).
+Proof. by rewrite /slope qval_sum mulr_sumr; apply: eq_bigr => s _; rewrite mulrC. Qed.
 
 Lemma lin_minus r r' U : lin (rminus r r') U = lin r U - lin r' U.
 Proof. by rewrite -sumrB; apply: eq_bigr => s _; rewrite at_rminus mulrBl. Qed.
@@ -259,13 +259,13 @@ Hypothesis inU : reach cols mu U'.
 Hypothesis UE : forall s, U s = vec o s + U' s + lam.
 Notation h := (placed m o cols).
 
-Lemma row_inside r : row_val r U = qval (affine r (zbase h)) + lin r U' + lam * qval (weight m r).
+Lemma row_inside r : row_val r U = qval (affine r (zbase h)) + lin r U' + lam * qval (slope m r).
 Proof.
 rewrite affineE !row_valE -lin_constant (lin_eq _ UE) (linD r (fun s => vec o s + U' s) (fun=> lam)) linD.
 by rewrite !addrA.
 Qed.
 
-Lemma flat_inside r : qeq (weight m r) q0 -> row_val r U = qval (affine r (zbase h)) + lin r U'.
+Lemma flat_inside r : qeq (slope m r) q0 -> row_val r U = qval (affine r (zbase h)) + lin r U'.
 Proof. by rewrite (qval_eq F) qval0 row_inside => /eqP ->; rewrite mulr0 addr0. Qed.
 
 Lemma low_inside r : qval (affine r (zbase h)) - qval (swing h r) <= qval (affine r (zbase h)) + lin r U'.
@@ -383,7 +383,7 @@ Qed.
 
 Lemma turnedP h fit before after v one w : turned m h fit before after v = Some (one, w) -> 0 <= qval w /\
   forall g, g \in before -> shut m h (fit g) after /\ forall a, a \in after -> let r := total_row m (fit g) a in
-    [/\ qval (weight m r) = gamma, qval (affine r (zbase h)) = qval v & qval (swing h (rminus r one)) <= qval w].
+    [/\ qval (slope m r) = gamma, qval (affine r (zbase h)) = qval v & qval (swing h (rminus r one)) <= qval w].
 Proof.
 rewrite /turned; set pairs := allpairs pair before after; set rows := [seq _ | ga <- pairs].
 case: ifP => // /andP [/allP sh oks] [<-].
@@ -438,7 +438,7 @@ have bs s : code (b s) \in nth [::] after s.
   have [_ /(_ _ (chosen s)) [sh _]] := turnedP (rowE s).
   by apply: (shutP mu1 wd inW UE (first s)) => //; apply: acts.
 pose r (s : state m) := total_row m (fit s (code (g s))) (code (b s)); pose one (s : state m) := (nth ([::], q0) rows s).1.
-have rP s : [/\ qval (weight m (r s)) = gamma, qval (affine (r s) (zbase h)) = vec o' s
+have rP s : [/\ qval (slope m (r s)) = gamma, qval (affine (r s) (zbase h)) = vec o' s
     & qval (swing h (rminus (r s) (one s))) <= qval (sway s)].
   by have [_ /(_ _ (chosen s)) [_ /(_ _ (bs s))]] := turnedP (rowE s).
 have sway0 (s : nat) : (s < S)%N -> 0 <= qval (sway s) by move=> sS; have [] := turnedP (rowE (Ordinal sS)).
