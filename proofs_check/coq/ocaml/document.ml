@@ -130,6 +130,7 @@ let closed (model : Checks.model) (data : Checks.data) start claim proof kind : 
 let linear (model : Checks.model) data start claim proof kind : Checks.certificate =
   match kind with
   | "contraction" -> contraction model data claim proof
+  | "choices" -> Choices.certificate model data start.values start.greedy claim proof
   | "box" ->
     let prefix, lower, upper = box model claim proof in
     Linear (model, data, start.values, start.greedy, Boxed (prefix, lower, upper))
@@ -216,7 +217,8 @@ let read document =
   let proof = get "proof" in
   let kind = name "proof" "kind" proof in
   need (known factorization sets kind) "proof.kind: unknown with this factorization";
-  if kind = "choices" then apart "the proof choices";
+  need (kind <> "choices" || moving data) "proof.kind: needs data that follow the greedy actions";
+  if kind = "choices" && factorization <> "linear" then apart "the proof choices in a class of sums";
   let initial, tables =
     match weights with Some w -> Weighted.apart w "initial" (get "initial") | None -> (get "initial", None) in
   let initial = members [ "values"; "greedy" ] "initial" initial in

@@ -7,8 +7,8 @@
    the row of one of these pairs; where others differ, the unit vector of the state is a new column, as wide as
    they may differ. After a round the coordinates are smaller, all columns counted in.
 
-                      choices == T (lead), the lists G_j (ways), the directions of phase 0 (axes), a hint
-                                 (duals, as in Regions.v), and the widths (spread)
+                      choices == T (opening), the lists G_j (ways), the directions of phase 0 (bases), a hint
+                                 (duals, as in Regions.v), and the widths (extents)
             lists_at p j, point_at k j == those of phase j: the joint actions, and the claimed values
                as_proof p points == the directions as those of a region
                first_span p   == the region of phase 0
@@ -35,21 +35,21 @@ Local Open Scope ring_scope.
 
 (* --------------------------------------------------------------------- what is checked *)
 Record choices := Choices {
-  lead : nat; ways : seq (seq (seq (seq nat))); axes : seq (seq Q); duals : seq (seq Q); spread : seq Q }.
+  opening : nat; ways : seq (seq (seq (seq nat))); bases : seq (seq Q); duals : seq (seq Q); extents : seq Q }.
 
 Section Compute.
 Variables (m : model) (d : data) (v0 : seq Q) (g0 : seq (seq nat)) (p : choices).
 Variables (points : seq (seq Q)) (policies : seq (seq (seq nat))).
 Notation S := (n_states m).
-Notation n := (size (axes p)).
+Notation n := (size (bases p)).
 Notation k := (size points).
 Notation mm := (size (ways p)).
 
 Definition lists_at (j : nat) : seq (seq (seq nat)) := nth [::] (ways p) (j %% mm).
 Definition point_at (j : nat) : seq Q := nth [::] points (j %% k).
 Definition as_proof : proof :=
-  Proof (lead p) (point_at 0) [::] [::] (axes p) (duals p) (Region Bounded (spread p) [::] None).
-Definition first_span : span := [seq (nth [::] (axes p) l, at_ (spread p) l) | l <- iota 0 n].
+  Proof (opening p) (point_at 0) [::] [::] (bases p) (duals p) (Region Bounded (extents p) [::] None).
+Definition first_span : span := [seq (nth [::] (bases p) l, at_ (extents p) l) | l <- iota 0 n].
 
 Fixpoint circle (fit : nat -> seq nat -> seq (seq (seq Q))) (steps j : nat) (cols : span) : option (seq span) :=
   if steps is steps'.+1 then
@@ -64,12 +64,12 @@ Definition stretch (cols : span) (l : nat) : Q :=
 Definition returns (cols : span) : bool :=
   all (fun cb => in_span m as_proof (at_ cb.1)) cols &&
   every n (fun l => let x := stretch cols l in
-    qlt x (at_ (spread p) l) || qeq x q0 && qeq (at_ (spread p) l) q0).
+    qlt x (at_ (extents p) l) || qeq x q0 && qeq (at_ (extents p) l) q0).
 
 (* the run enters the region after the steps before *)
 Definition enters_span (vg : seq Q * seq (seq nat)) : bool :=
   [&& in_span m as_proof (offset as_proof vg.1),
-      every n (fun l => qle (qabs (at_ (places m as_proof vg.1) l)) (at_ (spread p) l))
+      every n (fun l => qle (qabs (at_ (places m as_proof vg.1) l)) (at_ (extents p) l))
     & every S (fun s => nth [::] vg.2 s \in nth [::] (lists_at 0) s)].
 
 Definition rounds_span : bool :=
@@ -81,10 +81,10 @@ Definition rounds_span : bool :=
 Definition check_spans : bool :=
   [&& moving d, check_model m, (0 < S)%N & every S (fun s => is_action (sizes m) (nth [::] g0 s))] &&
   [&& (0 < k)%N, (0 < mm)%N, (k %| mm)%N & size policies == k] &&
-  [&& all (qle q0) (spread p), size (spread p) == n, check_dual m as_proof
+  [&& all (qle q0) (extents p), size (extents p) == n, check_dual m as_proof
     & every mm (fun j => every S (fun s => let own := nth [::] (lists_at j) s in all (is_action (sizes m)) own && uniq own))] &&
   every mm (fun j => every S (fun s => nth [::] (nth [::] policies (j %% k)) s \in nth [::] (lists_at j) s)) &&
-  (if replay m (fits m d) (lead p) (fits m d g0) (v0, g0) is Some vg then enters_span vg && rounds_span else false) &&
+  (if replay m (fits m d) (opening p) (fits m d g0) (v0, g0) is Some vg then enters_span vg && rounds_span else false) &&
   every k (fun j => check_step m (fits m d) points policies j &&
     every k (fun i => (i == j) || ~~ every S (fun s => qeq (at_ (nth [::] points i) s) (at_ (nth [::] points j) s)))).
 
@@ -103,15 +103,15 @@ Notation qval := (qval F).
 Notation vec := (vec F m).
 Notation gamma := (gamma F m).
 Notation S := (n_states m).
-Notation n := (size (axes p)).
-Notation T := (lead p).
+Notation n := (size (bases p)).
+Notation T := (opening p).
 Notation k := (size points).
 Notation mm := (size (ways p)).
 Notation lists_at := (lists_at p).
 Notation point_at := (point_at points).
 Notation as_proof := (as_proof p points).
-Notation W l := (nth [::] (axes p) l).
-Notation b l := (at_ (spread p) l).
+Notation W l := (nth [::] (bases p) l).
+Notation b l := (at_ (extents p) l).
 Notation first_span := (first_span p).
 Implicit Types (cols : span) (mu : F) (U : state m -> F).
 
@@ -161,7 +161,7 @@ rewrite mulrDr addrACA; congr (_ + _); rewrite mulr_sumr -big_split; apply: eq_b
 by rewrite mulrDl mulrA.
 Qed.
 
-Lemma returnsP cols : all (qle q0) (spread p) -> wide_span cols -> returns m p points cols -> exists theta D : F,
+Lemma returnsP cols : all (qle q0) (extents p) -> wide_span cols -> returns m p points cols -> exists theta D : F,
   [/\ 0 <= theta, theta < 1, 0 <= D & forall mu (l : F) U, 0 <= mu -> within (point_at 0) cols mu l U ->
       within (point_at 0) first_span (theta * mu) (l + D * mu) U].
 Proof.
@@ -206,7 +206,7 @@ by rewrite !addSnnS exprSr -mulrA.
 Qed.
 
 Variable found : seq span.
-Hypothesis b0 : all (qle q0) (spread p).
+Hypothesis b0 : all (qle q0) (extents p).
 Hypothesis walked : circle m p points fit mm 0 first_span = Some found.
 Hypothesis back : returns m p points (nth [::] found mm).
 Variable l0 : F.
@@ -216,7 +216,7 @@ Hypothesis chosen : chooses 0 T.
 Lemma wide_first : wide_span first_span.
 Proof.
 rewrite /wide_span /first_span all_map; apply/allP => l _ /=.
-have [lt|ge] := ltnP l (size (spread p)); first exact: (all_nthP q0 b0).
+have [lt|ge] := ltnP l (size (extents p)); first exact: (all_nthP q0 b0).
 by rewrite /at_ nth_default.
 Qed.
 
@@ -274,7 +274,7 @@ End Run.
 Hypothesis checked : check_spans m d v0 g0 p points policies.
 
 Lemma span_parts : [/\ [/\ moving d, check_model m, forall s : state m, is_action (sizes m) (nth [::] g0 s),
-      forall j (s : state m), all (is_action (sizes m)) (nth [::] (lists_at j) s) & all (qle q0) (spread p)],
+      forall j (s : state m), all (is_action (sizes m)) (nth [::] (lists_at j) s) & all (qle q0) (extents p)],
     [/\ (0 < k)%N, (0 < mm)%N & (k %| mm)%N],
     forall j (s : state m), (j < k)%N -> is_action (sizes m) (nth [::] (nth [::] policies j) s),
     exists vg, [/\ replay m (fits m d) T (fits m d g0) (v0, g0) = Some vg, enters_span m p points vg & rounds_span m d p points]
@@ -352,9 +352,9 @@ Theorem choices_orbit_sound (F : archiFieldType) m d v0 g0 p points policies :
       exists V pi, @run_from F m d v0 g0 V pi
     & forall V pi, run_from d v0 g0 V pi ->
         (forall e, 0 < e -> exists N, forall t, (N <= t)%N ->
-           forall s, `|V t s - vec F m (nth [::] points ((t - lead p) %% size points)) s| < e) /\
-        forall t, (lead p <= t)%N -> forall s : state m,
-          code (pi t s) \in nth [::] (nth [::] (ways p) ((t - lead p) %% size (ways p))) s].
+           forall s, `|V t s - vec F m (nth [::] points ((t - opening p) %% size points)) s| < e) /\
+        forall t, (opening p <= t)%N -> forall s : state m,
+          code (pi t s) \in nth [::] (nth [::] (ways p) ((t - opening p) %% size (ways p))) s].
 Proof.
 case/andP => okd checked; have [pis pl] := span_policies F checked.
 have [[mv ok act _ _] [k0 _ _] _ _ claim] := span_parts F checked.
@@ -377,8 +377,8 @@ Theorem choices_limit_sound (F : archiFieldType) m d v0 g0 p c : check_choice_li
         exists V pi, @run_from F m d v0 g0 V pi
       & forall V pi, run_from d v0 g0 V pi ->
           (forall s, tends_to (fun t => V t s) (vec F m (values c) s)) /\
-          forall t, (lead p <= t)%N -> forall s : state m,
-            code (pi t s) \in nth [::] (nth [::] (ways p) ((t - lead p) %% size (ways p))) s].
+          forall t, (opening p <= t)%N -> forall s : state m,
+            code (pi t s) \in nth [::] (nth [::] (ways p) ((t - opening p) %% size (ways p))) s].
 Proof.
 case/andP => /(check_worthsP F) [g [gE [best own_]]] /(choices_orbit_sound F) [pis [[_ pl] st _ some runs]].
 have same s : g s = pis 0%N s by apply: code_inj; rewrite gE (pl 0%N isT).

@@ -28,7 +28,7 @@
 From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
-From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Fits Claims Positions.
+From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Fits Claims Positions Phases CheckedBox.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
@@ -152,8 +152,8 @@ Qed.
 Lemma row_valE r U : row_val r U = qval (at_ r 0) + lin r U.
 Proof. by []. Qed.
 
-Lemma row_val_minus r r' U : row_val (rminus r r') U = row_val r U - row_val r' U.
-Proof. by rewrite !row_valE at_rminus lin_minus opprD addrACA. Qed.
+Lemma row_val_rminus r r' U : row_val (rminus r r') U = row_val r U - row_val r' U.
+Proof. exact: row_val_minus. Qed.
 
 (* U is a sum of the columns with coordinates |z_k| <= mu b_k *)
 Fixpoint reach cols mu U : Prop :=
@@ -277,7 +277,7 @@ Qed.
 Lemma leadsP t (i x y : nat) : leads m h t i x y -> if before m y x then row_val (row t i y) U < row_val (row t i x) U
   else row_val (row t i y) U <= row_val (row t i x) U.
 Proof.
-case/and3P => _ fl; have low := low_inside (against t i x y); have := flat_inside fl; rewrite row_val_minus => e.
+case/and3P => _ fl; have low := low_inside (against t i x y); have := flat_inside fl; rewrite row_val_rminus => e.
 case: ifP => _; [rewrite (qval_lt F)|rewrite (qval_le F)]; rewrite qval0 qval_sub -[(affine _ _)]/(affine _ _) => pos.
   by rewrite -subr_gt0 e; apply: lt_le_trans low.
 by rewrite -subr_ge0 e; apply: le_trans low.
@@ -348,7 +348,7 @@ have nk := ltn_trans ki ni; pose i' : agent (sizes m) := Ordinal ni; pose k' : a
 rewrite -[i]/(nat_of_ord i') -[k]/(nat_of_ord k') !nth_code; set x := nat_of_ord (a i'); set y := nat_of_ord (a k').
 case/and5P => xy; rewrite !leq_min => /andP [xi xk] /andP [yi yk] fi /andP [fk].
 case/alikeP => [|c c0 /form_inside]; first by rewrite /form /= !size_map.
-rewrite -(flat_inside fi) -(flat_inside fk) !row_val_minus => e.
+rewrite -(flat_inside fi) -(flat_inside fk) !row_val_rminus => e.
 have [le1 lt1] := first_over yi; have [le2 lt2] := first_over xk.
 have neg : row_val (row t k' x) U - row_val (row t k' y) U <= 0 by rewrite subr_le0.
 have pos : 0 <= row_val (row t i' x) U - row_val (row t i' y) U by rewrite subr_ge0.
@@ -392,15 +392,6 @@ split=> // g gb; split=> [|a aa]; first exact: sh.
 have ga : (g, a) \in pairs by apply: allpairs_f.
 have := oks; rewrite /rows all_map => /allP /(_ _ ga) /andP [].
 by rewrite !(qval_eq F) => /eqP e1 /eqP e2; split=> //; apply: (le _ ga).
-Qed.
-
-Lemma total_rowE t (a : joint) U :
-  row_val (total_row m t (code a)) U = \sum_(i : agent (sizes m)) row_val (row t i (a i)) U.
-Proof.
-have at_sum k : qval (at_ (total_row m t (code a)) k) = \sum_(i : agent (sizes m)) qval (at_ (row t i (a i)) k).
-  by rewrite total_row_at; apply: eq_bigr => i _; rewrite nth_code.
-rewrite /row_val at_sum big_split; congr (_ + _); rewrite exchange_big; apply: eq_bigr => s _.
-by rewrite at_sum mulr_suml.
 Qed.
 
 Lemma wide_filter (p : pred (seq Q * Q)) cols : wide_span cols -> wide_span [seq cb <- cols | p cb].

@@ -1,0 +1,43 @@
+(* Proofs by choices, of linear fits under epsilon-greedy data: the lists of joint actions that may be greedy, and the
+   directions and widths of the region. *)
+
+open Json
+open Reading
+open Certificate
+
+(* Every state in a class of its own: the classes are numbered as they first occur. *)
+let alone states value =
+  let names = List.map (index ~most:(states - 1) 0 "proof.classes") (entries ~count:states "proof.classes" value) in
+  let count next name =
+    need (name <= next) "proof.classes: numbers count up from 0 as they first occur";
+    if name = next then next + 1 else next in
+  if List.fold_left count 0 names < states then raise (Not_covered "the proof choices with several states in a class")
+
+let proof (model : Checks.model) value : Checks.choices =
+  let get = members [ "kind"; "prefix"; "classes"; "directions"; "widths"; "actions" ] "proof" value in
+  let states = List.length model.rows in
+  let lead = index 0 "proof.prefix" (get "prefix") in
+  let directions = List.map (vector ~count:states "proof.directions") (entries "proof.directions" (get "directions")) in
+  need (List.length directions < states) "proof.directions: too many";
+  let widths = numbers ~count:(List.length directions) "proof.widths" (get "widths") in
+  let where = "proof.actions" in
+  let joint given =
+    List.map2 (fun given size -> index ~most:(size - 1) 0 where given)
+      (entries ~count:(List.length model.sizes) where given) model.sizes in
+  let own given =
+    let found = List.map joint (entries where given) in
+    need (found <> []) "proof.actions: no joint action";
+    found in
+  let phase given = List.map own (entries ~count:states where given) in
+  let ways = List.map phase (entries where (get "actions")) in
+  alone states (get "classes");
+  { opening = lead; ways; bases = List.map qs directions; duals = List.map qs (Hints.dual directions states); extents = widths }
+
+let certificate model data values greedy claim proof_ : Checks.certificate =
+  let p = proof model proof_ in
+  match member "fate" claim with
+  | Some (String "converges") -> ChoiceLimits (model, data, limit model claim, values, greedy, p)
+  | Some (String "cycles") ->
+    let points, policies = Regions.cycle model claim in
+    ChoiceCycles (model, data, points, policies, values, greedy, p)
+  | _ -> raise (Refused "claim.fate: this kind of proof shows limits and cycles")
