@@ -7,15 +7,21 @@
    the row of one of these pairs; where others differ, the unit vector of the state is a new column, as wide as
    they may differ. After a round the coordinates are smaller, all columns counted in.
 
-                      choices == T (opening), the lists G_j (ways), the directions of phase 0 (bases), a hint
-                                 (duals, as in Regions.v), and the widths (extents)
-            lists_at p j, point_at k j == those of phase j: the joint actions, and the claimed values
-               as_proof p points == the directions as those of a region
-               first_span p   == the region of phase 0
-      circle m fit p .. i j c == i steps from phase j on, the spans of all; None: refused
-           returns m p .. c   == after a round, the span c is in a smaller one of phase 0
-           check_choices m d  == the check of claimed positions
-      check_choice_limit m d  == the same of a claim of convergence, one position, and worths (Claims.v)
+                        choices == the number of steps before, T (opening), the lists G_j (ways), the directions of phase 0
+                                   (bases), a hint (duals, as in Regions.v), and the widths (extents)
+                   lists_at p j == the lists of phase j, of as many phases in turn
+              point_at points j == the claimed values of phase j
+              as_proof p points == the directions as those of a region
+                   first_span p == the region of phase 0
+   circle m p points fit i j cs == i steps from phase j on, with the spans of all; None: refused
+        stretch m p points cs l == how far coordinate l may be from 0 on the span cs
+          returns m p points cs == after a round, cs is in a smaller span of phase 0
+      enters_span m p points vg == the values and joint actions vg are some of phase 0
+       rounds_span m d p points == a round, and its return
+             check_spans m d .. == the check of claimed positions, whatever the fits of d are fits to
+           check_choices m d .. == it, and that of the data
+      check_choice_limit m d .. == the same of a claim of convergence, one position, and worths (Claims.v)
+               chooses p pi j t == at t the joint actions are some of the lists of phase j
 
    circleP              the steps of a round
    returnsP             and its return

@@ -3,23 +3,33 @@
 
    No theorem here: tools of CheckedChoices.v.
 
-                     span == columns C_k, each with a width b_k
-                   placed == the integers of a point and of a span
-            swing h r == by how much the linear part of the row r may move on the span: the sum of
-                         |r C_k| b_k
-    leads m h t i x y == agent i prefers action x to y on the whole set, t the rows of the fit
-          alike u v == the lists u and v are one up to a positive factor, or both 0
-     likened m h t a == two agents compare alike two actions of which they choose one each in a
-   shut m h t after == no joint action but those of the list `after` can be greedy
-     turned m h s .. == the step at state s: the row of one pair (data, action) and by how much those
-                        of all others may differ from it; None: refused
-       turn m ts .. == the step at all states: the next span
-       fit_in m d .. == the fit of a joint action among those made before
-           lin r U == the linear part of the row r at U
-    reach cols mu U == U is a sum of columns with coordinates |z_k| <= mu b_k
-  within o cols mu l U == U is o, such a sum and a number of at most l
+                      span == columns C_k, each with a width b_k
+                      laid == the integers of a point and of a span
+             placed m o cs == those of the point o and the span cs
+                 swing h r == by how much the linear part of the row r may move on the span: the sum of
+                              |r C_k| b_k
+                 slope m r == the sum of the linear part of r: of all fits the discount
+           against t i x y == the row of agent i's action x less that of y, t the rows of the fit
+         leads m h t i x y == agent i prefers action x to y on the whole set
+                  form h r == r at the point and along all columns
+                 alike u v == the lists u and v are one up to a positive factor, or both 0
+           likened m h t a == two agents compare alike two actions of which they choose one each in a
+           shut m h t acts == no joint action but those of the list acts can be greedy
+                  qmax x y == the larger one
+         turned m h fit .. == the step at one state: the row of one pair (data, action) and by how much
+                              those of all others may differ from it; None: refused
+               unit_at m s == the unit vector of the state s
+   turn m fit o cs g g' o' == the step at all states, from the joint actions g to g' and the point o to
+                              o': the next span
+          fits_of m d used == the fits of all joint actions used, made once
+          fit_in m d known == one of these fits, or another that is made
+                   lin r U == the linear part of the row r at U
+           reach cols mu U == U is a sum of columns with coordinates |z_k| <= mu b_k
+            wide_span cols == the widths are >= 0
+             extent cols r == swing, in F
+      within o cols mu l U == U is o, such a sum, and a number of at most l
 
-   reach_swing   how far a row moves on a span
+   reach_extent  how far a row moves on a span
    reach_image   linear images of spans
    leadsP        leads is right
    likenedP      and likened

@@ -1,0 +1,123 @@
+"""Proofs by choices in the checker that Coq extracts: accepted and refused as by the checker in Python."""
+
+from __future__ import annotations
+
+import copy
+import random
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import differential
+import pytest
+from differential import Verdict, compared, covered, decided, extracted, written
+
+from proofs_check import checker
+from proofs_check.certificates.kept import named
+from proofs_check.coq import prove
+from proofs_check.coq.ocaml import build
+
+pytestmark = pytest.mark.slow
+
+Document = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def program(coq_library: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    try:
+        return build.build(tmp_path_factory.mktemp("ocaml") / "checker-ocaml", coq_library.parent)
+    except prove.MissingPackages as missing:
+        pytest.skip(f"not installed: {' '.join(missing.args)}")
+
+
+def unsettled(**proof: Any) -> Document:
+    document = copy.deepcopy(named("unsettled").document())
+    document["proof"].update(proof)
+    return document
+
+
+def doubled(document: Document) -> Document:
+    """Return the certificate with two phases, of the same choices."""
+    return {**document, "proof": {**document["proof"], "actions": document["proof"]["actions"] * 2}}
+
+
+def entered_later(document: Document) -> Document:
+    """Return the certificate of the run from later on: its prefix counts one more step."""
+    return {**document, "proof": {**document["proof"], "prefix": document["proof"]["prefix"] + 1}}
+
+
+def test_ties_that_fall_either_way_for_ever_are_accepted_with_the_same_statement(program: Path):
+    (both, *others) = unsettled()["proof"]["actions"][0]
+    crossed = unsettled(
+        actions=[[[*both, [0, 1]], *others]]
+    )  # (0,1) is no greedy action there, but leads to the limit too
+    documents = [unsettled(), doubled(unsettled()), entered_later(unsettled()), crossed]
+    for document, verdict in zip(documents, extracted(program, [written(d) for d in documents]), strict=True):
+        report = checker.check(document)
+        assert report.accepted, report.reason
+        assert verdict == Verdict("accepted", report.statement)
+        assert "the greedy joint actions of 1 state(s) among several" in verdict.text
+
+
+def test_each_condition_is_checked(program: Path):
+    """What is left out or added at one place of the certificate that is accepted."""
+    (both, *others) = unsettled()["proof"]["actions"][0]
+    narrow = [str(Fraction(b) / 100) for b in unsettled()["proof"]["widths"]]
+    stretched = [*unsettled()["proof"]["widths"][:-1], "1/2"]
+    wrong = {
+        "a joint action that is greedy is not listed": {"actions": [[[[0, 0]], *others]]},
+        "another one is, and leads elsewhere": {"actions": [[both, *others[:2], [[0, 0], [1, 0]], others[3]]]},
+        "one occurs twice": {"actions": [[[*both, [0, 0]], *others]]},
+        "a state has none": {"actions": [[[], *others]]},
+        "there is no phase": {"actions": []},
+        "V is outside": {"prefix": 0, "widths": narrow},
+        "a coordinate does not shrink": {"widths": stretched},
+        "directions depend on each other": {
+            "directions": [*unsettled()["proof"]["directions"][:3], ["0", "1", "1", "0", "1"]]
+        },
+        "a width is below 0": {"widths": [*unsettled()["proof"]["widths"][:-1], "-1"]},
+    }
+    verdicts = extracted(program, [written(unsettled(**change)) for change in wrong.values()])
+    for (what, change), verdict in zip(wrong.items(), verdicts, strict=True):
+        assert not checker.check(unsettled(**change)).accepted, what
+        assert verdict.word == "refused", what
+
+
+def test_classes_of_states_and_sums_are_not_covered(program: Path):
+    one = unsettled(classes=[0, 1, 2, 3, 3])
+    sums = {**unsettled(), "factorization": "additive:1"}
+    misnamed = unsettled(classes=[0, 2, 1, 3, 4])
+    words = [verdict.word for verdict in extracted(program, [written(d) for d in (one, sums, misnamed)])]
+    assert words == ["not covered", "not covered", "refused"]
+
+
+def widened(document: Document, rng: random.Random) -> Document:
+    """Return a copy with other widths, and a joint action more or less in a list."""
+    changed = copy.deepcopy(document)
+    proof, sizes = changed["proof"], [len(own) for own in changed["model"]["actions"]]
+    if proof["widths"] and rng.random() < 0.6:
+        for k in rng.choice(([rng.randrange(len(proof["widths"]))], range(len(proof["widths"])))):
+            by = Fraction(rng.choice((1, 3, 9, 33)), rng.choice((1, 2, 8, 32)))
+            proof["widths"][k] = str(Fraction(proof["widths"][k]) * by)
+    own = rng.choice(rng.choice(proof["actions"]))
+    joint = [rng.randrange(size) for size in sizes]
+    if len(own) > 1 and rng.random() < 0.3:
+        own.pop()
+    elif joint not in own and rng.random() < 0.7:
+        own.append(joint)
+    proof["prefix"] += rng.choice((0, 0, 0, 1, len(proof["actions"])))
+    return changed
+
+
+def test_changes_of_choices_have_the_same_verdicts(program: Path):
+    """Those of kept and random certificates, of limits and cycles: regions are taken as choices of one joint action."""
+    rng = random.Random(0)
+    documents = covered(program, decided(60, rng), ["choices"])
+    assert {document["claim"]["fate"] for document in documents} == {"converges", "cycles"}
+    texts = [written(widened(document, rng)) for document in documents for _ in range(8)]
+    sources = [differential.changes(document, rng) for document in documents]
+    texts += [next(rng.choice(sources)) for _ in range(500)]
+    outcomes, different = compared(program, [*map(written, documents), *texts])
+    assert different == []
+    for word, least in (("accepted", 60), ("refused", 200), ("unreadable", 20)):
+        assert outcomes[word] > least
