@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 Document = dict[str, Any]
@@ -34,3 +36,44 @@ def as_choices(document: Document) -> Iterator[Document]:
     last = [size - 1 for size in map(len, document["model"]["actions"])]
     more = [[own if last in own else [*own, last] for own in phase] for phase in phases]
     yield {**document, "proof": {**made, "actions": more}}
+
+
+def with_twin(document: Document, s: int, rng: random.Random) -> Document:
+    """Return the certificate of the model in which state s has a twin of the same class, the last state.
+
+    What leads to s leads to it and to its twin in parts that differ from row to row, so that fits are the same only as
+    functions of one value a class.
+    """
+
+    def longer(own: Any) -> Any:
+        return [*own, own[s]]
+
+    model, claim, initial, proof = (document[key] for key in ("model", "claim", "initial", "proof"))
+    name, twin = model["states"][s], f"twin {len(model['states'])}"
+
+    def parted(chances: Document) -> Document:
+        if name not in chances:
+            return chances
+        part = Fraction(rng.randint(0, 4), 4)
+        found = {**chances, name: Fraction(chances[name]) * part, twin: Fraction(chances[name]) * (1 - part)}
+        return {key: str(chance) for key, chance in found.items() if Fraction(chance)}
+
+    rows = [*model["transitions"], *({**row, "state": twin} for row in model["transitions"] if row["state"] == name)]
+    vectors = {key: longer(own) for key, own in claim.items() if key in ("values", "optimal_values", "policy_values")}
+    if claim["fate"] == "cycles":
+        several = {key: [longer(own) for own in claim[key]] for key in ("orbit", "greedy")}
+    else:
+        several = {"greedy": longer(claim["greedy"])}
+    explored = {key: [longer(agent) for agent in own] for key, own in document["data"].items() if key == "exploring"}
+    return {
+        **document,
+        "data": {**document["data"], **explored},
+        "model": {
+            **model,
+            "states": [*model["states"], twin],
+            "transitions": [{**row, "next": parted(row["next"])} for row in rows],
+        },
+        "initial": {key: longer(own) for key, own in initial.items()},
+        "claim": {**claim, **vectors, **several},
+        "proof": {**proof, "classes": longer(proof["classes"])},
+    }

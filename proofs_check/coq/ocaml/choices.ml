@@ -5,20 +5,24 @@ open Json
 open Reading
 open Certificate
 
-(* Every state in a class of its own: the classes are numbered as they first occur. *)
-let alone states value =
+(* The class of each state, and how many there are: they are numbered as they first occur. *)
+let classes states value =
   let names = List.map (index ~most:(states - 1) 0 "proof.classes") (entries ~count:states "proof.classes" value) in
   let count next name =
     need (name <= next) "proof.classes: numbers count up from 0 as they first occur";
     if name = next then next + 1 else next in
-  if List.fold_left count 0 names < states then raise (Not_covered "the proof choices with several states in a class")
+  (names, List.fold_left count 0 names)
 
 let proof (model : Checks.model) value : Checks.choices =
   let get = members [ "kind"; "prefix"; "classes"; "directions"; "widths"; "actions" ] "proof" value in
   let states = List.length model.rows in
   let lead = index 0 "proof.prefix" (get "prefix") in
-  let directions = List.map (vector ~count:states "proof.directions") (entries "proof.directions" (get "directions")) in
-  need (List.length directions < states) "proof.directions: too many";
+  let kinds, count = classes states (get "classes") in
+  (* what is given for each class, for each state *)
+  let lifted own = let own = Array.of_list own in List.map (Array.get own) kinds in
+  let directions = List.map (vector ~count "proof.directions") (entries "proof.directions" (get "directions")) in
+  need (List.length directions < count) "proof.directions: too many";
+  let directions = List.map lifted directions in
   let widths = numbers ~count:(List.length directions) "proof.widths" (get "widths") in
   let where = "proof.actions" in
   let joint given =
@@ -28,10 +32,9 @@ let proof (model : Checks.model) value : Checks.choices =
     let found = List.map joint (entries where given) in
     need (found <> []) "proof.actions: no joint action";
     found in
-  let phase given = List.map own (entries ~count:states where given) in
+  let phase given = lifted (List.map own (entries ~count where given)) in
   let ways = List.map phase (entries where (get "actions")) in
-  alone states (get "classes");
-  { opening = lead; ways; bases = List.map qs directions; duals = List.map qs (Hints.dual directions states); extents = widths }
+  { opening = lead; kinds; ways; bases = List.map qs directions; duals = List.map qs (Hints.dual directions states); extents = widths }
 
 let certificate model data values greedy claim proof_ : Checks.certificate =
   let p = proof model proof_ in

@@ -10,6 +10,7 @@ from typing import Any
 
 import differential
 import pytest
+from as_choices import with_twin
 from differential import Verdict, compared, covered, decided, extracted, written
 
 from proofs_check import checker
@@ -83,12 +84,27 @@ def test_each_condition_is_checked(program: Path):
         assert verdict.word == "refused", what
 
 
-def test_classes_of_states_and_sums_are_not_covered(program: Path):
-    one = unsettled(classes=[0, 1, 2, 3, 3])
+def test_states_of_one_class_are_checked_to_have_the_same_fit(program: Path):
+    """Twins are accepted; where one of them earns more once, neither is."""
+    rng = random.Random(0)
+    alike = [with_twin(with_twin(unsettled(), s, rng), t, rng) for s in range(5) for t in range(6)]
+    reports = [checker.check(document) for document in alike]
+    assert all(report.accepted for report in reports)
+    verdicts = extracted(program, [written(document) for document in alike])
+    assert verdicts == [Verdict("accepted", report.statement) for report in reports]
+    for document in alike:
+        document["model"]["transitions"][-1]["reward"] = "11/10"
+    assert {verdict.word for verdict in extracted(program, [written(document) for document in alike])} == {"refused"}
+    assert not any(checker.check(document).accepted for document in alike)
+
+
+def test_sums_are_not_covered(program: Path):
     sums = {**unsettled(), "factorization": "additive:1"}
     misnamed = unsettled(classes=[0, 2, 1, 3, 4])
-    words = [verdict.word for verdict in extracted(program, [written(d) for d in (one, sums, misnamed)])]
-    assert words == ["not covered", "not covered", "refused"]
+    assert [verdict.word for verdict in extracted(program, [written(sums), written(misnamed)])] == [
+        "not covered",
+        "refused",
+    ]
 
 
 def widened(document: Document, rng: random.Random) -> Document:
@@ -99,6 +115,8 @@ def widened(document: Document, rng: random.Random) -> Document:
         for k in rng.choice(([rng.randrange(len(proof["widths"]))], range(len(proof["widths"])))):
             by = Fraction(rng.choice((1, 3, 9, 33)), rng.choice((1, 2, 8, 32)))
             proof["widths"][k] = str(Fraction(proof["widths"][k]) * by)
+    if rng.random() < 0.1:
+        proof["classes"][-1] = rng.randrange(len(proof["classes"]))
     own = rng.choice(rng.choice(proof["actions"]))
     joint = [rng.randrange(size) for size in sizes]
     if len(own) > 1 and rng.random() < 0.3:
@@ -114,7 +132,8 @@ def test_changes_of_choices_have_the_same_verdicts(program: Path):
     rng = random.Random(0)
     documents = covered(program, decided(60, rng), ["choices"])
     assert {document["claim"]["fate"] for document in documents} == {"converges", "cycles"}
-    texts = [written(widened(document, rng)) for document in documents for _ in range(8)]
+    documents += [with_twin(one, rng.randrange(len(one["model"]["states"])), rng) for one in documents]
+    texts = [written(widened(document, rng)) for document in documents for _ in range(6)]
     sources = [differential.changes(document, rng) for document in documents]
     texts += [next(rng.choice(sources)) for _ in range(500)]
     outcomes, different = compared(program, [*map(written, documents), *texts])

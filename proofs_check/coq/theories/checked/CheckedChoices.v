@@ -5,12 +5,17 @@
    in G_(j+1)(s) leads from the claimed values of phase j to those of the next, and in the region around them
    no other joint action is greedy at the next step. The region is spanned (Spans.v) by columns, which follow
    the row of one of these pairs; where others differ, the unit vector of the state is a new column, as wide as
-   they may differ. After a round the coordinates are smaller, all columns counted in.
+   they may differ. After a round the coordinates are smaller, all columns counted in. States may be in one
+   class where their fits agree as functions of one value a class: they keep one value and one joint action,
+   and choose alike.
 
-                        choices == the number of steps before, T (opening), the lists G_j (ways), the directions of phase 0
-                                   (bases), a hint (duals, as in Regions.v), and the widths (extents)
+                        choices == the number of steps before, T (opening), the class of each state (kinds),
+                                   the lists G_j (ways), the directions of phase 0 (bases), a hint (duals,
+                                   as in Regions.v), and the widths (extents)
                    lists_at p j == the lists of phase j, of as many phases in turn
               point_at points j == the claimed values of phase j
+              first_of_kind p s == the first state of the class of s
+               by_kinds m p v g == values and joint actions are the same in all states of a class
               as_proof p points == the directions as those of a region
                    first_span p == the region of phase 0
    circle m p points fit i j cs == i steps from phase j on, with the spans of all; None: refused
@@ -21,6 +26,7 @@
              check_spans m d .. == the check of claimed positions, whatever the fits of d are fits to
            check_choices m d .. == it, and that of the data
       check_choice_limit m d .. == the same of a claim of convergence, one position, and worths (Claims.v)
+            in_kinds V pi rep t == at t they are the same, rep s being the first state of the class of s
                chooses p pi j t == at t the joint actions are some of the lists of phase j
 
    circleP              the steps of a round
@@ -41,7 +47,7 @@ Local Open Scope ring_scope.
 
 (* --------------------------------------------------------------------- what is checked *)
 Record choices := Choices {
-  opening : nat; ways : seq (seq (seq (seq nat))); bases : seq (seq Q); duals : seq (seq Q); extents : seq Q }.
+  opening : nat; kinds : seq nat; ways : seq (seq (seq (seq nat))); bases : seq (seq Q); duals : seq (seq Q); extents : seq Q }.
 
 Section Compute.
 Variables (m : model) (d : data) (v0 : seq Q) (g0 : seq (seq nat)) (p : choices).
@@ -53,13 +59,17 @@ Notation mm := (size (ways p)).
 
 Definition lists_at (j : nat) : seq (seq (seq nat)) := nth [::] (ways p) (j %% mm).
 Definition point_at (j : nat) : seq Q := nth [::] points (j %% k).
+(* the first state of the class of s *)
+Definition first_of_kind (s : nat) : nat := index (nth 0%N (kinds p) s) (kinds p).
+Definition by_kinds (v : seq Q) (g : seq (seq nat)) : bool :=
+  every S (fun s => qeq (at_ v s) (at_ v (first_of_kind s)) && (nth [::] g s == nth [::] g (first_of_kind s))).
 Definition as_proof : proof :=
   Proof (opening p) (point_at 0) [::] [::] (bases p) (duals p) (Region Bounded (extents p) [::] None).
 Definition first_span : span := [seq (nth [::] (bases p) l, at_ (extents p) l) | l <- iota 0 n].
 
 Fixpoint circle (fit : nat -> seq nat -> seq (seq (seq Q))) (steps j : nat) (cols : span) : option (seq span) :=
   if steps is steps'.+1 then
-    if turn m fit (point_at j) cols (lists_at j) (lists_at j.+1) (point_at j.+1) is Some cols' then
+    if turn m first_of_kind fit (point_at j) cols (lists_at j) (lists_at j.+1) (point_at j.+1) is Some cols' then
       if circle fit steps' j.+1 cols' is Some found then Some (cols :: found) else None
     else None
   else Some [:: cols].
@@ -74,7 +84,7 @@ Definition returns (cols : span) : bool :=
 
 (* the run enters the region after the steps before *)
 Definition enters_span (vg : seq Q * seq (seq nat)) : bool :=
-  [&& in_span m as_proof (offset as_proof vg.1),
+  [&& by_kinds vg.1 vg.2, in_span m as_proof (offset as_proof vg.1),
       every n (fun l => qle (qabs (at_ (places m as_proof vg.1) l)) (at_ (extents p) l))
     & every S (fun s => nth [::] vg.2 s \in nth [::] (lists_at 0) s)].
 
@@ -86,12 +96,13 @@ Definition rounds_span : bool :=
 (* whatever the fits of d are fits to *)
 Definition check_spans : bool :=
   [&& moving d, check_model m, (0 < S)%N & every S (fun s => is_action (sizes m) (nth [::] g0 s))] &&
-  [&& (0 < k)%N, (0 < mm)%N, (k %| mm)%N & size policies == k] &&
+  [&& (0 < k)%N, (0 < mm)%N, (k %| mm)%N & size policies == k] && (size (kinds p) == S) &&
   [&& all (qle q0) (extents p), size (extents p) == n, check_dual m as_proof
-    & every mm (fun j => every S (fun s => let own := nth [::] (lists_at j) s in all (is_action (sizes m)) own && uniq own))] &&
+    & every mm (fun j => every S (fun s => let own := nth [::] (lists_at j) s in
+        [&& all (is_action (sizes m)) own, uniq own & own == nth [::] (lists_at j) (first_of_kind s)]))] &&
   every mm (fun j => every S (fun s => nth [::] (nth [::] policies (j %% k)) s \in nth [::] (lists_at j) s)) &&
   (if replay m (fits m d) (opening p) (fits m d g0) (v0, g0) is Some vg then enters_span vg && rounds_span else false) &&
-  every k (fun j => check_step m (fits m d) points policies j &&
+  every k (fun j => check_step m (fits m d) points policies j && by_kinds (nth [::] points j) (nth [::] policies j) &&
     every k (fun i => (i == j) || ~~ every S (fun s => qeq (at_ (nth [::] points i) s) (at_ (nth [::] points j) s)))).
 
 Definition check_choices : bool := check_data m d && check_spans.
@@ -116,6 +127,7 @@ Notation mm := (size (ways p)).
 Notation lists_at := (lists_at p).
 Notation point_at := (point_at points).
 Notation as_proof := (as_proof p points).
+Notation first_of_kind := (first_of_kind p).
 Notation W l := (nth [::] (bases p) l).
 Notation b l := (at_ (extents p) l).
 Notation first_span := (first_span p).
@@ -195,19 +207,30 @@ Hypothesis km : (k %| mm)%N.
 Hypothesis acts : forall j (s : state m), all (is_action (sizes m)) (nth [::] (lists_at j) s).
 Hypothesis fitted : forall (s : state m) g, fit s g = fit_at m d s g.
 Hypothesis pos : positions d V pi.
+Variable rep : state m -> state m.
+Hypothesis repE : forall s : state m, first_of_kind s = rep s.
+Hypothesis repK : forall s, rep (rep s) = rep s.
+Hypothesis same_points : forall j s, vec (point_at j) s = vec (point_at j) (rep s).
+Hypothesis same_lists : forall j (s : state m), nth [::] (lists_at j) s = nth [::] (lists_at j) (rep s).
+(* values and joint actions are the same in all states of a class *)
+Definition in_kinds (t : nat) := forall s, V t s = V t (rep s) /\ pi t s = pi t (rep s).
 Definition chooses (j t : nat) := forall s : state m, code (pi t s) \in nth [::] (lists_at j) s.
 
 Lemma circleP steps j cols found mu (l : F) t : circle m p points fit steps j cols = Some found ->
-  0 <= mu -> mu <= 1 -> wide_span cols -> within (point_at j) cols mu l (V t) -> chooses j t ->
+  0 <= mu -> mu <= 1 -> wide_span cols -> within (point_at j) cols mu l (V t) -> chooses j t -> in_kinds t ->
   forall i, (i <= steps)%N -> [/\ wide_span (nth [::] found i),
-    within (point_at (j + i)) (nth [::] found i) mu (gamma ^+ i * l) (V (t + i)%N) & chooses (j + i) (t + i)].
+    within (point_at (j + i)) (nth [::] found i) mu (gamma ^+ i * l) (V (t + i)%N), chooses (j + i) (t + i) & in_kinds (t + i)].
 Proof.
 move=> + mu0 mu1; elim: steps j cols found l t => [|steps IH] j cols found l t /=.
-  by case=> <- wd inV ch [|i] //= _; rewrite !addn0 expr0 mul1r.
-case E: turn => [cols'|//]; case E': circle => [rest|//] [<-] wd inV ch [|i] /= isz.
+  by case=> <- wd inV ch ki [|i] //= _; rewrite !addn0 expr0 mul1r.
+case E: turn => [cols'|//]; case E': circle => [rest|//] [<-] wd inV ch ki [|i] /= isz.
   by rewrite !addn0 expr0 mul1r.
-have [wd' inV' ch'] := turnP ok E mu0 mu1 wd ch (acts j.+1) (fun s => fitted s _) inV (pos t).
-have := IH _ _ _ _ _ E' wd' inV' ch' i isz.
+have fit' (s : state m) := fitted s (code (pi t s)); have sV s : V t s = V t (rep s) by have [] := ki s.
+have sp s : pi t s = pi t (rep s) by have [] := ki s.
+have [wd' inV' ch'] := turnP repE repK ok E mu0 mu1 wd ch (acts j.+1) fit' inV (pos t) sV sp (same_points j.+1).
+have ki' : in_kinds t.+1 by move=> s; have [] := same_step repE repK ok E ch fit' (pos t) sV sp s.
+have ch2 : chooses j.+1 t.+1 by move=> s; have [_ ->] := ki' s; rewrite same_lists; apply: ch'.
+have := IH _ _ _ _ _ E' wd' inV' ch2 ki' i isz.
 by rewrite !addSnnS exprSr -mulrA.
 Qed.
 
@@ -218,6 +241,7 @@ Hypothesis back : returns m p points (nth [::] found mm).
 Variable l0 : F.
 Hypothesis entered : within (point_at 0) first_span 1 l0 (V T).
 Hypothesis chosen : chooses 0 T.
+Hypothesis kept : in_kinds T.
 
 Lemma wide_first : wide_span first_span.
 Proof.
@@ -242,23 +266,24 @@ Lemma spans_tend :
 Proof.
 have ga0 : 0 <= gamma := gamma_ge0 F ok; have ga1 : gamma < 1 := gamma_lt1 F ok.
 have [|theta [D [t0 t1 D0 ret]]] := returnsP b0 _ back.
-  by have [] := circleP walked ler01 (lexx 1) wide_first entered chosen (leqnn mm).
+  by have [] := circleP walked ler01 (lexx 1) wide_first entered chosen kept (leqnn mm).
 pose a := gamma ^+ mm; pose x := fix x q := if q is q'.+1 then a * x q' + D * theta ^+ q' else l0.
 have a0 : 0 <= a by apply: exprn_ge0.
 have a1 : a < 1 by rewrite exprn_ilt1 // -lt0n.
 have mu0 q : 0 <= theta ^+ q by apply: exprn_ge0.
 have mu1 q : theta ^+ q <= 1 by apply: exprn_ile1 => //; apply: ltW.
-have h q : within (point_at 0) first_span (theta ^+ q) (x q) (V (T + mm * q)%N) /\ chooses 0 (T + mm * q).
-  elim: q => [|q [inV ch]]; first by rewrite expr0 muln0 addn0.
-  have [_ + ch'] := circleP walked (mu0 q) (mu1 q) wide_first inV ch (leqnn mm).
+have h q : within (point_at 0) first_span (theta ^+ q) (x q) (V (T + mm * q)%N) /\
+    (chooses 0 (T + mm * q) /\ in_kinds (T + mm * q)).
+  elim: q => [|q [inV [ch ki]]]; first by rewrite expr0 muln0 addn0.
+  have [_ + ch' ki'] := circleP walked (mu0 q) (mu1 q) wide_first inV ch ki (leqnn mm).
   rewrite add0n (_ : point_at mm = point_at 0) => [inV'|]; last by rewrite /CheckedChoices.point_at (eqP km) mod0n.
   rewrite mulnS [(mm + _)%N]addnC addnA; split; first by rewrite exprS; apply: ret.
-  by move: ch'; rewrite /chooses /CheckedChoices.lists_at add0n modnn mod0n.
+  split=> //; move: ch'; by rewrite /chooses /CheckedChoices.lists_at add0n modnn mod0n.
 have around t (tT : (T <= t)%N) : [/\ within (point_at ((t - T) %% mm)) (nth [::] found ((t - T) %% mm))
     (theta ^+ ((t - T) %/ mm)) (gamma ^+ ((t - T) %% mm) * x ((t - T) %/ mm)%N) (V t) & chooses ((t - T) %% mm) t].
   have tE : (T + mm * ((t - T) %/ mm) + (t - T) %% mm)%N = t by rewrite -addnA [(mm * _)%N]mulnC -divn_eq subnKC.
-  have [inV ch] := h ((t - T) %/ mm)%N; have jm : ((t - T) %% mm <= mm)%N by rewrite ltnW // ltn_mod.
-  by have [_] := circleP walked (mu0 _) (mu1 _) wide_first inV ch jm; rewrite add0n tE.
+  have [inV [ch ki]] := h ((t - T) %/ mm)%N; have jm : ((t - T) %% mm <= mm)%N by rewrite ltnW // ltn_mod.
+  by have [_ + + _] := circleP walked (mu0 _) (mu1 _) wide_first inV ch ki jm; rewrite add0n tE.
 split=> [e e0|t tT]; last by have [] := around t tT.
 have [r [M [r0 r1 tr M0 Mr]]] := vanishing (x := x) a0 a1 t0 t1 D0 (fun q => lexx _).
 have [K K0 Kb] := spans_bound found.
@@ -279,29 +304,47 @@ End Run.
 
 Hypothesis checked : check_spans m d v0 g0 p points policies.
 
+Lemma by_kindsP (rep : state m -> state m) v g : (forall s : state m, first_of_kind s = rep s) -> by_kinds m p v g ->
+  forall s : state m, vec v s = vec v (rep s) /\ nth [::] g s = nth [::] g (rep s).
+Proof.
+move=> repE /everyP h s; have /andP [] := h s (ltn_ord s).
+by rewrite repE (qval_eq F) => /eqP e1 /eqP e2.
+Qed.
+
 Lemma span_parts : [/\ [/\ moving d, check_model m, forall s : state m, is_action (sizes m) (nth [::] g0 s),
       forall j (s : state m), all (is_action (sizes m)) (nth [::] (lists_at j) s) & all (qle q0) (extents p)],
     [/\ (0 < k)%N, (0 < mm)%N & (k %| mm)%N],
     forall j (s : state m), (j < k)%N -> is_action (sizes m) (nth [::] (nth [::] policies j) s),
     exists vg, [/\ replay m (fits m d) T (fits m d g0) (v0, g0) = Some vg, enters_span m p points vg & rounds_span m d p points]
-  & forall j, (j < k)%N -> check_step m (fits m d) points policies j /\
-      forall i, (i < k)%N -> i != j -> exists s, vec (nth [::] points i) s != vec (nth [::] points j) s].
+  & (forall j, (j < k)%N -> [/\ check_step m (fits m d) points policies j, by_kinds m p (nth [::] points j) (nth [::] policies j) &
+      forall i, (i < k)%N -> i != j -> exists s, vec (nth [::] points i) s != vec (nth [::] points j) s]) /\
+    exists rep : state m -> state m, [/\ forall s : state m, first_of_kind s = rep s, forall s, rep (rep s) = rep s &
+      forall j (s : state m), nth [::] (lists_at j) s = nth [::] (lists_at j) (rep s)]].
 Proof.
-case/andP: checked => /andP [/andP [/andP [/andP [/and4P [mv ok _ /everyP act] /and4P [k0 mm0 km _]]
+case/andP: checked => /andP [/andP [/andP [/andP [/andP [/and4P [mv ok _ /everyP act] /and4P [k0 mm0 km _]] /eqP sz]
   /and4P [b0 _ _ /everyP ways_ok]] /everyP pol] entered /everyP claim].
-have acts j (s : state m) : all (is_action (sizes m)) (nth [::] (lists_at j) s).
-  have := ways_ok (j %% mm)%N; rewrite ltn_mod mm0 => /(_ isT) /everyP /(_ s (ltn_ord s)) /andP [].
-  by rewrite /CheckedChoices.lists_at modn_mod.
+have lists j (s : state m) : [/\ all (is_action (sizes m)) (nth [::] (lists_at j) s) &
+    nth [::] (lists_at j) s = nth [::] (lists_at j) (first_of_kind s)].
+  have := ways_ok (j %% mm)%N; rewrite ltn_mod mm0 => /(_ isT) /everyP /(_ s (ltn_ord s)) /and3P [a _ /eqP e].
+  by move: a e; rewrite /CheckedChoices.lists_at modn_mod.
+have acts j (s : state m) : all (is_action (sizes m)) (nth [::] (lists_at j) s) by have [] := lists j s.
 have act0 (s : state m) : is_action (sizes m) (nth [::] g0 s) by exact: act.
-split=> // [j s jk||j jk].
+split=> // [j s jk||].
 - have jm : (j < mm)%N by apply: leq_trans jk (dvdn_leq mm0 km).
   have := pol j jm => /everyP /(_ s (ltn_ord s)); rewrite (modn_small jk); apply/allP; exact: acts.
 - by case: replay entered => // vg /andP [h1 h2]; exists vg.
-have /andP [st /everyP df] := claim j jk; split=> // i ik ne.
-have := df i ik; rewrite (negbTE ne) /= => differ.
-have [/existsP [s h]|] := boolP [exists s, vec (nth [::] points i) s != vec (nth [::] points j) s]; first by exists s.
-rewrite negb_exists => /forallP same; case/negP: differ; apply/everyP => s ls.
-by have := same (Ordinal ls); rewrite negbK (qval_eq F).
+split=> [j jk|].
+  have /andP [/andP [st bk] /everyP df] := claim j jk; split=> // i ik ne.
+  have := df i ik; rewrite (negbTE ne) /= => differ.
+  have [/existsP [s h]|] := boolP [exists s, vec (nth [::] points i) s != vec (nth [::] points j) s]; first by exists s.
+  rewrite negb_exists => /forallP same; case/negP: differ; apply/everyP => s ls.
+  by have := same (Ordinal ls); rewrite negbK (qval_eq F).
+have inside (s : nat) : (s < S)%N -> (nth 0%N (kinds p) s \in kinds p) by move=> sS; apply: mem_nth; rewrite sz.
+have ex (s : state m) : exists c : state m, first_of_kind s = c.
+  have lt : (first_of_kind s < S)%N by have := inside s (ltn_ord s); rewrite -index_mem sz.
+  by exists (Ordinal lt).
+have [rep repE] := fin_all_exists ex; exists rep; split=> // [s|j s]; last by rewrite -repE; have [] := lists j s.
+by apply: ord_inj; rewrite -!repE /CheckedChoices.first_of_kind nth_index // inside.
 Qed.
 
 (* Checked positions are approached by all runs of positions, and the joint actions are choices. *)
@@ -310,20 +353,27 @@ Lemma choices_tend V pi : starts d v0 g0 V pi ->
      forall s, `|V t s - vec (nth [::] points ((t - T) %% k)) s| < e) /\
   forall t, (T <= t)%N -> forall s : state m, code (pi t s) \in nth [::] (nth [::] (ways p) ((t - T) %% mm)) s.
 Proof.
-case=> V0 pl pos; have [[mv ok act acts b0] [k0 mm0 km] _ [[v g] [rep ent rd]] _] := span_parts.
-have [VT gT] := replayP (vg := (v0, g0)) ok pos V0 pl rep.
-case/and3P: ent => sp /everyP le /everyP ch.
+case=> V0 pl pos; have [[mv ok act acts b0] [k0 mm0 km] _ [[v g] [rep_ ent rd]] [claim [rep [repE repK same_lists]]]] := span_parts.
+have [VT gT] := replayP (vg := (v0, g0)) ok pos V0 pl rep_.
+case/and4P: ent => bk sp /everyP le /everyP ch.
 move: rd; rewrite /rounds_span /=; set known := fits_of _ _ _; case E: circle => [found|//] back.
 have fitted (s : state m) g' : fit_in m d known s g' = fit_at m d s g' by apply: fit_inE.
 have [c cE] := in_spanP F sp.
 have entered : within (point_at 0) first_span 1 `|c| (V T).
   exists c, (fun s => \sum_(l < n) qval (coordinate m as_proof l (offset as_proof v)) * vec (W l) s); split=> //.
-    apply: (@reach_directions 1 (fun l => qval (coordinate m as_proof l (offset as_proof v)))) => l ln; have := le l ln; rewrite (qval_le F) qval_abs mul1r.
+    apply: (@reach_directions 1 (fun l => qval (coordinate m as_proof l (offset as_proof v)))) => l ln.
+    have := le l ln; rewrite (qval_le F) qval_abs mul1r.
     by rewrite /places /at_ nth_tab.
   move=> s; rewrite (VT s) -addrA; have := cE s; rewrite qval_sub => <-.
   by rewrite addrC subrK.
 have chosen : chooses pi 0 T by move=> s; rewrite gT; apply: ch.
-have [tends keeps] := spans_tend ok mm0 km acts fitted pos b0 E back entered chosen.
+have kept : in_kinds V pi rep T.
+  move=> s; have [e1 e2] := by_kindsP repE bk s; split; first by rewrite !VT.
+  by apply: code_inj; rewrite !gT.
+have same_points j s : vec (point_at j) s = vec (point_at j) (rep s).
+  have jk : (j %% k < k)%N by rewrite ltn_mod.
+  by have [_ bkj _] := claim _ jk; have [] := by_kindsP repE bkj s.
+have [tends keeps] := spans_tend ok mm0 km acts fitted pos repE repK same_points same_lists b0 E back entered chosen kept.
 split=> [e e0|t tT s].
   by have [N h] := tends e e0; exists N => t tN s; have := h t tN s; rewrite /CheckedChoices.point_at modn_dvdm.
 by have := keeps t tT s; rewrite /CheckedChoices.lists_at modn_mod.
@@ -363,10 +413,10 @@ Theorem choices_orbit_sound (F : archiFieldType) m d v0 g0 p points policies :
           code (pi t s) \in nth [::] (nth [::] (ways p) ((t - opening p) %% size (ways p))) s].
 Proof.
 case/andP => okd checked; have [pis pl] := span_policies F checked.
-have [[mv ok act _ _] [k0 _ _] _ _ claim] := span_parts F checked.
+have [[mv ok act _ _] [k0 _ _] _ _ [claim _]] := span_parts F checked.
 exists pis; split=> // [j jk|i j ik jk ij||V pi run].
 - by apply: (check_stepP ok okd pl jk); have [] := claim j jk.
-- by have [_ /(_ i ik ij)] := claim j jk.
+- by have [_ _ /(_ i ik ij)] := claim j jk.
 - exact: run_from_exists.
 have [pi' [run' same]] := run_starts ok okd act run.
 by have [tends keeps] := choices_tend checked run'; split=> //; rewrite -(same mv).

@@ -18,9 +18,13 @@
                   qmax x y == the larger one
          turned m h fit .. == the step at one state: the row of one pair (data, action) and by how much
                               those of all others may differ from it; None: refused
-               unit_at m s == the unit vector of the state s
-   turn m fit o cs g g' o' == the step at all states, from the joint actions g to g' and the point o to
-                              o': the next span
+              firsts m rep == the first states of classes, rep s that of the class of s
+             members m rep == the states of each class
+            lumped m rep r == the row r as a function of one value a class: its level, and sums of entries
+       same_rows m rep t u == two fits are the same as such functions
+             unit_at m c s == 1 at the states of the class c, 0 at others
+    turn m rep fit o cs .. == the step at all states, from some lists of joint actions to others and from
+                              the point o to another: the next span
           fits_of m d used == the fits of all joint actions used, made once
           fit_in m d known == one of these fits, or another that is made
                    lin r U == the linear part of the row r at U
@@ -34,7 +38,9 @@
    leadsP        leads is right
    likenedP      and likened
    shutP         so greedy joint actions are in the list
-   turnP         a step leads into the next span                                         *)
+   lumpedP       such functions are what a fit is where values are the same in each class
+   turnP         a step leads into the next span
+   same_step     and to the same values and joint actions in each class                  *)
 From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
@@ -97,17 +103,28 @@ Definition turned (h : laid) (fit : seq nat -> seq (seq (seq Q))) (before after 
      all (fun r => qeq (slope r) (discount m) && qeq (affine r (zbase h)) v) rows
   then Some (one, foldr qmax q0 [seq swing h (rminus r one) | r <- rows]) else None.
 
-Definition unit_at (s : nat) : seq Q := tab S (fun s' => if s' == s then q1 else q0).
+(* Classes of states: the first state of the class of each is its representative. *)
+Variable rep : nat -> nat.
+Definition firsts : seq nat := [seq s <- iota 0 S | rep s == s].
+Definition members : seq (seq nat) := [seq [seq s <- iota 0 S | rep s == c] | c <- firsts].
+(* a row as a function of one value a class *)
+Definition lumped (r : seq Q) : seq Q := at_ r 0 :: [seq qsum_list own (fun s => at_ r s.+1) | own <- members].
+Definition same_rows (t t' : seq (seq (seq Q))) : bool :=
+  every n (fun i => every (nth 0%N (sizes m) i) (fun x => all (fun xy => qeq xy.1 xy.2) (zip (lumped (row t i x)) (lumped (row t' i x))))).
+Definition unit_at (c : nat) : seq Q := tab S (fun s => if rep s == c then q1 else q0).
 Definition turn (fit : nat -> seq nat -> seq (seq (seq Q))) (o : seq Q) (cols : span)
     (before after : seq (seq (seq nat))) (o' : seq Q) : option span :=
   let h := placed o cols in
-  let found := tab S (fun s => turned h (fit s) (nth [::] before s) (nth [::] after s) (at_ o' s)) in
-  if all isSome found then
+  let found := tab S (fun s => if rep s == s then turned h (fit s) (nth [::] before s) (nth [::] after s) (at_ o' s)
+                               else Some ([::], q0)) in
+  if all isSome found &&
+     every S (fun s => (rep s == s) || all (fun g => same_rows (fit s g) (fit (rep s) g)) (nth [::] before s)) then
     let rows := [seq odflt ([::], q0) x | x <- found] in
-    let image cb := (tab S (fun s => lowest (inner_at (behead (nth ([::], q0) rows s).1) cb.1)), cb.2) in
+    let image cb :=
+      let own := [seq lowest (inner_at (behead row.1) cb.1) | row <- rows] in (tab S (fun s => at_ own (rep s)), cb.2) in
     let sway s := (nth ([::], q0) rows s).2 in
     Some ([seq cb <- [seq image cb | cb <- zsides h] | ~~ all null cb.1] ++
-          [seq (unit_at s, sway s) | s <- iota 0 S & ~~ null (sway s)])
+          [seq (unit_at c, sway c) | c <- firsts & ~~ null (sway c)])
   else None.
 
 Definition fit_in (known : seq (seq (seq nat * seq (seq (seq Q))))) (s : nat) (g : seq nat) : seq (seq (seq Q)) :=
@@ -240,22 +257,21 @@ case=> z [U' [zb /IH h UE]]; exists z, (fun s => lin (rr s) U'); split=> // s.
 by rewrite (lin_eq _ UE) linD linZ imE.
 Qed.
 
-Lemma reach_units (l : seq nat) (w : nat -> Q) mu (e : state m -> F) : uniq l -> all (fun k => (k < S)%N) l ->
-  (forall s, `|e s| <= mu * qval (w s)) ->
-  reach [seq (unit_at m s, w s) | s <- l & ~~ null (w s)] mu (fun s => if (s : nat) \in l then e s else 0).
+Lemma reach_units (rep : nat -> nat) (ls : seq nat) (w : nat -> Q) mu (e : nat -> F) : uniq ls ->
+  (forall c, c \in ls -> `|e c| <= mu * qval (w c)) ->
+  reach [seq (unit_at m rep c, w c) | c <- ls & ~~ null (w c)] mu (fun s : state m => if rep s \in ls then e (rep s) else 0).
 Proof.
-move=> + + le; elim: l => [|k l IH] //= /andP [kl ul] /andP [kS lS].
-have h := IH ul lS; pose k' : state m := Ordinal kS.
-have other (s : state m) : s != k' -> (if (s : nat) \in k :: l then e s else 0) = if (s : nat) \in l then e s else 0.
-  by move=> ne; rewrite inE (_ : (s == k :> nat) = false) //; apply/negbTE.
-case: ifP => [_|/negbFE nu] /=; last first.
-  apply: reach_eq h => s; have [->|/other -> //] := eqVneq s k'; rewrite inE eqxx /= (negbTE kl).
-  have := le k'; rewrite (qval_null F nu) mulr0 normr_le0 => /eqP ->.
-  by [].
-exists (e k'), (fun s : state m => if (s : nat) \in l then e s else 0); split=> // [|s]; first exact: le.
-rewrite /Tables.vec /unit_at /at_ nth_tab //; have [->|ne] := eqVneq s k'.
-  by rewrite /= inE eqxx (negbTE kl) qval1 mulr1 addr0.
-by rewrite other // (_ : (s == k :> nat) = false) ?qval0 ?mulr0 ?add0r //; apply/negbTE.
+elim: ls => [|c ls IH] //= /andP [kl ul] le.
+have h := IH ul (fun c' cl => le c' (mem_behead (s := c :: ls) cl)).
+have other (s : state m) : rep s != c -> (if rep s \in c :: ls then e (rep s) else 0) = if rep s \in ls then e (rep s) else 0.
+  by move=> ne; rewrite inE (negbTE ne).
+have lec := le c (mem_head c ls); case: ifP => [_|/negbFE nu] /=; last first.
+  apply: reach_eq h => s; have [E|/other -> //] := eqVneq (rep s) c; rewrite E inE eqxx /= (negbTE kl).
+  by move: lec; rewrite (qval_null F nu) mulr0 normr_le0 => /eqP ->.
+exists (e c), (fun s : state m => if rep s \in ls then e (rep s) else 0); split=> // s.
+rewrite /Tables.vec /unit_at /at_ nth_tab //; have [E|ne] := eqVneq (rep s) c.
+  by rewrite /= E inE eqxx (negbTE kl) qval1 mulr1 addr0.
+by rewrite other // qval0 mulr0 add0r.
 Qed.
 
 (* U is o, a sum of the columns, and a number *)
@@ -407,11 +423,46 @@ Qed.
 Lemma wide_filter (p : pred (seq Q * Q)) cols : wide_span cols -> wide_span [seq cb <- cols | p cb].
 Proof. by elim: cols => //= cb rest IH /andP [b0 /IH h]; case: ifP => //= _; rewrite b0. Qed.
 
+Section Classes.
+Variable rep : state m -> state m.
+Variable repn : nat -> nat.
+Hypothesis repE : forall s : state m, repn s = rep s.
+Hypothesis repK : forall s, rep (rep s) = rep s.
+
+Lemma mem_firsts c : (c \in firsts m repn) -> exists2 s : state m, c = s & rep s = s.
+Proof.
+rewrite mem_filter mem_iota /= add0n => /andP [/eqP cE cS]; exists (Ordinal cS) => //.
+by apply: ord_inj; rewrite -repE.
+Qed.
+
+Lemma rep_first s : (rep s : nat) \in firsts m repn.
+Proof. by rewrite mem_filter mem_iota /= add0n ltn_ord andbT repE repK. Qed.
+
+(* rows that agree when lumped agree where values are the same in each class *)
+Lemma lumpedP r r' U : (forall s, U s = U (rep s)) ->
+  all (fun xy => qeq xy.1 xy.2) (zip (lumped m repn r) (lumped m repn r')) -> row_val r U = row_val r' U.
+Proof.
+move=> cU /= /andP []; rewrite (qval_eq F) => /eqP e0 eqs.
+have sumE (q : seq Q) : \sum_(s : state m) qval (at_ q s.+1) * U s =
+    \sum_(c : state m | rep c == c) qval (qsum_list [seq s <- iota 0 S | repn s == c] (fun s => at_ q s.+1)) * U c.
+  rewrite (partition_big rep (fun c => rep c == c)) => [|s _]; last by rewrite repK.
+  apply: eq_bigr => c _; rewrite qval_sum_list big_filter mulr_suml.
+  have -> : \sum_(s <- iota 0 S | repn s == c) qval (at_ q s.+1) * U c =
+      \sum_(s : state m | repn s == c) qval (at_ q s.+1) * U c.
+    by rewrite -(big_mkord (fun s => repn s == c) (fun s => qval (at_ q s.+1) * U c)) /index_iota subn0.
+  by apply: eq_big => [s|s /eqP <-]; [rewrite repE|rewrite -cU].
+rewrite !row_valE e0; congr (_ + _); rewrite /lin !sumE; apply: eq_bigr => c /eqP cE; congr (_ * _).
+have cf : (c : nat) \in firsts m repn by rewrite -{1}cE; apply: rep_first.
+move: eqs; rewrite /members -!map_comp; elim: (firsts m repn) cf => //= c' cs IH; rewrite inE => /orP [/eqP <-|cin] /andP [].
+  by rewrite (qval_eq F) => /eqP.
+by move=> _; apply: IH.
+Qed.
+
 Section Turn.
 Variables (fit : nat -> seq nat -> seq (seq (seq Q))) (o o' : seq Q) (cols cols' : span).
 Variables (before after : seq (seq (seq nat))) (mu l : F) (U U' : state m -> F) (g b : state m -> joint).
 Hypothesis ok : check_model m.
-Hypothesis turns : turn m fit o cols before after o' = Some cols'.
+Hypothesis turns : turn m repn fit o cols before after o' = Some cols'.
 Hypotheses (mu0 : 0 <= mu) (mu1 : mu <= 1) (wd : wide_span cols).
 Hypothesis chosen : forall s, code (g s) \in nth [::] before s.
 Hypothesis acts : forall s : state m, all (is_action (sizes m)) (nth [::] after s).
@@ -419,50 +470,73 @@ Hypothesis fitted : forall s : state m, fit s (code (g s)) = fit_at m d s (code 
 Hypothesis inU : within o cols mu l U.
 Hypothesis step : forall s, first_greedy (credits F m d U (code (g s)) s) (b s) /\
   U' s = Qtot (credits F m d U (code (g s)) s) (b s).
+Hypothesis sameU : forall s, U s = U (rep s).
+Hypothesis sameg : forall s, g s = g (rep s).
+Hypothesis sameo : forall s, vec o' s = vec o' (rep s).
 Notation h := (placed m o cols).
 
-Lemma turnP : [/\ wide_span cols', within o' cols' mu (gamma * l) U' & forall s, code (b s) \in nth [::] after s].
+Lemma same_credits s i (x : action i) : credits F m d U (code (g s)) s i x = credits F m d U (code (g (rep s))) (rep s) i x.
+Proof.
+move: turns; rewrite /turn; case: ifP => // /andP [_ /everyP /(_ s (ltn_ord s))] agree _.
+case/orP: agree => [/eqP e|/allP /(_ _ (chosen s))].
+  by have -> : rep s = s by apply: ord_inj; rewrite -repE.
+move=> /everyP /(_ i (ltn_ord i)) /everyP /(_ x (ltn_ord x)) /(lumpedP sameU).
+by rewrite fitted repE {2}sameg fitted !creditsE // -sameg.
+Qed.
+
+(* the same choices and values in all states of a class *)
+Lemma same_step s : b s = b (rep s) /\ U' s = U' (rep s).
+Proof.
+have [first UE] := step s; have [first' UE'] := step (rep s).
+have bs : b s = b (rep s).
+  by apply: first_greedy_unique first' => //; apply: first_greedy_eq first => i x; apply: same_credits.
+by split=> //; rewrite UE UE' -bs; apply: eq_bigr => i _; apply: same_credits.
+Qed.
+
+Lemma turnP : [/\ wide_span cols', within o' cols' mu (gamma * l) U' & forall s, code (b (rep s)) \in nth [::] after (rep s)].
 Proof.
 have [lam [W [lam_le inW UE]]] := inU.
 have first (s : state m) : first_greedy (fun (i : agent (sizes m)) (x : action i) => row_val (row (fit s (code (g s))) i x) U) (b s).
   by apply: (@first_greedy_eq F m _ _ _ _ (step s).1) => i x; rewrite fitted creditsE.
-move: turns; rewrite /turn; set found := tab _ _; case: ifP => // /all_nthP some.
-have {}some (s : state m) : exists one w, nth None found s = Some (one, w) /\
+move: turns; rewrite /turn; set found := tab _ _; case: ifP => // /andP [/all_nthP some _].
+have {}some (s : state m) : rep s = s -> exists one w, nth None found s = Some (one, w) /\
     turned m h (fit s) (nth [::] before s) (nth [::] after s) (at_ o' s) = Some (one, w).
-  have := some None s; rewrite size_map size_iota ltn_ord => /(_ isT); rewrite /found nth_tab //.
+  move=> rs; have := some None s; rewrite size_map size_iota ltn_ord => /(_ isT); rewrite /found nth_tab // repE rs eqxx.
   by case: turned => // -[one w] _; exists one, w.
 set rows := [seq _ | x <- found]; set sway := fun s => (nth ([::], q0) rows s).2; case=> <-.
-have rowE (s : state m) : turned m h (fit s) (nth [::] before s) (nth [::] after s) (at_ o' s) =
+have rowE (s : state m) : rep s = s -> turned m h (fit s) (nth [::] before s) (nth [::] after s) (at_ o' s) =
     Some ((nth ([::], q0) rows s).1, sway s).
-  by have [one [w [e ->]]] := some s; rewrite /sway /rows (nth_map None) ?size_map ?size_iota // e.
-have bs s : code (b s) \in nth [::] after s.
-  have [_ /(_ _ (chosen s)) [sh _]] := turnedP (rowE s).
-  by apply: (shutP mu1 wd inW UE (first s)) => //; apply: acts.
+  by move=> /some [one [w [e ->]]]; rewrite /sway /rows (nth_map None) ?size_map ?size_iota // e.
+have bs s : code (b (rep s)) \in nth [::] after (rep s).
+  have [_ /(_ _ (chosen _)) [sh _]] := turnedP (rowE _ (repK s)).
+  by apply: (shutP mu1 wd inW UE (first _)) => //; apply: acts.
 pose r (s : state m) := total_row m (fit s (code (g s))) (code (b s)); pose one (s : state m) := (nth ([::], q0) rows s).1.
-have rP s : [/\ qval (slope m (r s)) = gamma, qval (affine (r s) (zbase h)) = vec o' s
+have rP s : rep s = s -> [/\ qval (slope m (r s)) = gamma, qval (affine (r s) (zbase h)) = vec o' s
     & qval (swing h (rminus (r s) (one s))) <= qval (sway s)].
-  by have [_ /(_ _ (chosen s)) [_ /(_ _ (bs s))]] := turnedP (rowE s).
-have sway0 (s : nat) : (s < S)%N -> 0 <= qval (sway s) by move=> sS; have [] := turnedP (rowE (Ordinal sS)).
+  by move=> rs; have [_ /(_ _ (chosen _)) [_ /(_ _ _)]] := turnedP (rowE _ rs); apply; rewrite -{1 2}rs; apply: bs.
 split=> //.
   rewrite /wide_span all_cat; apply/andP; split.
     by apply: wide_filter; rewrite /wide_span /placed /= -map_comp all_map; apply: wd.
-  rewrite all_map; apply/allP => s; rewrite mem_filter mem_iota /= add0n => /andP [_ sS].
-  by rewrite (qval_le F) qval0; apply: sway0.
-pose e s := lin (rminus (r s) (one s)) W.
-exists (gamma * lam), (fun s : state m => lin (one s) W + (if (s : nat) \in iota 0 S then e s else 0)); split.
+  rewrite all_map; apply/allP => c; rewrite mem_filter => /andP [_ /mem_firsts [s -> rs]].
+  by rewrite /= (qval_le F) qval0; have [] := turnedP (rowE _ rs).
+pose e (c : nat) := if insub c is Some s then lin (rminus (r s) (one s)) W else 0.
+have eE (s : state m) : e s = lin (rminus (r s) (one s)) W by rewrite /e valK.
+exists (gamma * lam), (fun s : state m => lin (one (rep s)) W + (if repn s \in firsts m repn then e (repn s) else 0)); split.
 - by rewrite normrM ger0_norm ?(gamma_ge0 F ok) //; apply: le_mul2l => //; apply: gamma_ge0.
 - apply: reach_cat.
     apply: reach_nonzero; rewrite /placed /= -map_comp.
-    apply: (reach_image (image := fun c => tab S (fun s => lowest (inner_at (behead (nth ([::], q0) rows s).1) (integers S c))))) inW.
-    by move=> c s; rewrite /Tables.vec /at_ nth_tab // qval_lowest linE.
-  apply: reach_units => [||s]; first exact: iota_uniq.
-    by apply/allP => k; rewrite mem_iota.
-  have [_ _ le] := rP s; apply: le_trans (reach_extent _ inW) _.
+    apply: (reach_image (image := fun c => tab S (fun s =>
+      at_ [seq lowest (inner_at (behead row.1) (integers S c)) | row <- rows] (repn s)))) inW.
+    move=> c s; rewrite /Tables.vec /at_ nth_tab // repE (nth_map ([::], q0)) ?size_map ?size_iota //.
+    by rewrite qval_lowest linE.
+  apply: reach_units => [|c /mem_firsts [s -> rs]]; first exact/filter_uniq/iota_uniq.
+  have [_ _ le] := rP s rs; rewrite eE; apply: le_trans (reach_extent _ inW) _.
   by apply: le_mul2l => //; rewrite -(swingE o).
-move=> s; have [w1 a1 _] := rP s; rewrite mem_iota /= add0n ltn_ord.
+move=> s; have [_ ->] := same_step s; rewrite sameo repE rep_first eE; move: (rep s) (repK s) => {}s /rP [w1 a1 _].
 rewrite (step s).2; have -> : Qtot (credits F m d U (code (g s)) s) (b s) = row_val (r s) U.
   by rewrite /r total_rowE; apply: eq_bigr => i _; rewrite fitted creditsE.
-by rewrite (row_inside cols UE) w1 a1 /e lin_minus (addrC (lin (one s) W)) subrK [lam * _]mulrC.
+by rewrite (row_inside cols UE) w1 a1 lin_minus (addrC (lin (one s) W)) subrK [lam * _]mulrC.
 Qed.
 End Turn.
+End Classes.
 End Correct.

@@ -31,7 +31,7 @@ Definition left_only : seq (seq nat) := nseq 5 [:: 0%N; 0%N].
 Definition unsettled_limit : limit :=
   let v := [:: 9#1; 10#1; 10#1; 10#1; 10#1]%Q in Limit v left_only v v.
 Definition unsettled_proof : choices :=
-  Choices 0 [:: [:: [:: 0%N; 0%N]; [:: 1%N; 1%N]] :: nseq 4 [:: [:: 0%N; 0%N]]]
+  Choices 0 (iota 0 5) [:: [:: [:: 0%N; 0%N]; [:: 1%N; 1%N]] :: nseq 4 [:: [:: 0%N; 0%N]]]
     [:: [:: 1#1; 0#1; 0#1; 0#1; 0#1]; [:: 0#1; 1#1; 1#1; 0#1; 0#1]; [:: 0#1; 0#1; 0#1; 0#1; 1#1]; [:: 0#1; 1#1; 0#1; 0#1; 0#1]]%Q
     [:: [:: 1#1; 0#1; 0#1; -1#1; 0#1]; [:: 0#1; 0#1; 1#1; -1#1; 0#1]; [:: 0#1; 0#1; 0#1; -1#1; 1#1]; [:: 0#1; 1#1; -1#1; 0#1; 0#1]]%Q
     [:: 2791#8192; 2139#32768; 2819#16384; 2819#16384]%Q.
@@ -50,7 +50,7 @@ Definition swinging : model := Model [:: 2%N; 2%N] (1#2)%Q
 Lemma choices_orbit_sound_met : met (@choices_orbit_sound).
 Proof.
 exists AR, swinging, (EpsilonGreedy (1#10)%Q), [:: 0#1]%Q, [:: [:: 0%N; 1%N]].
-exists (Choices 0 [:: [:: [:: [:: 0%N; 1%N]]]; [:: [:: [:: 1%N; 0%N]]]] [::] [::] [::]).
+exists (Choices 0 [:: 0%N] [:: [:: [:: [:: 0%N; 1%N]]]; [:: [:: [:: 1%N; 0%N]]]] [::] [::] [::]).
 exists [:: [:: 10547#3000]%Q; [:: 10147#3000]%Q], [:: [:: [:: 0%N; 1%N]]; [:: [:: 1%N; 0%N]]].
 split; first by vm_compute.
 move=> pis [_ _ _ [V [play run]] _]; parts; [by exists 0%N|by exists 0%N|by exists 0%N, 1%N|].
