@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 Document = dict[str, Any]
@@ -77,3 +78,16 @@ def with_twin(document: Document, s: int, rng: random.Random) -> Document:
         "claim": {**claim, **vectors, **several},
         "proof": {**proof, "classes": longer(proof["classes"])},
     }
+
+
+def with_copies(document: Document) -> Document:
+    """Return the certificate of the model in which each agent can do once more what its last action does."""
+    model = document["model"]
+
+    def same(action: list[str]) -> Iterator[tuple[str, ...]]:
+        each = [[a, a + " again"] if a == own[-1] else [a] for a, own in zip(action, model["actions"], strict=True)]
+        return product(*each)
+
+    actions = [[*own, own[-1] + " again"] for own in model["actions"]]
+    rows = [{**row, "action": list(other)} for row in model["transitions"] for other in same(row["action"])]
+    return {**document, "model": {**model, "actions": actions, "transitions": rows}}

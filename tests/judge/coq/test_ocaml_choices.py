@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import copy
+import json
 import random
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import differential
 import pytest
-from as_choices import with_twin
+from as_choices import as_choices, with_copies, with_twin
 from differential import Verdict, compared, covered, decided, extracted, written
 
+import fqi_theory as ft
+from fqi_theory.data.sources import epsilon_greedy
 from proofs_check import checker
 from proofs_check.certificates.kept import named
 from proofs_check.coq import prove
@@ -82,6 +86,47 @@ def test_each_condition_is_checked(program: Path):
     for (what, change), verdict in zip(wrong.items(), verdicts, strict=True):
         assert not checker.check(unsettled(**change)).accepted, what
         assert verdict.word == "refused", what
+
+
+def right_and_wrong() -> Iterator[tuple[str, Document, Document]]:
+    """Yield what is decided at its edge: a certificate, and one that differs from it in this alone."""
+    rng = random.Random(0)
+    (both, *others) = unsettled()["proof"]["actions"][0]
+    copies = with_copies(unsettled(prefix=6))
+    wrong = copy.deepcopy(copies)
+    wrong["proof"]["actions"] = [[[both[0], [2, 2]], *others]]
+    yield "of two actions that tie for ever the last one is listed", copies, wrong
+    at_limit = with_twin(unsettled(), 4, rng)
+    at_limit["initial"]["values"] = at_limit["claim"]["values"]
+    wrong = copy.deepcopy(at_limit)
+    for row in wrong["model"]["transitions"]:
+        if row["state"] == wrong["model"]["states"][-1]:
+            row["next"] = {"right": "1/2", "far right": "1/2"}
+    yield "states of one class have other fits, of the same value at the limit", at_limit, wrong
+    alike = with_twin(unsettled(prefix=0), 0, rng)
+    alike["initial"] = {"values": ["9", "1001/100", "10", "10", "10", "9"], "greedy": [[0, 0]] * 6}
+    wrong = copy.deepcopy(alike)
+    wrong["initial"]["greedy"][-1] = [1, 1]
+    yield "states of one class have other actions", alike, wrong
+    _, *widths = [Fraction(b) for b in unsettled()["proof"]["widths"]]
+    edge = Fraction(27, 40) * (widths[0] + widths[2]) + Fraction(9, 10) * widths[2]
+    inside, at_edge = (unsettled(widths=[*map(str, (b, *widths))]) for b in (edge * Fraction(1001, 1000), edge))
+    yield "a coordinate stays as large as it is", inside, at_edge
+    game = ft.MMDP([[["1", "0"], ["0", "1"]]], [[[["1"], ["1"]], [["1"], ["1"]]]], "1/2")
+    fate = ft.decide(game, data=epsilon_greedy("1/10"), initial=ft.start_from_values(game, [0], [[0, 0]]))
+    settled = next(as_choices(json.loads(json.dumps(fate.certificate))))
+    yield (
+        "claimed actions are not those of the run",
+        settled,
+        {**settled, "claim": {**settled["claim"], "greedy": [[1, 1]]}},
+    )
+
+
+def test_what_is_accepted_at_an_edge_is_refused_beyond_it(program: Path):
+    for what, right, wrong in right_and_wrong():
+        assert [checker.check(document).accepted for document in (right, wrong)] == [True, False], what
+        verdicts = extracted(program, [written(right), written(wrong)])
+        assert [verdict.word for verdict in verdicts] == ["accepted", "refused"], what
 
 
 def test_states_of_one_class_are_checked_to_have_the_same_fit(program: Path):
