@@ -92,7 +92,7 @@ def right_and_wrong() -> Iterator[tuple[str, Document, Document]]:
     """Yield what is decided at its edge: a certificate, and one that differs from it in this alone."""
     rng = random.Random(0)
     (both, *others) = unsettled()["proof"]["actions"][0]
-    copies = with_copies(unsettled(prefix=6))
+    copies = with_copies(unsettled(prefix=9))  # when both agents go left
     wrong = copy.deepcopy(copies)
     wrong["proof"]["actions"] = [[[both[0], [2, 2]], *others]]
     yield "of two actions that tie for ever the last one is listed", copies, wrong
@@ -115,6 +115,7 @@ def right_and_wrong() -> Iterator[tuple[str, Document, Document]]:
     game = ft.MMDP([[["1", "0"], ["0", "1"]]], [[[["1"], ["1"]], [["1"], ["1"]]]], "1/2")
     fate = ft.decide(game, data=epsilon_greedy("1/10"), initial=ft.start_from_values(game, [0], [[0, 0]]))
     settled = next(as_choices(json.loads(json.dumps(fate.certificate))))
+    yield "the run has other actions", settled, {**settled, "initial": {**settled["initial"], "greedy": [[1, 1]]}}
     yield (
         "claimed actions are not those of the run",
         settled,
