@@ -189,7 +189,8 @@ def covered(program: Path, made: Sequence[Document], only: Sequence[str] = ()) -
     """
     documents = [*(one.document() for one in kept()), *map(certificate, CERTIFICATES), *made]
     documents += [other for document in documents for other in as_cells(document)]
-    documents += [other for document in documents for other in (*as_sums(document), *as_choices(document))]
+    documents += [other for document in documents for other in as_sums(document)]
+    documents += [other for document in documents for other in as_choices(document)]
     documents = [document for document in documents if not only or words(document) & set(only)]
     verdicts = extracted(program, [written(document) for document in documents])
     return [document for document, own in zip(documents, verdicts, strict=True) if own.word != "not covered"]

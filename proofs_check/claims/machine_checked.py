@@ -108,6 +108,7 @@ CLAIMS = (
             Formal("checked-order-limit", "the monotonic class, by orders"),
             Formal("checked-weighted-limit", "the same, weights that depend on Q_tot, a position repeated exactly"),
             Formal("checked-choices-limit", "linear fits, whichever of several joint actions are greedy"),
+            Formal("checked-rule-choices-limit", "the same of sums of functions of sets of agents"),
         ),
     ),
     theorem_claim(
@@ -126,6 +127,7 @@ CLAIMS = (
             Formal("checked-order-orbit", "the monotonic class, by orders"),
             Formal("checked-weighted-orbit", "the same, weights that depend on Q_tot, positions repeated exactly"),
             Formal("checked-choices-orbit", "linear fits, whichever of several joint actions are greedy"),
+            Formal("checked-rule-choices-orbit", "the same of sums of functions of sets of agents"),
         ),
     ),
     theorem_claim(

@@ -1,4 +1,4 @@
-(* Proofs by choices, of linear fits under epsilon-greedy data: the lists of joint actions that may be greedy, and the
+(* Proofs by choices, under epsilon-greedy data: the lists of joint actions that may be greedy, and the
    directions and widths of the region. *)
 
 open Json
@@ -36,11 +36,25 @@ let proof (model : Checks.model) value : Checks.choices =
   let ways = List.map phase (entries where (get "actions")) in
   { opening = lead; kinds; ways; bases = List.map qs directions; duals = List.map qs (Hints.dual directions states); extents = widths }
 
-let certificate model data values greedy claim proof_ : Checks.certificate =
+(* limits, cycles: what makes certificates of them. *)
+let shown limits cycles model claim proof_ : Checks.certificate =
   let p = proof model proof_ in
   match member "fate" claim with
-  | Some (String "converges") -> ChoiceLimits (model, data, limit model claim, values, greedy, p)
+  | Some (String "converges") -> limits (limit model claim) p
   | Some (String "cycles") ->
     let points, policies = Regions.cycle model claim in
-    ChoiceCycles (model, data, points, policies, values, greedy, p)
+    cycles points policies p
   | _ -> raise (Refused "claim.fate: this kind of proof shows limits and cycles")
+
+let of_agents model data values greedy claim proof_ =
+  let limits limit p : Checks.certificate = ChoiceLimits (model, data, limit, values, greedy, p) in
+  let cycles points policies p : Checks.certificate = ChoiceCycles (model, data, points, policies, values, greedy, p) in
+  shown limits cycles model claim proof_
+
+let of_class sets (model : Checks.model) data values greedy claim proof_ =
+  let us = Rules.averages (List.length model.sizes) sets in
+  let limits limit p : Checks.certificate =
+    RuleChoiceLimits (model, data, Squares, sets, us, limit, values, greedy, p) in
+  let cycles points policies p : Checks.certificate =
+    RuleChoiceCycles (model, data, Squares, sets, us, points, policies, values, greedy, p) in
+  shown limits cycles model claim proof_

@@ -134,6 +134,8 @@ let parts = function
     (m, w.base_data, (from prefix, cycle (List.map (fun ((values, _), _) -> values) points)))
   | ChoiceLimits (m, d, c, _, _, p) -> (m, d, (from p.opening, limit ~several:(several p) c))
   | ChoiceCycles (m, d, points, _, _, _, p) -> (m, d, (from p.opening, cycle points ^ several p))
+  | RuleChoiceLimits (m, d, _, _, _, c, _, _, p) -> (m, d, (from p.opening, limit ~several:(several p) c))
+  | RuleChoiceCycles (m, d, _, _, _, points, _, _, _, p) -> (m, d, (from p.opening, cycle points ^ several p))
   | Monotone (m, d, _, lower, upper) -> (m, d, (from 0, between "V" lower upper))
 
 (* What is chosen at ties: orders, actions of each agent, or joint actions. *)

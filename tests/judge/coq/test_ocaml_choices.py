@@ -144,13 +144,21 @@ def test_states_of_one_class_are_checked_to_have_the_same_fit(program: Path):
     assert not any(checker.check(document).accepted for document in alike)
 
 
-def test_sums_are_not_covered(program: Path):
-    sums = {**unsettled(), "factorization": "additive:1"}
+def test_one_chooser_has_no_agents_that_choose_one_each(program: Path):
+    """Joint actions that the linear class excludes by comparing agents are choices in classes of sums."""
+    (both, *others) = unsettled()["proof"]["actions"][0]
+    few, all_ = unsettled(), unsettled(actions=[[[*both, [0, 1], [1, 0]], *others]])
+    for factorization in ("additive:1", "additive:2", "graph:0-1", "joint"):
+        documents = [{**document, "factorization": factorization} for document in (few, all_)]
+        accepted = Verdict("accepted", checker.check(documents[1]).statement)
+        assert not checker.check(documents[0]).accepted
+        assert extracted(program, [written(document) for document in documents]) == [Verdict("refused"), accepted]
+
+
+def test_names_of_classes_count_up(program: Path):
     misnamed = unsettled(classes=[0, 2, 1, 3, 4])
-    assert [verdict.word for verdict in extracted(program, [written(sums), written(misnamed)])] == [
-        "not covered",
-        "refused",
-    ]
+    assert not checker.check(misnamed).accepted
+    assert extracted(program, [written(misnamed)]) == [Verdict("refused")]
 
 
 def widened(document: Document, rng: random.Random) -> Document:

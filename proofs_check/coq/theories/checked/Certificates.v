@@ -17,7 +17,7 @@
                     OrderLimits and OrderCycles for limits and cycles of QMIX,
                     WeightedLimits and WeightedCycles under weights that depend on Q_tot;
                     ChoiceLimits and ChoiceCycles for linear fits where one of several joint
-                    actions is greedy
+                    actions is greedy, RuleChoiceLimits and RuleChoiceCycles for classes of sums
        accepts c == the check of its kind
     conclusion t == what the theorem t says where its one hypothesis holds
       claims F c == what the theorem of its kind says over the field F
@@ -30,7 +30,7 @@ From mathcomp Require Import all_ssreflect all_algebra.
 From FqiTheory Require Import Model Rationals Tables Fits Claims Positions Phases Regions.
 From FqiTheory Require Import CheckedOptimality CheckedContraction CheckedDivergence CheckedOrbit.
 From FqiTheory Require Import CheckedShrinking Sums CheckedBox CheckedClasses Fates CheckedRules CheckedClosed CheckedNorms.
-From FqiTheory Require Import Orders CheckedMonotonic CheckedWeighted CheckedChoices.
+From FqiTheory Require Import Orders CheckedMonotonic CheckedWeighted CheckedChoices RuleChoices.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 
 (* model, data and claim; then for a contraction the weights and the factor, for regions the start
@@ -77,7 +77,10 @@ Inductive certificate :=
   | WeightedLimits of model & weighting & limit & seq (seq Q) & position & nat & seq hint & seq hint
   | WeightedCycles of model & weighting & seq position & position & nat & seq hint & seq hint
   | ChoiceLimits of model & data & limit & seq Q & seq (seq nat) & choices
-  | ChoiceCycles of model & data & seq (seq Q) & seq (seq (seq nat)) & seq Q & seq (seq nat) & choices.
+  | ChoiceCycles of model & data & seq (seq Q) & seq (seq (seq nat)) & seq Q & seq (seq nat) & choices
+  | RuleChoiceLimits of model & data & rule & seq (seq nat) & seq (seq nat * Q) & limit & seq Q & seq (seq nat) & choices
+  | RuleChoiceCycles of model & data & rule & seq (seq nat) & seq (seq nat * Q) & seq (seq Q) & seq (seq (seq nat))
+      & seq Q & seq (seq nat) & choices.
 
 Definition accepts (c : certificate) : bool :=
   match c with
@@ -120,6 +123,9 @@ Definition accepts (c : certificate) : bool :=
       (1 < size points)%N && check_weighted_orbit m w x0 T before points hints
   | ChoiceLimits m d c v0 g0 p => check_choice_limit m d v0 g0 p c
   | ChoiceCycles m d points policies v0 g0 p => (1 < size points)%N && check_choices m d v0 g0 p points policies
+  | RuleChoiceLimits m d k sets us c v0 g0 p => check_rule_choice_limit m d k sets us v0 g0 p c
+  | RuleChoiceCycles m d k sets us points policies v0 g0 p =>
+      (1 < size points)%N && check_rule_choices m d k sets us v0 g0 p points policies
   end.
 
 (* what a theorem says where its one hypothesis holds *)
@@ -168,6 +174,9 @@ Definition claims (F : archiFieldType) (c : certificate) : Prop :=
   | ChoiceLimits m d c v0 g0 p => conclusion (@choices_limit_sound F m d v0 g0 p c)
   | ChoiceCycles m d points policies v0 g0 p =>
       (1 < size points)%N /\ conclusion (@choices_orbit_sound F m d v0 g0 p points policies)
+  | RuleChoiceLimits m d k sets us c v0 g0 p => conclusion (@rule_choices_limit_sound F m d k sets us v0 g0 p c)
+  | RuleChoiceCycles m d k sets us points policies v0 g0 p =>
+      (1 < size points)%N /\ conclusion (@rule_choices_orbit_sound F m d k sets us v0 g0 p points policies)
   end.
 
 (* What the check accepts is true, in every archimedean ordered field.
@@ -184,7 +193,8 @@ case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p 
            |m d sets c points policies v0 g0 p units
            |m d c v0 g0 T D before hints roots p|m d points policies v0 g0 T D before hints roots p
            |m w c q x0 T before hints|m w points x0 T before hints
-           |m d c v0 g0 p|m d points policies v0 g0 p] /=.
+           |m d c v0 g0 p|m d points policies v0 g0 p
+           |m d k sets us c v0 g0 p|m d k sets us points policies v0 g0 p] /=.
 - exact: optimality_sound.
 - exact: contraction_sound.
 - exact: limit_sound.
@@ -214,5 +224,7 @@ case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p 
 - exact: weighted_limit_sound.
 - by case/andP => two ok; split=> //; apply: (weighted_orbit_sound F ok).
 - exact: choices_limit_sound.
-by case/andP => two ok; split=> //; apply: (choices_orbit_sound F ok).
+- by case/andP => two ok; split=> //; apply: (choices_orbit_sound F ok).
+- exact: rule_choices_limit_sound.
+by case/andP => two ok; split=> //; apply: (rule_choices_orbit_sound F ok).
 Qed.
