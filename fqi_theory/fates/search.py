@@ -27,15 +27,15 @@ from fqi_theory.fates.regions.shrinking import Shrinking, shrinking_regions
 from fqi_theory.fates.seen import seen
 from fqi_theory.fates.sparse import is_sparse, steps_to_orbit
 from fqi_theory.fates.sparse_contraction import fixed_point, sparse_contraction
-from fqi_theory.fates.unsettled import said, tied_choices, unsettled
+from fqi_theory.fates.ties import said, tied_choices, tied_orbit
 from fqi_theory.operators.integers import integer_values
 
 #: Proposals are made after so many steps first, then after twice as many each time.
 FIRST_STEPS = 8
 #: A run of two states is asked for an interval, or cells, and a map without cycles from so many steps on.
 LEAST_STEPS = 32
-#: A run under data that follow it is asked for ties that keep its greedy actions from settling from so many steps on.
-UNSETTLED_STEPS = 128
+#: A run under data that follow it is asked for an orbit at which actions tie from so many steps on.
+TIED_STEPS = 128
 #: A run of two states that nothing bounds may wander for thousands of steps before it grows: it is followed so many
 #: times longer.
 PATIENCE = 8
@@ -83,7 +83,7 @@ def _searched(found: "_Search", effort: Effort, watch: Watch) -> Fate | None:
             fate = _attempt(found, period, most, unbounded=found.contraction is None and found.interval is None)
             if fate is not None:
                 return fate
-        fate = _chosen(found) if positions.on_policy and reached >= UNSETTLED_STEPS else None
+        fate = _chosen(found) if positions.on_policy and reached >= TIED_STEPS else None
         if fate is not None:
             return fate
         if 2 * reached > most or 2 * history.bits() > effort.bits:
@@ -92,8 +92,8 @@ def _searched(found: "_Search", effort: Effort, watch: Watch) -> Fate | None:
 
 
 def _chosen(found: "_Search") -> Fate | None:
-    """Return the fate of a run near an orbit where ties that fall either way keep its greedy actions from settling."""
-    near = unsettled(found.positions, found.history)
+    """Return the fate of a run near an orbit at which actions tie, whichever of them are greedy."""
+    near = tied_orbit(found.positions, found.history)
     if near is None:
         return None
     for allowed in dict.fromkeys((near.allowed, tied_choices(near.orbit))):
@@ -140,9 +140,9 @@ def _bounded(found: "_Search") -> Fate:
 
 
 def _ties(found: "_Search") -> tuple[str, ...]:
-    """Say which ties keep the greedy actions from settling, if that is seen in the time left."""
+    """Say near which orbit actions tie, if that is seen in the time left."""
     try:
-        near = unsettled(found.positions, found.history)
+        near = tied_orbit(found.positions, found.history)
     except OutOfTime:
         return ()
     return () if near is None else (said(found.problem, near),)

@@ -38,13 +38,14 @@ def prove(run: Run, claim: Claim, doc: dict[str, Any]) -> str:
     """Replay the prefix and follow the region through its phases under all choices; return what was verified."""
     need(run.moving, "data: expected data that follow the greedy actions")
     points = claim.points
-    different = len({point.values for point in points}) == len(points)
-    need(different, "claim.period: values occur twice, and greedy actions may not cycle")
     classes = Classes.of(run, doc["classes"])
     joint, count = tuple(map(range, run.model.sizes)), len(classes.members)
     phases = read(doc["actions"], [([joint],) * count], "proof.actions", run.work)
     full = bool(phases) and all(own and len(set(own)) == len(own) for phase in phases for own in phase)
     need(full, "proof.actions: expected phases with joint actions for each class, each named once")
+    settled = [s for s, c in enumerate(doc["classes"]) if all(len(phase[c]) == 1 for phase in phases)]
+    marks = {(point.values, *[point.greedy[s] for s in settled]) for point in points}
+    need(len(marks) == len(points), "claim.period: only actions that are left open tell two positions apart")
     need(len(phases) % len(points) == 0, f"proof.actions: {len(phases)} phases are no multiple of the period")
     origins = [classes.values(point.values, f"claim: position {j}") for j, point in enumerate(points)]
     start = _region(run, origins[0], doc)

@@ -33,7 +33,7 @@ def statement(run: Run, claim: dict[str, Any], proof: dict[str, Any]) -> str:
         first, *others = claim["orbit"]
         if all(point == first for point in others):
             cycle = f"the greedy joint actions cycle with least period {claim['period']}"
-            return f"{text}tends to {shown(first)} while {cycle}"
+            return f"{text}tends to {shown(first)} while {cycle}{several}"
         return f"{text}tends to a cycle of least period {claim['period']} through {shown(first)}{several}"
     if claim["fate"] in ("bounded", "aperiodic"):
         vector = "V" if claim["reference"] is None else f"V - V(state {claim['reference']})"

@@ -22,13 +22,12 @@ from fqi_theory.fates.orbits import Orbit
 from fqi_theory.fates.positions import Positions
 from fqi_theory.fates.regions.choice_phases import Allowed, ChoicePhase, choice_phases, unseen_directions
 from fqi_theory.fates.regions.coordinates import Coordinates, general_coordinates
+from fqi_theory.fates.regions.widths import LARGEST_WIDTH, resolvent_widths
 
 #: How many returns of the orbit the region is followed for, and the most phases.
 REPEATS, MOST_PHASES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32), 64
 #: Significant bits of the widths, and the part of the largest possible region.
 ROUNDINGS = ((12, 0.9), (40, 0.9))
-#: Spectral radii so near to 1 are no proposal; widths of a region that nothing limits.
-DOUBT, LARGEST_WIDTH = 1e-6, 1e6
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,10 +68,9 @@ class ChoiceRegion:
 def choice_regions(positions: Positions, orbit: Orbit, allowed: tuple[Allowed, ...]) -> Iterator[ChoiceRegion]:
     """Yield confirmed regions around an orbit under choices (one `Allowed` a point), fewest phases first.
 
-    None of an orbit that visits the same values twice: actions that ties leave open do not tell its points apart.
+    None of an orbit whose points only actions that are left open tell apart.
     """
-    different = len(set(map(tuple, orbit.points))) == orbit.period
-    phases = choice_phases(positions, orbit, allowed) if different else None
+    phases = choice_phases(positions, orbit, allowed) if _told_apart(orbit, allowed) else None
     if phases is None:
         return
     frame = general_coordinates(unseen_directions(phases, len(orbit.points[0])), 0)
@@ -87,15 +85,24 @@ def choice_regions(positions: Positions, orbit: Orbit, allowed: tuple[Allowed, .
                 break
 
 
+def _told_apart(orbit: Orbit, allowed: tuple[Allowed, ...]) -> bool:
+    """Tell whether values, or actions of states that have no choice, differ in any two points of an orbit."""
+    settled = [all(len(phase[s]) == 1 for phase in allowed) for s in range(len(orbit.points[0]))]
+    marks = [
+        (tuple(map(str, v)), g[settled].tobytes())
+        for v, g in zip(orbit.points, orbit.modes[-1:] + orbit.modes[:-1], strict=True)
+    ]
+    return len(set(marks)) == orbit.period
+
+
 def _proposed(phases: tuple[ChoicePhase, ...], frame: Coordinates, repeats: int) -> Iterator[Array]:
     """Yield widths (d,) worth an exact check: b = (I - N/κ)^-1 1, N the map of widths, κ between its radius and 1."""
     size = frame.directions.ncols()
     reaches, flow = _followed(phases * repeats, _Flow(frame.directions_floats, np.eye(size)))
     returned = flow.reach(frame.readout_floats)
-    radius = float(np.abs(np.linalg.eigvals(returned)).max(initial=0.0)) if np.isfinite(returned).all() else np.inf
-    if radius >= 1 - DOUBT:
+    widths, scale = resolvent_widths(returned) if np.isfinite(returned).all() else None, LARGEST_WIDTH
+    if widths is None:
         return
-    widths, scale = np.linalg.solve(np.eye(size) - returned * (2 / (1 + radius)), np.ones(size)), LARGEST_WIDTH
     for phase, reach in zip(phases * repeats, reaches, strict=True):
         sizes = reach @ widths
         limiting = sizes > 0
