@@ -121,6 +121,11 @@ def right_and_wrong() -> Iterator[tuple[str, Document, Document]]:
         settled,
         {**settled, "claim": {**settled["claim"], "greedy": [[1, 1]]}},
     )
+    turns = ft.decide(game, data=epsilon_greedy("1/10"), initial=ft.start_from_values(game, [0], [[0, 1]]))
+    swinging = next(as_choices(json.loads(json.dumps(turns.certificate))))
+    left_open = copy.deepcopy(swinging)
+    left_open["proof"]["actions"] = [[[[0, 1], [1, 0]]]] * 2
+    yield "only actions that are left open tell two positions apart", swinging, left_open
 
 
 def test_what_is_accepted_at_an_edge_is_refused_beyond_it(program: Path):

@@ -9,25 +9,27 @@
    class where their fits agree as functions of one value a class: they keep one value and one joint action,
    and choose alike.
 
-                        choices == the number of steps before, T (opening), the class of each state (kinds),
-                                   the lists G_j (ways), the directions of phase 0 (bases), a hint (duals,
-                                   as in Regions.v), and the widths (extents)
-                   lists_at p j == the lists of phase j, of as many phases in turn
-              point_at points j == the claimed values of phase j
-              first_of_kind p s == the first state of the class of s
-               by_kinds m p v g == values and joint actions are the same in all states of a class
-              as_proof p points == the directions as those of a region
-                   first_span p == the region of phase 0
-   circle m p points fit i j cs == i steps from phase j on, with the spans of all; None: refused
-        stretch m p points cs l == how far coordinate l may be from 0 on the span cs
-          returns m p points cs == after a round, cs is in a smaller span of phase 0
-      enters_span m p points vg == the values and joint actions vg are some of phase 0
-       rounds_span m d p points == a round, and its return
-             check_spans m d .. == the check of claimed positions, whatever the fits of d are fits to
-           check_choices m d .. == it, and that of the data
-      check_choice_limit m d .. == the same of a claim of convergence, one position, and worths (Claims.v)
-            in_kinds V pi rep t == at t they are the same, rep s being the first state of the class of s
-               chooses p pi j t == at t the joint actions are some of the lists of phase j
+                         choices == the number of steps before, T (opening), the class of each state
+                                    (kinds), the lists G_j (ways), the directions of phase 0 (bases), a hint
+                                    (duals, as in Regions.v), and the widths (extents)
+                    lists_at p j == the lists of phase j, of as many phases in turn
+               point_at points j == the claimed values of phase j
+               first_of_kind p s == the first state of the class of s
+                by_kinds m p v g == values and joint actions are the same in all states of a class
+               as_proof p points == the directions as those of a region
+                    first_span p == the region of phase 0
+                     settled p s == the state s has one choice in all phases
+    circle m p points fit i j cs == i steps from phase j on, with the spans of all; None: refused
+         stretch m p points cs l == how far coordinate l may be from 0 on the span cs
+           returns m p points cs == after a round, cs is in a smaller span of phase 0
+       enters_span m p points vg == the values and joint actions vg are some of phase 0
+        rounds_span m d p points == a round, and its return
+   told_apart m p points pol i j == positions differ in values, or in joint actions that are not left open
+              check_spans m d .. == the check of claimed positions, whatever the fits of d are fits to
+            check_choices m d .. == it, and that of the data
+       check_choice_limit m d .. == the same of a claim of convergence, one position, and worths (Claims.v)
+             in_kinds V pi rep t == at t they are the same, rep s being the first state of the class of s
+                chooses p pi j t == at t the joint actions are some of the lists of phase j
 
    circleP              the steps of a round
    returnsP             and its return
@@ -61,6 +63,12 @@ Definition lists_at (j : nat) : seq (seq (seq nat)) := nth [::] (ways p) (j %% m
 Definition point_at (j : nat) : seq Q := nth [::] points (j %% k).
 (* the first state of the class of s *)
 Definition first_of_kind (s : nat) : nat := index (nth 0%N (kinds p) s) (kinds p).
+(* one choice in all phases *)
+Definition settled (s : nat) : bool := every mm (fun j => size (nth [::] (nth [::] (ways p) j) s) == 1%N).
+(* two positions differ in values, or in joint actions that are not left open *)
+Definition told_apart (i j : nat) : bool :=
+  ~~ every S (fun s => qeq (at_ (nth [::] points i) s) (at_ (nth [::] points j) s) &&
+    (settled s ==> (nth [::] (nth [::] policies i) s == nth [::] (nth [::] policies j) s))).
 Definition by_kinds (v : seq Q) (g : seq (seq nat)) : bool :=
   every S (fun s => qeq (at_ v s) (at_ v (first_of_kind s)) && (nth [::] g s == nth [::] g (first_of_kind s))).
 Definition as_proof : proof :=
@@ -103,7 +111,7 @@ Definition check_spans : bool :=
   every mm (fun j => every S (fun s => nth [::] (nth [::] policies (j %% k)) s \in nth [::] (lists_at j) s)) &&
   (if replay m (fits m d) (opening p) (fits m d g0) (v0, g0) is Some vg then enters_span vg && rounds_span else false) &&
   every k (fun j => check_step m (fits m d) points policies j && by_kinds (nth [::] points j) (nth [::] policies j) &&
-    every k (fun i => (i == j) || ~~ every S (fun s => qeq (at_ (nth [::] points i) s) (at_ (nth [::] points j) s)))).
+    every k (fun i => (i == j) || told_apart i j)).
 
 Definition check_choices : bool := check_data m d && check_spans.
 End Compute.
@@ -317,7 +325,8 @@ Lemma span_parts : [/\ [/\ moving d, check_model m, forall s : state m, is_actio
     forall j (s : state m), (j < k)%N -> is_action (sizes m) (nth [::] (nth [::] policies j) s),
     exists vg, [/\ replay m (fits m d) T (fits m d g0) (v0, g0) = Some vg, enters_span m p points vg & rounds_span m d p points]
   & (forall j, (j < k)%N -> [/\ check_step m (fits m d) points policies j, by_kinds m p (nth [::] points j) (nth [::] policies j) &
-      forall i, (i < k)%N -> i != j -> exists s, vec (nth [::] points i) s != vec (nth [::] points j) s]) /\
+      forall i, (i < k)%N -> i != j -> exists s : state m, vec (nth [::] points i) s != vec (nth [::] points j) s \/
+        settled p s /\ nth [::] (nth [::] policies i) s != nth [::] (nth [::] policies j) s]) /\
     exists rep : state m -> state m, [/\ forall s : state m, first_of_kind s = rep s, forall s, rep (rep s) = rep s &
       forall j (s : state m), nth [::] (lists_at j) s = nth [::] (lists_at j) (rep s)]].
 Proof.
@@ -336,9 +345,12 @@ split=> // [j s jk||].
 split=> [j jk|].
   have /andP [/andP [st bk] /everyP df] := claim j jk; split=> // i ik ne.
   have := df i ik; rewrite (negbTE ne) /= => differ.
-  have [/existsP [s h]|] := boolP [exists s, vec (nth [::] points i) s != vec (nth [::] points j) s]; first by exists s.
+  pose other (s : state m) := (vec (nth [::] points i) s != vec (nth [::] points j) s) ||
+    settled p s && (nth [::] (nth [::] policies i) s != nth [::] (nth [::] policies j) s).
+  have [/existsP [s /orP [h|/andP [h1 h2]]]|] := boolP [exists s, other s]; [by exists s; left|by exists s; right|].
   rewrite negb_exists => /forallP same; case/negP: differ; apply/everyP => s ls.
-  by have := same (Ordinal ls); rewrite negbK (qval_eq F).
+  have := same (Ordinal ls); rewrite negb_or negbK negb_and negbK (qval_eq F) /= => /andP [-> op] /=.
+  by case/orP: op => [/negbTE -> //|->]; rewrite implybT.
 have inside (s : nat) : (s < S)%N -> (nth 0%N (kinds p) s \in kinds p) by move=> sS; apply: mem_nth; rewrite sz.
 have ex (s : state m) : exists c : state m, first_of_kind s = c.
   have lt : (first_of_kind s < S)%N by have := inside s (ltn_ord s); rewrite -index_mem sz.
@@ -392,8 +404,8 @@ Qed.
 End Choices.
 
 (* A certificate of kind `choices` is true where it is accepted, under epsilon-greedy data: with k the number of the
-   claimed positions, every position steps to the next one (for every least-squares fit); the values of no two are
-   the same; there are runs from the start, and of each of them V^(t) approaches the values of position (t - T) mod k
+   claimed positions, every position steps to the next one (for every least-squares fit); no two have the same values
+   and the same greedy actions of states that are settled, with one choice in all phases; there are runs from the start, and of each of them V^(t) approaches the values of position (t - T) mod k
    as t grows, and with m phases the greedy joint action of a state s at each t >= T is one of the list that the
    certificate has for s and phase (t - T) mod m. Which of them, and whether greedy actions become periodic, is left open.
    Source: ours. *)
@@ -404,7 +416,7 @@ Theorem choices_orbit_sound (F : archiFieldType) m d v0 g0 p points policies :
       forall j, (j < size points)%N -> steps F d (nth [::] points j) (pis j)
         (nth [::] points (j.+1 %% size points)) (pis (j.+1 %% size points)%N),
       forall i j, (i < size points)%N -> (j < size points)%N -> i != j ->
-        exists s, vec F m (nth [::] points i) s != vec F m (nth [::] points j) s,
+        exists s, vec F m (nth [::] points i) s != vec F m (nth [::] points j) s \/ settled p s /\ pis i s != pis j s,
       exists V pi, @run_from F m d v0 g0 V pi
     & forall V pi, run_from d v0 g0 V pi ->
         (forall e, 0 < e -> exists N, forall t, (N <= t)%N ->
@@ -416,7 +428,8 @@ case/andP => okd checked; have [pis pl] := span_policies F checked.
 have [[mv ok act _ _] [k0 _ _] _ _ [claim _]] := span_parts F checked.
 exists pis; split=> // [j jk|i j ik jk ij||V pi run].
 - by apply: (check_stepP ok okd pl jk); have [] := claim j jk.
-- by have [_ _ /(_ i ik ij)] := claim j jk.
+- have [_ _ /(_ i ik ij) [s [h|[h1 h2]]]] := claim j jk; exists s; [by left|right; split=> //].
+  by apply: contra h2 => /eqP e; rewrite -(pl i ik) -(pl j jk) e.
 - exact: run_from_exists.
 have [pi' [run' same]] := run_starts ok okd act run.
 by have [tends keeps] := choices_tend checked run'; split=> //; rewrite -(same mv).

@@ -61,8 +61,8 @@ Qed.
 End Correct.
 
 (* A certificate of kind `choices` is true where it is accepted, in a class of sums under epsilon-greedy data: with k the
-   number of the claimed positions, every position steps to the next one (for every fit of the rule); the values of no two
-   are the same; there are runs from the start, and of each of them V^(t) approaches the values of position (t - T) mod k
+   number of the claimed positions, every position steps to the next one (for every fit of the rule); no two have
+   the same values and the same greedy actions of settled states; there are runs from the start, and of each of them V^(t) approaches the values of position (t - T) mod k
    as t grows, and with m phases the greedy joint action of a state s at each t >= T is one of the list that the
    certificate has for s and phase (t - T) mod m.
    Source: ours. *)
@@ -73,7 +73,7 @@ Theorem rule_choices_orbit_sound (F : archiFieldType) m d k sets us v0 g0 p poin
       forall j, (j < size points)%N -> rule_steps F k sets d true (nth [::] points j) (pis j)
         (nth [::] points (j.+1 %% size points)) (pis (j.+1 %% size points)%N),
       forall i j, (i < size points)%N -> (j < size points)%N -> i != j ->
-        exists s : state m, vec F m (nth [::] points i) s != vec F m (nth [::] points j) s,
+        exists s, vec F m (nth [::] points i) s != vec F m (nth [::] points j) s \/ settled p s /\ pis i s != pis j s,
       exists V Q pi, [/\ V 0%N =1 vec F m v0, plays g0 (pi 0%N) & @rule_run F m k sets d V Q pi]
     & forall V Q pi, V 0%N =1 vec F m v0 -> plays g0 (pi 0%N) -> @rule_run F m k sets d V Q pi ->
         (forall e, 0 < e -> exists N, forall t, (N <= t)%N ->
@@ -96,7 +96,10 @@ exists (fun j s => down (pis' j s)); split=> // [|j jk|i j ik jk ij||V Q pi V0 p
 - apply: (takes_steps okr) => s; have [/everyP /(_ s (ltn_ord s)) + _ _] := claim j jk.
   rewrite (@fitsE (chooser m) (ruled m d us) _ _ s (pl j jk)) /steps_to -(pl _ (lt' j jk)) => /andP [].
   rewrite -{1 2}[pis' j s]up_down -{1 2}[pis' (j.+1 %% _)%N s]up_down; exact: (@driven_step F m _ _ _ _ _ s _ _ true).
-- by have [_ _ /(_ i ik ij)] := claim j jk.
+- have [_ _ /(_ i ik ij) [s [h|[h1 h2]]]] := claim j jk; exists s; [by left|right; split].
+    apply/everyP => l lw; have /everyP /(_ l) := h1; rewrite size_map => /(_ lw).
+    by rewrite nth_maps // nth_maps // size_map.
+  by apply: contra h2 => /eqP e; rewrite -(pl i ik) -(pl j jk) -[pis' i s]up_down e up_down.
 - have [V [Q [pi [V0 p0 run]]]] := rule_exists F okr v0 pi0.
   by exists V, Q, pi; split=> // s; rewrite p0.
 have [pi' [p0 run' same]] := run_obeys okr run.
