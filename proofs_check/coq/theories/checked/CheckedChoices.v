@@ -99,7 +99,9 @@ Definition enters_span (vg : seq Q * seq (seq nat)) : bool :=
 Definition rounds_span : bool :=
   let used s := flatten [seq nth [::] w s | w <- ways p] in
   let known := fits_of m d used in
-  if circle (fit_in m d known) mm 0 first_span is Some found then returns (nth [::] found mm) else false.
+  let fit := fit_in m d known in
+  agreeing m first_of_kind fit used &&
+  (if circle fit mm 0 first_span is Some found then returns (nth [::] found mm) else false).
 
 (* whatever the fits of d are fits to *)
 Definition check_spans : bool :=
@@ -221,6 +223,9 @@ Hypothesis repK : forall s, rep (rep s) = rep s.
 Hypothesis same_points : forall j s, vec (point_at j) s = vec (point_at j) (rep s).
 Hypothesis same_lists : forall j (s : state m), nth [::] (lists_at j) s = nth [::] (lists_at j) (rep s).
 (* values and joint actions are the same in all states of a class *)
+Variable used : nat -> seq (seq nat).
+Hypothesis usedE : forall j (s : state m), {subset nth [::] (lists_at j) s <= used s}.
+Hypothesis agree : agreeing m first_of_kind fit used.
 Definition in_kinds (t : nat) := forall s, V t s = V t (rep s) /\ pi t s = pi t (rep s).
 Definition chooses (j t : nat) := forall s : state m, code (pi t s) \in nth [::] (lists_at j) s.
 
@@ -235,8 +240,8 @@ case E: turn => [cols'|//]; case E': circle => [rest|//] [<-] wd inV ch ki [|i] 
   by rewrite !addn0 expr0 mul1r.
 have fit' (s : state m) := fitted s (code (pi t s)); have sV s : V t s = V t (rep s) by have [] := ki s.
 have sp s : pi t s = pi t (rep s) by have [] := ki s.
-have [wd' inV' ch'] := turnP repE repK ok E mu0 mu1 wd ch (acts j.+1) fit' inV (pos t) sV sp (same_points j.+1).
-have ki' : in_kinds t.+1 by move=> s; have [] := same_step repE repK ok E ch fit' (pos t) sV sp s.
+have [wd' inV' ch'] := turnP repE repK ok E mu0 mu1 wd ch (acts j.+1) fit' inV (pos t) (@usedE j) agree sV sp (same_points j.+1).
+have ki' : in_kinds t.+1 by move=> s; have [] := same_step repE repK ok ch fit' (pos t) (@usedE j) agree sV sp s.
 have ch2 : chooses j.+1 t.+1 by move=> s; have [_ ->] := ki' s; rewrite same_lists; apply: ch'.
 have := IH _ _ _ _ _ E' wd' inV' ch2 ki' i isz.
 by rewrite !addSnnS exprSr -mulrA.
@@ -368,7 +373,11 @@ Proof.
 case=> V0 pl pos; have [[mv ok act acts b0] [k0 mm0 km] _ [[v g] [rep_ ent rd]] [claim [rep [repE repK same_lists]]]] := span_parts.
 have [VT gT] := replayP (vg := (v0, g0)) ok pos V0 pl rep_.
 case/and4P: ent => bk sp /everyP le /everyP ch.
-move: rd; rewrite /rounds_span /=; set known := fits_of _ _ _; case E: circle => [found|//] back.
+move: rd; rewrite /rounds_span /=; set used := fun s => _; set known := fits_of _ _ _ => /andP [agree].
+case E: circle => [found|//] back.
+have usedE j (s : state m) : {subset nth [::] (lists_at j) s <= used s}.
+  move=> a ain; apply/flattenP; exists (nth [::] (lists_at j) s) => //.
+  by rewrite (map_f (fun w => nth [::] w s)) // mem_nth // ltn_mod.
 have fitted (s : state m) g' : fit_in m d known s g' = fit_at m d s g' by apply: fit_inE.
 have [c cE] := in_spanP F sp.
 have entered : within (point_at 0) first_span 1 `|c| (V T).
@@ -385,7 +394,7 @@ have kept : in_kinds V pi rep T.
 have same_points j s : vec (point_at j) s = vec (point_at j) (rep s).
   have jk : (j %% k < k)%N by rewrite ltn_mod.
   by have [_ bkj _] := claim _ jk; have [] := by_kindsP repE bkj s.
-have [tends keeps] := spans_tend ok mm0 km acts fitted pos repE repK same_points same_lists b0 E back entered chosen kept.
+have [tends keeps] := spans_tend ok mm0 km acts fitted pos repE repK same_points same_lists usedE agree b0 E back entered chosen kept.
 split=> [e e0|t tT s].
   by have [N h] := tends e e0; exists N => t tN s; have := h t tN s; rewrite /CheckedChoices.point_at modn_dvdm.
 by have := keeps t tT s; rewrite /CheckedChoices.lists_at modn_mod.

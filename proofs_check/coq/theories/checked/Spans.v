@@ -3,35 +3,37 @@
 
    No theorem here: tools of CheckedChoices.v.
 
-                      span == columns C_k, each with a width b_k
-                      laid == the integers of a point and of a span
-             placed m o cs == those of the point o and the span cs
-                 swing h r == by how much the linear part of the row r may move on the span: the sum of
-                              |r C_k| b_k
-                 slope m r == the sum of the linear part of r: of all fits the discount
-           against t i x y == the row of agent i's action x less that of y, t the rows of the fit
-         leads m h t i x y == agent i prefers action x to y on the whole set
-                  form h r == r at the point and along all columns
-                 alike u v == the lists u and v are one up to a positive factor, or both 0
-           likened m h t a == two agents compare alike two actions of which they choose one each in a
-           shut m h t acts == no joint action but those of the list acts can be greedy
-                  qmax x y == the larger one
-         turned m h fit .. == the step at one state: the row of one pair (data, action) and by how much
-                              those of all others may differ from it; None: refused
-              firsts m rep == the first states of classes, rep s that of the class of s
-             members m rep == the states of each class
-            lumped m rep r == the row r as a function of one value a class: its level, and sums of entries
-       same_rows m rep t u == two fits are the same as such functions
-             unit_at m c s == 1 at the states of the class c, 0 at others
-    turn m rep fit o cs .. == the step at all states, from some lists of joint actions to others and from
-                              the point o to another: the next span
-          fits_of m d used == the fits of all joint actions used, made once
-          fit_in m d known == one of these fits, or another that is made
-                   lin r U == the linear part of the row r at U
-           reach cols mu U == U is a sum of columns with coordinates |z_k| <= mu b_k
-            wide_span cols == the widths are >= 0
-             extent cols r == swing, in F
-      within o cols mu l U == U is o, such a sum, and a number of at most l
+                     span == columns C_k, each with a width b_k
+                     laid == the integers of a point and of a span
+            placed m o cs == those of the point o and the span cs
+                swing h r == by how much the linear part of the row r may move on the span: the sum of
+                             |r C_k| b_k
+                slope m r == the sum of the linear part of r: of all fits the discount
+          against t i x y == the row of agent i's action x less that of y, t the rows of the fit
+        leads m h t i x y == agent i prefers action x to y on the whole set
+                 form h r == r at the point and along all columns
+                alike u v == the lists u and v are one up to a positive factor, or both 0
+          likened m h t a == two agents compare alike two actions of which they choose one each in a
+          shut m h t acts == no joint action but those of the list acts can be greedy
+                 qmax x y == the larger one
+        turned m h fit .. == the step at one state: the row of one pair (data, action) and by how much
+                             those of all others may differ from it; None: refused
+             firsts m rep == the first states of classes, rep s that of the class of s
+            members m rep == the states of each class
+          lumped groups r == the row r as a function of one value a class: its level, and sums of
+                             entries
+   same_rows m groups t u == two fits are the same as such functions
+     agreeing m rep fit l == the fits of a class around the joint actions of its list are the same
+            unit_at m c s == 1 at the states of the class c, 0 at others
+   turn m rep fit o cs .. == the step at all states, from some lists of joint actions to others and from
+                             the point o to another: the next span
+         fits_of m d used == the fits of all joint actions used, made once
+         fit_in m d known == one of these fits, or another that is made
+                  lin r U == the linear part of the row r at U
+          reach cols mu U == U is a sum of columns with coordinates |z_k| <= mu b_k
+           wide_span cols == the widths are >= 0
+            extent cols r == swing, in F
+     within o cols mu l U == U is o, such a sum, and a number of at most l
 
    reach_extent  how far a row moves on a span
    reach_image   linear images of spans
@@ -108,17 +110,22 @@ Variable rep : nat -> nat.
 Definition firsts : seq nat := [seq s <- iota 0 S | rep s == s].
 Definition members : seq (seq nat) := [seq [seq s <- iota 0 S | rep s == c] | c <- firsts].
 (* a row as a function of one value a class *)
-Definition lumped (r : seq Q) : seq Q := at_ r 0 :: [seq qsum_list own (fun s => at_ r s.+1) | own <- members].
-Definition same_rows (t t' : seq (seq (seq Q))) : bool :=
-  every n (fun i => every (nth 0%N (sizes m) i) (fun x => all (fun xy => qeq xy.1 xy.2) (zip (lumped (row t i x)) (lumped (row t' i x))))).
+Definition lumped (groups : seq (seq nat)) (r : seq Q) : seq Q :=
+  at_ r 0 :: [seq qsum_list own (fun s => at_ r s.+1) | own <- groups].
+Definition same_rows (groups : seq (seq nat)) (t t' : seq (seq (seq Q))) : bool :=
+  every n (fun i => every (nth 0%N (sizes m) i) (fun x =>
+    all (fun xy => qeq xy.1 xy.2) (zip (lumped groups (row t i x)) (lumped groups (row t' i x))))).
+(* the fits around joint actions of lists are those of classes *)
+Definition agreeing (fit : nat -> seq nat -> seq (seq (seq Q))) (lists : nat -> seq (seq nat)) : bool :=
+  let groups := members in
+  every S (fun s => (rep s == s) || all (fun g => same_rows groups (fit s g) (fit (rep s) g)) (lists s)).
 Definition unit_at (c : nat) : seq Q := tab S (fun s => if rep s == c then q1 else q0).
 Definition turn (fit : nat -> seq nat -> seq (seq (seq Q))) (o : seq Q) (cols : span)
     (before after : seq (seq (seq nat))) (o' : seq Q) : option span :=
   let h := placed o cols in
   let found := tab S (fun s => if rep s == s then turned h (fit s) (nth [::] before s) (nth [::] after s) (at_ o' s)
                                else Some ([::], q0)) in
-  if all isSome found &&
-     every S (fun s => (rep s == s) || all (fun g => same_rows (fit s g) (fit (rep s) g)) (nth [::] before s)) then
+  if all isSome found then
     let rows := [seq odflt ([::], q0) x | x <- found] in
     let image cb :=
       let own := [seq lowest (inner_at (behead row.1) cb.1) | row <- rows] in (tab S (fun s => at_ own (rep s)), cb.2) in
@@ -440,7 +447,7 @@ Proof. by rewrite mem_filter mem_iota /= add0n ltn_ord andbT repE repK. Qed.
 
 (* rows that agree when lumped agree where values are the same in each class *)
 Lemma lumpedP r r' U : (forall s, U s = U (rep s)) ->
-  all (fun xy => qeq xy.1 xy.2) (zip (lumped m repn r) (lumped m repn r')) -> row_val r U = row_val r' U.
+  all (fun xy => qeq xy.1 xy.2) (zip (lumped (members m repn) r) (lumped (members m repn) r')) -> row_val r U = row_val r' U.
 Proof.
 move=> cU /= /andP []; rewrite (qval_eq F) => /eqP e0 eqs.
 have sumE (q : seq Q) : \sum_(s : state m) qval (at_ q s.+1) * U s =
@@ -470,6 +477,9 @@ Hypothesis fitted : forall s : state m, fit s (code (g s)) = fit_at m d s (code 
 Hypothesis inU : within o cols mu l U.
 Hypothesis step : forall s, first_greedy (credits F m d U (code (g s)) s) (b s) /\
   U' s = Qtot (credits F m d U (code (g s)) s) (b s).
+Variable lists : nat -> seq (seq nat).
+Hypothesis listed : forall s : state m, {subset nth [::] before s <= lists s}.
+Hypothesis agree : agreeing m repn fit lists.
 Hypothesis sameU : forall s, U s = U (rep s).
 Hypothesis sameg : forall s, g s = g (rep s).
 Hypothesis sameo : forall s, vec o' s = vec o' (rep s).
@@ -477,8 +487,7 @@ Notation h := (placed m o cols).
 
 Lemma same_credits s i (x : action i) : credits F m d U (code (g s)) s i x = credits F m d U (code (g (rep s))) (rep s) i x.
 Proof.
-move: turns; rewrite /turn; case: ifP => // /andP [_ /everyP /(_ s (ltn_ord s))] agree _.
-case/orP: agree => [/eqP e|/allP /(_ _ (chosen s))].
+have /everyP /(_ s (ltn_ord s)) := agree; case/orP => [/eqP e|/allP /(_ _ (listed (chosen s)))].
   by have -> : rep s = s by apply: ord_inj; rewrite -repE.
 move=> /everyP /(_ i (ltn_ord i)) /everyP /(_ x (ltn_ord x)) /(lumpedP sameU).
 by rewrite fitted repE {2}sameg fitted !creditsE // -sameg.
@@ -498,7 +507,7 @@ Proof.
 have [lam [W [lam_le inW UE]]] := inU.
 have first (s : state m) : first_greedy (fun (i : agent (sizes m)) (x : action i) => row_val (row (fit s (code (g s))) i x) U) (b s).
   by apply: (@first_greedy_eq F m _ _ _ _ (step s).1) => i x; rewrite fitted creditsE.
-move: turns; rewrite /turn; set found := tab _ _; case: ifP => // /andP [/all_nthP some _].
+move: turns; rewrite /turn; set found := tab _ _; case: ifP => // /all_nthP some.
 have {}some (s : state m) : rep s = s -> exists one w, nth None found s = Some (one, w) /\
     turned m h (fit s) (nth [::] before s) (nth [::] after s) (at_ o' s) = Some (one, w).
   move=> rs; have := some None s; rewrite size_map size_iota ltn_ord => /(_ isT); rewrite /found nth_tab // repE rs eqxx.
