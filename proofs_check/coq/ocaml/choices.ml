@@ -34,7 +34,8 @@ let proof (model : Checks.model) value : Checks.choices =
     found in
   let phase given = lifted (List.map own (entries ~count where given)) in
   let ways = List.map phase (entries where (get "actions")) in
-  { opening = lead; kinds; ways; bases = List.map qs directions; duals = List.map qs (Hints.dual directions states); extents = widths }
+  { opening = lead; kinds; ways; bases = List.map qs directions; duals = List.map qs (Hints.dual directions states);
+    extents = widths }
 
 (* limits, cycles: what makes certificates of them. *)
 let shown limits cycles model claim proof_ : Checks.certificate =

@@ -413,10 +413,11 @@ Qed.
 End Choices.
 
 (* A certificate of kind `choices` is true where it is accepted, under epsilon-greedy data: with k the number of the
-   claimed positions, every position steps to the next one (for every least-squares fit); no two have the same values
-   and the same greedy actions of states that are settled, with one choice in all phases; there are runs from the start, and of each of them V^(t) approaches the values of position (t - T) mod k
-   as t grows, and with m phases the greedy joint action of a state s at each t >= T is one of the list that the
-   certificate has for s and phase (t - T) mod m. Which of them, and whether greedy actions become periodic, is left open.
+   claimed positions, every position steps to the next one (for every least-squares fit); no two have the same values and
+   the same greedy actions of states that are settled, with one choice in all phases; there are runs from the start, and
+   of each of them V^(t) approaches the values of position (t - T) mod k as t grows, and with m phases the greedy joint
+   action of a state s at each t >= T is one of the list that the certificate has for s and phase (t - T) mod m. Which of
+   them, and whether greedy actions become periodic, is left open.
    Source: ours. *)
 Theorem choices_orbit_sound (F : archiFieldType) m d v0 g0 p points policies :
   check_choices m d v0 g0 p points policies ->

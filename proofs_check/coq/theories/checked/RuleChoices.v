@@ -61,10 +61,10 @@ Qed.
 End Correct.
 
 (* A certificate of kind `choices` is true where it is accepted, in a class of sums under epsilon-greedy data: with k the
-   number of the claimed positions, every position steps to the next one (for every fit of the rule); no two have
-   the same values and the same greedy actions of settled states; there are runs from the start, and of each of them V^(t) approaches the values of position (t - T) mod k
-   as t grows, and with m phases the greedy joint action of a state s at each t >= T is one of the list that the
-   certificate has for s and phase (t - T) mod m.
+   number of the claimed positions, every position steps to the next one (for every fit of the rule); no two have the
+   same values and the same greedy actions of settled states; there are runs from the start, and of each of them V^(t)
+   approaches the values of position (t - T) mod k as t grows, and with m phases the greedy joint action of a state s at
+   each t >= T is one of the list that the certificate has for s and phase (t - T) mod m.
    Source: ours. *)
 Theorem rule_choices_orbit_sound (F : archiFieldType) m d k sets us v0 g0 p points policies :
   check_rule_choices m d k sets us v0 g0 p points policies ->

@@ -394,7 +394,8 @@ Qed.
 
 Lemma shutP (after : seq (seq nat)) : all (is_action (sizes m)) after -> shut m h t after -> code a \in after.
 Proof.
-move=> /allP acts /allP /(_ (code a)); rewrite mem_tuples code_is_action => /(_ isT); case/or3P => //; last by rewrite (negbTE likenedP).
+move=> /allP acts /allP /(_ (code a)); rewrite mem_tuples code_is_action => /(_ isT).
+case/or3P => //; last by rewrite (negbTE likenedP).
 case/hasP => i; rewrite mem_iota /= add0n => ni; pose i' : agent (sizes m) := Ordinal ni.
 rewrite -[i]/(nat_of_ord i') nth_code (nth_tab _ _ ni) (nth_tab _ _ (ltn_ord (a i'))) => /hasP [x].
 rewrite mem_undup => /mapP [b /acts /andP [_ /everyP bact] ->] ld; exfalso.
@@ -420,7 +421,8 @@ Lemma turnedP h fit before after v one w : turned m h fit before after v = Some 
 Proof.
 rewrite /turned; set pairs := allpairs pair before after; set rows := [seq _ | ga <- pairs].
 case: ifP => // /andP [/allP sh oks] [<-].
-rewrite {1}/rows -map_comp => <-; have [w0 le] := qmax_fold (fun ga => swing h (rminus (total_row m (fit ga.1) ga.2) (head [::] rows))) pairs.
+rewrite {1}/rows -map_comp => <-.
+have [w0 le] := qmax_fold (fun ga => swing h (rminus (total_row m (fit ga.1) ga.2) (head [::] rows))) pairs.
 split=> // g gb; split=> [|a aa]; first exact: sh.
 have ga : (g, a) \in pairs by apply: allpairs_f.
 have := oks; rewrite /rows all_map => /allP /(_ _ ga) /andP [].
