@@ -108,6 +108,8 @@ CLAIMS = (
             Formal("checked-order-limit", "the monotonic class, by orders"),
             Formal("checked-weighted-limit", "the same, weights that depend on Q_tot, a position repeated exactly"),
             Formal("checked-near-limit", "the same, a position that the run comes near"),
+            Formal("checked-choices-limit", "linear fits, whichever of several joint actions are greedy"),
+            Formal("checked-rule-choices-limit", "the same of sums of functions of sets of agents"),
         ),
     ),
     theorem_claim(
@@ -126,6 +128,8 @@ CLAIMS = (
             Formal("checked-order-orbit", "the monotonic class, by orders"),
             Formal("checked-weighted-orbit", "the same, weights that depend on Q_tot, positions repeated exactly"),
             Formal("checked-near-orbit", "the same, positions that the run comes near"),
+            Formal("checked-choices-orbit", "linear fits, whichever of several joint actions are greedy"),
+            Formal("checked-rule-choices-orbit", "the same of sums of functions of sets of agents"),
         ),
     ),
     theorem_claim(

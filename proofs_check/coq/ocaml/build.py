@@ -23,7 +23,7 @@ NATIVE = "native.ml"
 MODULES = (
     *("utf8", "json", "reading", "integers", "hints", "support", "parts", "certificate"),
     *("sums", "pieces", "cells", "regions", "rules", "norms", "isotonic", "directions", "orders", "doubts", "weighted"),
-    *("document", "statement", "main"),
+    *("choices", "document", "statement", "main"),
 )
 SOURCES = tuple(f"{name}.ml" for name in MODULES)
 PACKAGES = ("ocaml", "ocaml-findlib", "libzarith-ocaml-dev")

@@ -130,6 +130,7 @@ let closed (model : Checks.model) (data : Checks.data) start claim proof kind : 
 let linear (model : Checks.model) data start claim proof kind : Checks.certificate =
   match kind with
   | "contraction" -> contraction model data claim proof
+  | "choices" -> Choices.of_agents model data start.values start.greedy claim proof
   | "box" ->
     let prefix, lower, upper = box model claim proof in
     Linear (model, data, start.values, start.greedy, Boxed (prefix, lower, upper))
@@ -167,6 +168,8 @@ let sums sets (model : Checks.model) data start claim proof kind : Checks.certif
 (* The fits of a class of sums; open_: whether a fit is chosen where the data leave it open. *)
 let fits_of open_ sets model (data : Checks.data) start claim proof kind =
   match data with
+  | EpsilonGreedy _ | Exploring _ when kind = "choices" ->
+    Choices.of_class sets model data start.values start.greedy claim proof
   | EpsilonGreedy _ | Exploring _ ->
     ruled (Rules.made Squares sets model data start.values start.greedy) model data claim proof kind
   | _ when open_ -> ruled (chooses sets model data start) model data claim proof kind
@@ -218,7 +221,7 @@ let read document =
   let proof = get "proof" in
   let kind = name "proof" "kind" proof in
   need (known factorization sets kind) "proof.kind: unknown with this factorization";
-  if kind = "choices" then apart "the proof choices";
+  need (kind <> "choices" || moving data) "proof.kind: needs data that follow the greedy actions";
   let initial, tables =
     match weights with Some w -> Weighted.apart w "initial" (get "initial") | None -> (get "initial", None) in
   let initial = members [ "values"; "greedy" ] "initial" initial in

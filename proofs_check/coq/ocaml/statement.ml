@@ -59,9 +59,17 @@ let vector values =
 
 let from prefix = "the stated start, from t = " ^ string_of_int prefix ^ ","
 
-let limit (c : limit) =
-  String.concat ""
-    [ "converges to "; vector c.values; "; the greedy policy is worth "; vector c.own; ", the optimum is "; vector c.optimal ]
+let limit ?(several = "") (c : limit) =
+  let greedy = if several = "" then "; the greedy policy is worth " else "; the greedy policy there is worth " in
+  String.concat "" [ "converges to "; vector c.values; several; greedy; vector c.own; ", the optimum is "; vector c.optimal ]
+
+(* In how many states no single greedy joint action is known of late iterates. *)
+let several (p : choices) =
+  let merge = List.map2 (fun known own -> known || List.compare_length_with own 1 > 0) in
+  let none = match p.ways with phase :: _ -> List.map (fun _ -> false) phase | [] -> [] in
+  match List.length (List.filter Fun.id (List.fold_left merge none p.ways)) with
+  | 0 -> ""
+  | count -> Printf.sprintf ", the greedy joint actions of %d state(s) among several that are not told apart" count
 
 let cycle = function
   | first :: others as points ->
@@ -130,6 +138,10 @@ let parts = function
   | NearCycles (m, w, points, _, prefix, _, _, _, _, _, _, _) ->
     (m, w.base_data, (from prefix, cycle (List.map (fun ((values, _), _) -> values) points)))
   | WeightedBox (m, w, _, prefix, _, lower, upper) -> (m, w.base_data, (from prefix, between "V" lower upper))
+  | ChoiceLimits (m, d, c, _, _, p) -> (m, d, (from p.opening, limit ~several:(several p) c))
+  | ChoiceCycles (m, d, points, _, _, _, p) -> (m, d, (from p.opening, cycle points ^ several p))
+  | RuleChoiceLimits (m, d, _, _, _, c, _, _, p) -> (m, d, (from p.opening, limit ~several:(several p) c))
+  | RuleChoiceCycles (m, d, _, _, _, points, _, _, _, p) -> (m, d, (from p.opening, cycle points ^ several p))
   | Monotone (m, d, _, lower, upper) -> (m, d, (from 0, between "V" lower upper))
 
 (* What is chosen at ties: orders, actions of each agent, or joint actions. *)

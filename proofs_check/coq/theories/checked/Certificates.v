@@ -17,7 +17,9 @@
                     OrderLimits and OrderCycles for limits and cycles of QMIX,
                     WeightedLimits and WeightedCycles under weights that depend on Q_tot,
                     NearLimits and NearCycles where a run only comes near its positions,
-                    WeightedBox for boxes under such weights
+                    WeightedBox for boxes under such weights;
+                    ChoiceLimits and ChoiceCycles for linear fits where one of several joint
+                    actions is greedy, RuleChoiceLimits and RuleChoiceCycles for classes of sums
        accepts c == the check of its kind
     conclusion t == what the theorem t says where its one hypothesis holds
       claims F c == what the theorem of its kind says over the field F
@@ -32,6 +34,7 @@ From FqiTheory Require Import CheckedOptimality CheckedContraction CheckedDiverg
 From FqiTheory Require Import CheckedShrinking Sums CheckedBox CheckedClasses Fates CheckedRules CheckedClosed CheckedNorms.
 From FqiTheory Require Import Orders CheckedMonotonic CheckedWeighted NearWeighted CheckedNearWeighted.
 From FqiTheory Require Import CheckedWeightedBox.
+From FqiTheory Require Import CheckedChoices RuleChoices.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 
 (* model, data and claim; then for a contraction the weights and the factor, for regions the start
@@ -84,7 +87,12 @@ Inductive certificate :=
       & seq (seq near_hint)
   | NearCycles of model & weighting & seq position & position & nat & Q & Q & seq hint & Q & Q & seq hint
       & seq (seq near_hint)
-  | WeightedBox of model & weighting & position & nat & seq hint & seq Q & seq Q.
+  | WeightedBox of model & weighting & position & nat & seq hint & seq Q & seq Q
+  | ChoiceLimits of model & data & limit & seq Q & seq (seq nat) & choices
+  | ChoiceCycles of model & data & seq (seq Q) & seq (seq (seq nat)) & seq Q & seq (seq nat) & choices
+  | RuleChoiceLimits of model & data & rule & seq (seq nat) & seq (seq nat * Q) & limit & seq Q & seq (seq nat) & choices
+  | RuleChoiceCycles of model & data & rule & seq (seq nat) & seq (seq nat * Q) & seq (seq Q) & seq (seq (seq nat))
+      & seq Q & seq (seq nat) & choices.
 
 Definition accepts (c : certificate) : bool :=
   match c with
@@ -129,6 +137,11 @@ Definition accepts (c : certificate) : bool :=
   | NearCycles m w points x0 T D L before l h hints nears =>
       (1 < size points)%N && check_near_orbit m w x0 T D L before l h points hints nears
   | WeightedBox m w x0 T before lower upper => check_weighted_box m w x0 T before lower upper
+  | ChoiceLimits m d c v0 g0 p => check_choice_limit m d v0 g0 p c
+  | ChoiceCycles m d points policies v0 g0 p => (1 < size points)%N && check_choices m d v0 g0 p points policies
+  | RuleChoiceLimits m d k sets us c v0 g0 p => check_rule_choice_limit m d k sets us v0 g0 p c
+  | RuleChoiceCycles m d k sets us points policies v0 g0 p =>
+      (1 < size points)%N && check_rule_choices m d k sets us v0 g0 p points policies
   end.
 
 (* what a theorem says where its one hypothesis holds *)
@@ -179,6 +192,12 @@ Definition claims (F : archiFieldType) (c : certificate) : Prop :=
   | NearCycles m w points x0 T D L before l h hints nears =>
       (1 < size points)%N /\ conclusion (@near_orbit_sound F m w x0 T D L before l h points hints nears)
   | WeightedBox m w x0 T before lower upper => conclusion (@weighted_box_sound F m w x0 T before lower upper)
+  | ChoiceLimits m d c v0 g0 p => conclusion (@choices_limit_sound F m d v0 g0 p c)
+  | ChoiceCycles m d points policies v0 g0 p =>
+      (1 < size points)%N /\ conclusion (@choices_orbit_sound F m d v0 g0 p points policies)
+  | RuleChoiceLimits m d k sets us c v0 g0 p => conclusion (@rule_choices_limit_sound F m d k sets us v0 g0 p c)
+  | RuleChoiceCycles m d k sets us points policies v0 g0 p =>
+      (1 < size points)%N /\ conclusion (@rule_choices_orbit_sound F m d k sets us v0 g0 p points policies)
   end.
 
 (* What the check accepts is true, in every archimedean ordered field.
@@ -196,7 +215,9 @@ case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p 
            |m d c v0 g0 T D before hints roots p|m d points policies v0 g0 T D before hints roots p
            |m w c q x0 T before hints|m w points x0 T before hints
            |m w c q x0 T D L before l h hints nears|m w points x0 T D L before l h hints nears
-           |m w x0 T before lower upper] /=.
+           |m w x0 T before lower upper
+           |m d c v0 g0 p|m d points policies v0 g0 p
+           |m d k sets us c v0 g0 p|m d k sets us points policies v0 g0 p] /=.
 - exact: optimality_sound.
 - exact: contraction_sound.
 - exact: limit_sound.
@@ -227,5 +248,9 @@ case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p 
 - by case/andP => two ok; split=> //; apply: (weighted_orbit_sound F ok).
 - exact: near_limit_sound.
 - by case/andP => two ok; split=> //; apply: (near_orbit_sound F ok).
-exact: weighted_box_sound.
+- exact: weighted_box_sound.
+- exact: choices_limit_sound.
+- by case/andP => two ok; split=> //; apply: (choices_orbit_sound F ok).
+- exact: rule_choices_limit_sound.
+by case/andP => two ok; split=> //; apply: (rule_choices_orbit_sound F ok).
 Qed.
