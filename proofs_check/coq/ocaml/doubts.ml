@@ -12,7 +12,7 @@ let settled walk weigh least most ys : Checks.near_hint =
   let doubtful = List.length (List.filter Fun.id (List.map2 (fun low high -> high && not low) least most)) in
   need (doubtful <= most_doubtful) "proof.level: too many doubtful joint actions";
   let choice full = let hint, _, _, _, _ = Orders.fitted walk (weigh full) ys in hint in
-  Settled (List.map choice (Checks.ways least most))
+  Settled (List.map choice (Checks.fillings least most))
 
 (* Elsewhere the regressions with the doubtful weighed least, and the best one with them weighed in full. *)
 let apart walk weigh least most ys : Checks.near_hint =

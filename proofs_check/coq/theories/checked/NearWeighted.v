@@ -9,7 +9,7 @@
     marked m w v g q ys s c == whether the joint actions have margins above c or, under central
                                weights, are g
       weighing m w s g full == the weights where these have the full weight
-                 ways us vs == the lists of truth values from us to vs, entry by entry
+             fillings us vs == the lists of truth values from us to vs, entry by entry
         agrees m w s x' o q == orders and a table are those of the position x', as far as it matters
                   near_hint == Apart: the regressions of all tuples with the doubtful weighed least,
                                a number above a root, and the place of a tuple with its regression
@@ -36,10 +36,10 @@ Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
 (* --------------------------------------------------------------------- what is computed *)
-Fixpoint ways (us vs : seq bool) : seq (seq bool) :=
+Fixpoint fillings (us vs : seq bool) : seq (seq bool) :=
   match us, vs with
   | u :: us', v :: vs' =>
-      let rest := ways us' vs' in let own b := [seq b :: l | l <- rest] in
+      let rest := fillings us' vs' in let own b := [seq b :: l | l <- rest] in
       if u == v then own u else own false ++ own true
   | _, _ => [:: [::]]
   end.
@@ -86,7 +86,7 @@ Definition keeps (D L : Q) (x x' : position) (s : nat) (h : near_hint) : bool :=
                  every N (fun a => if nth false most a && ~~ nth false least a then qeq (at_ f.1 a) (at_ ys a) else true) &&
                  agrees s x' (nth [::] os k) f.1))]
       | Settled hs =>
-          let fulls := ways least most in
+          let fulls := fillings least most in
           null r && every (size fulls) (fun i => let f := nth ([::], 0%N) hs i in
             good_state m (weighing s g (nth [::] fulls i)) ys f &&
             agrees s x' (nth [::] os f.2) (nth ([::], [::]) f.1 f.2).1)
@@ -95,10 +95,10 @@ End Compute.
 
 (* ------------------------------------------------------------------------ what it means *)
 Lemma waysP us vs l : size us = size l -> size vs = size l ->
-  (forall k, nth false us k -> nth false l k) -> (forall k, nth false l k -> nth false vs k) -> l \in ways us vs.
+  (forall k, nth false us k -> nth false l k) -> (forall k, nth false l k -> nth false vs k) -> l \in fillings us vs.
 Proof.
 elim: l us vs => [|b l IH] [|u us] [|v vs] //= [su] [sv] up down.
-have inl : l \in ways us vs by apply: IH => // k; [apply: (up k.+1)|apply: (down k.+1)].
+have inl : l \in fillings us vs by apply: IH => // k; [apply: (up k.+1)|apply: (down k.+1)].
 have [e|ne] := eqVneq u v.
   have -> : u = b by apply/idP/idP => h; [apply: (up 0%N)|rewrite e; apply: (down 0%N)].
   exact: map_f.
@@ -264,7 +264,7 @@ Qed.
 Lemma flags_weights (a : joint) : W a = table F (weighing m w s g flags) a.
 Proof. by rewrite weighingE flagsE /weighted base_same. Qed.
 
-Lemma flags_ways : flags \in ways (full (doubt m D L)) (full (qopp (doubt m D L))).
+Lemma flags_ways : flags \in fillings (full (doubt m D L)) (full (qopp (doubt m D L))).
 Proof.
 have sz f : size (@tab bool N f) = N by rewrite size_map size_iota.
 have onto k : (k < N)%N -> exists a : joint, rank (sizes m) (code a) = k.
@@ -329,7 +329,7 @@ have r0 : 0 <= qval (reach m D s) by rewrite -(subrr (t a0)).
 have r20 : 0 <= qval (reach m D s) / 2%:R by rewrite divr_ge0 ?ler0n.
 case: h kept => [fits u n z|hs]; last first.
   case/andP => /(qval_null F) rz /everyP all_.
-  have := flags_ways; set fulls := ways _ _ in all_ * => inw; have := inw; rewrite -index_mem => /all_.
+  have := flags_ways; set fulls := fillings _ _ in all_ * => inw; have := inw; rewrite -index_mem => /all_.
   rewrite nth_index //; set f := nth _ hs _ => /andP [good ag]; have [_ _ _ ch0] := good_stateP F good.
   have tE a : t a = t a0 by apply/eqP; rewrite eq_le -subr_le0 -[X in _ && X]subr_le0 -rz !tr.
   have [eo eq] : o = nth [::] (all_orders m) f.2 /\ q =1 (fun a => table F (nth ([::], [::]) f.1 f.2).1 a + t a0).
