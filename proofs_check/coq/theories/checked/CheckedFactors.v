@@ -4,17 +4,17 @@
    Q_i(x) is an equal share of the mean target, plus q_i(x), q of least norm: the sum of w(b) u(b)
    over the joint actions b with b_i = x, where u is the hint (CheckedNorms.v).
 
-                singles m == the sets of one agent each
-     factors_fit d V s Q == Q_i(x) is q_i(x) up to constants that sum to the mean target, q of
-                            least norm among all that fit best
-        factors_run d V Q == a run of FQI with these factors
-   factors_steps d v v' g' == all of them at y(v) have the first maximisers g', and there the
-                            values v'
-    factor_rows m d u s == the rows of these factors at state s
-        factor_data m d c == the data with them
-   check_factors_fate m .. == the check of a fate (Fates.v)
-  check_factors_orbit m .. == that of a region that tends to claimed positions
-  check_factors_limit m .. == an orbit of one position, and worths (Claims.v)
+                  singles m == the sets of one agent each
+        factors_fit d V s Q == Q_i(x) is q_i(x) up to constants that sum to the mean target, q of
+                               least norm among all that fit best
+          factors_run d V Q == a run of FQI with these factors
+    factors_steps d v v' g' == all of them at y(v) have the first maximisers g', and there the
+                               values v'
+        factor_rows m d u s == the rows of these factors at state s
+          factor_data m d c == the data with them
+    check_factors_fate m .. == the check of a fate (Fates.v)
+   check_factors_orbit m .. == that of a region that tends to claimed positions
+   check_factors_limit m .. == an orbit of one position, and worths (Claims.v)
 
    factors_fate_sound   accepted fates are those of every run from the start, and there is one
    factors_orbit_sound  accepted cycles are approached by all runs from the start, and there is one

@@ -3,12 +3,12 @@
 
    No theorem here: tools of CheckedClosed.v and CheckedFactors.v.
 
-           shifted d V s Q == Q are the credits of the data d at the values V, up to such
-                              constants
-     fitted_run fits V Q   == a run of FQI whose factors are `fits` of its values
+             shifted d V s Q == Q are the credits of the data d at the values V, up to such
+                                constants
+         fitted_run fits V Q == a run of FQI whose factors are `fits` of its values
    fitted_steps fits v v' g' == all `fits` of the values v have the first maximisers g', and
-                              there the values v'
-   check_place m d v0 g0 .. == the check of a region that tends to claimed positions
+                                there the values v'
+    check_place m d v0 g0 .. == the check of a region that tends to claimed positions
 
    shifted_starts  the values of a run are those of positions, where its factors are shifted
    shifted_exists  and there is one from every start
