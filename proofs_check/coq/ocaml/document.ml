@@ -184,8 +184,8 @@ let monotone model data start claim proof kind : Checks.certificate =
   if kind = "ray" then apart "the proof ray";
   if kind = "monotonic" then Orders.certificate model data start.values start.greedy claim proof else
   let prefix, lower, upper = box model claim proof in
-  if prefix > 0 then apart "a box of the monotonic class after some steps";
-  Monotone (model, data, start.values, lower, upper)
+  if prefix > 0 then Orders.box model data start.values start.greedy (prefix, lower, upper)
+  else Monotone (model, data, start.values, lower, upper)
 
 let name where key value =
   match member key value with

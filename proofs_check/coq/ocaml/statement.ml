@@ -127,6 +127,7 @@ let parts = function
   | WeightedLimits (m, w, c, _, _, prefix, _, _) -> (m, w.base_data, (from prefix, limit c))
   | WeightedCycles (m, w, points, _, prefix, _, _) ->
     (m, w.base_data, (from prefix, cycle (List.map (fun ((values, _), _) -> values) points)))
+  | OrderBox (m, d, _, _, prefix, _, lower, upper) -> (m, d, (from prefix, between "V" lower upper))
   | Monotone (m, d, _, lower, upper) -> (m, d, (from 0, between "V" lower upper))
 
 (* What is chosen at ties: orders, actions of each agent, or joint actions. *)

@@ -15,7 +15,8 @@
                     LeastFate, LeastContraction, LeastLimits and LeastCycles for the choice
                     of least norm, FactorsFate, FactorsLimits and FactorsCycles of the agents'
                     factors where the class is linear;
-                    OrderLimits and OrderCycles for limits and cycles of QMIX,
+                    OrderLimits and OrderCycles for limits and cycles of QMIX, OrderBox for its boxes
+                    after some steps,
                     WeightedLimits and WeightedCycles under weights that depend on Q_tot
        accepts c == the check of its kind
     conclusion t == what the theorem t says where its one hypothesis holds
@@ -29,7 +30,7 @@ From mathcomp Require Import all_ssreflect all_algebra.
 From FqiTheory Require Import Model Rationals Tables Fits Claims Positions Phases Regions.
 From FqiTheory Require Import CheckedOptimality CheckedContraction CheckedDivergence CheckedOrbit.
 From FqiTheory Require Import CheckedShrinking Sums CheckedBox CheckedClasses Fates CheckedRules CheckedClosed CheckedNorms.
-From FqiTheory Require Import CheckedFactors.
+From FqiTheory Require Import CheckedFactors CheckedOrderBox.
 From FqiTheory Require Import Orders CheckedMonotonic CheckedWeighted.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 
@@ -37,9 +38,10 @@ Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive
    (values and joint actions), the proof, and whether its directions are the unit vectors of all
    states but one. Sums: also the sets of agents, and the hint of the fit. Monotone: the values of
    the start, the least and the greatest values. Rules: after the data the rule, the sets, and the
-   averages that the fits are sums of. Least: the sets, and the hint of the fits; Factors: the hint. OrderLimits,
-   OrderCycles: the start, the number of steps, the radius, the hints of these steps and of the
-   positions, bounds of errors' roots, directions. WeightedLimits, WeightedCycles: the weights for
+   averages that the fits are sums of. Least: the sets, and the hint of the fits; Factors: the hint.
+   OrderLimits, OrderCycles: the start, the number of steps, the radius, the hints of these steps and of the
+   positions, bounds of errors' roots, directions; OrderBox: the start, the number of
+   steps, their hints, the least and the greatest values. WeightedLimits, WeightedCycles: the weights for
    data; positions, the start, the number of steps, hints.                                      *)
 Inductive certificate :=
   | Optimality of model & data & limit
@@ -78,6 +80,7 @@ Inductive certificate :=
       & option way
   | OrderCycles of model & data & seq (seq Q) & seq (seq (seq nat)) & seq Q & seq (seq nat)
       & nat & Q & seq hint & seq hint & seq (seq Q) & option way
+  | OrderBox of model & data & seq Q & seq (seq nat) & nat & seq hint & seq Q & seq Q
   | WeightedLimits of model & weighting & limit & seq (seq Q) & position & nat & seq hint & seq hint
   | WeightedCycles of model & weighting & seq position & position & nat & seq hint & seq hint.
 
@@ -121,6 +124,7 @@ Definition accepts (c : certificate) : bool :=
   | OrderLimits m d c v0 g0 T D before hints roots p => check_order_limit m d v0 g0 T D before c hints roots p
   | OrderCycles m d points policies v0 g0 T D before hints roots p =>
       (1 < size points)%N && check_order_orbit m d v0 g0 T D before points policies hints roots p
+  | OrderBox m d v0 g0 T before lower upper => check_order_box m d v0 g0 T before lower upper
   | WeightedLimits m w c q x0 T before hints => check_weighted_limit m w x0 T before c q hints
   | WeightedCycles m w points x0 T before hints =>
       (1 < size points)%N && check_weighted_orbit m w x0 T before points hints
@@ -170,6 +174,7 @@ Definition claims (F : archiFieldType) (c : certificate) : Prop :=
       conclusion (@order_limit_sound F m d v0 g0 T D before c hints roots p)
   | OrderCycles m d points policies v0 g0 T D before hints roots p =>
       (1 < size points)%N /\ conclusion (@order_orbit_sound F m d v0 g0 T D before points policies hints roots p)
+  | OrderBox m d v0 g0 T before lower upper => conclusion (@order_box_sound F m d v0 g0 T before lower upper)
   | WeightedLimits m w c q x0 T before hints => conclusion (@weighted_limit_sound F m w x0 T before c q hints)
   | WeightedCycles m w points x0 T before hints =>
       (1 < size points)%N /\ conclusion (@weighted_orbit_sound F m w x0 T before points hints)
@@ -189,6 +194,7 @@ case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p 
            |m d sets c points policies v0 g0 p units
            |m d c v0 g0 f|m d c claim v0 g0 p units|m d c points policies v0 g0 p units
            |m d c v0 g0 T D before hints roots p|m d points policies v0 g0 T D before hints roots p
+           |m d v0 g0 T before lower upper
            |m w c q x0 T before hints|m w points x0 T before hints] /=.
 - exact: optimality_sound.
 - exact: contraction_sound.
@@ -219,6 +225,7 @@ case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p 
 - by case/andP => two ok; split=> //; apply: (factors_orbit_sound F ok).
 - exact: order_limit_sound.
 - by case/andP => two ok; split=> //; apply: (order_orbit_sound F ok).
+- exact: order_box_sound.
 - exact: weighted_limit_sound.
 by case/andP => two ok; split=> //; apply: (weighted_orbit_sound F ok).
 Qed.

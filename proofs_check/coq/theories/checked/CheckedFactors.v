@@ -12,6 +12,7 @@
                                values v'
         factor_rows m d u s == the rows of these factors at state s
           factor_data m d c == the data with them
+     check_factors m d c g0 == the hint is right, and a joint policy begins
     check_factors_fate m .. == the check of a fate (Fates.v)
    check_factors_orbit m .. == that of a region that tends to claimed positions
    check_factors_limit m .. == an orbit of one position, and worths (Claims.v)
