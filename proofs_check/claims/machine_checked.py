@@ -143,6 +143,7 @@ CLAIMS = (
             Formal("checked-least-fate", "the same with the choice of least norm, joint data of any support"),
             Formal("checked-factors-fate", "the agents' factors of least norm, joint data of any support"),
             Formal("checked-monotone-box", "boxes of the monotonic class"),
+            Formal("checked-order-box", "the same, of runs by orders after some steps"),
             Formal("checked-certificate", "all kinds as one function, the one that is extracted"),
         ),
     ),
