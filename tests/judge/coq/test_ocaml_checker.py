@@ -408,7 +408,6 @@ def test_orders_that_may_become_the_best_are_refused_by_both(program: Path, name
         ("qmix-optimistic", "ties", "last"),
         ("qmix-central", "proof level", "1"),
         ("qmix-central", "proof", {"kind": "box", "prefix": 0}),
-        ("qmix-jump", "proof prefix", 1),
         ("qmix-ray", "proof prefix", 2),
     ],
 )
