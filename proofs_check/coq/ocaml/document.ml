@@ -112,20 +112,22 @@ let chooses sets model (data : Checks.data) start =
   | Joint _ -> Norms.made sets model data start.values start.greedy
   | _ -> Rules.made ClosedForm sets model data start.values start.greedy
 
-(* The choice for the linear class: of joint data by the proofs that speak of Q_tot alone, of the closed form by all. *)
+(* The choice for the linear class, by its factors; by the chooser of joint actions where proofs speak of Q_tot alone. *)
 let closed (model : Checks.model) (data : Checks.data) start claim proof kind : Checks.certificate =
-  let fate found : Checks.certificate = OpenFate (model, data, start.values, start.greedy, found) in
+  let made () =
+    match data with
+    | Joint _ -> Norms.factors model data start.values start.greedy
+    | _ -> Regions.closed_form model data start.values start.greedy in
   let lines s o = as_lines o (Checks.fit_at model data s []) in
   match (data, kind) with
   | _, ("box" | "contraction") | Joint _, ("interval" | "expanding" | "cells" | "repelling") ->
     ruled (chooses (Hints.singles model.sizes) model data start) model data claim proof kind
-  | Joint _, _ -> apart ("a linear choice where joint data leave the fit open, with the proof " ^ kind)
-  | _, "region" -> Regions.of_agents model data start.values start.greedy claim proof
-  | _, ("cells" | "repelling") -> fate (Cells.fate (fun _ -> lines) Fun.id model data claim proof kind)
-  | _, "grid" -> fate (Cells.grid Fun.id model data claim proof)
+  | _, "region" -> Regions.of_agents (made ()) model claim proof
+  | _, ("cells" | "repelling") -> (made ()).fate (Cells.fate (fun _ -> lines) Fun.id model data claim proof kind)
+  | _, "grid" -> (made ()).fate (Cells.grid Fun.id model data claim proof)
   | _ ->
     let joint = List.fold_left ( * ) 1 model.sizes in
-    fate (differences model.sizes joint lines model data claim proof kind)
+    (made ()).fate (differences model.sizes joint lines model data claim proof kind)
 
 let linear (model : Checks.model) data start claim proof kind : Checks.certificate =
   match kind with
@@ -187,8 +189,8 @@ let monotone model data start claim proof kind : Checks.certificate =
   if kind = "ray" then apart "the proof ray";
   if kind = "monotonic" then Orders.certificate model data start.values start.greedy claim proof else
   let prefix, lower, upper = box model claim proof in
-  if prefix > 0 then apart "a box of the monotonic class after some steps";
-  Monotone (model, data, start.values, lower, upper)
+  if prefix > 0 then Orders.box model data start.values start.greedy (prefix, lower, upper)
+  else Monotone (model, data, start.values, lower, upper)
 
 let name where key value =
   match member key value with

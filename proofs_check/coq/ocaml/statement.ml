@@ -129,6 +129,9 @@ let parts = function
   | LeastContraction (m, d, _, _, c, _, _) -> (m, d, ("every start", limit c))
   | LeastLimits (m, d, _, _, c, _, _, p, _) -> (m, d, (from p.prefix, limit c))
   | LeastCycles (m, d, _, _, points, _, _, _, p, _) -> (m, d, (from p.prefix, cycle points))
+  | FactorsFate (m, d, _, _, _, f) -> (m, d, fate f)
+  | FactorsLimits (m, d, _, c, _, _, p, _) -> (m, d, (from p.prefix, limit c))
+  | FactorsCycles (m, d, _, points, _, _, _, p, _) -> (m, d, (from p.prefix, cycle points))
   | OrderLimits (m, d, c, _, _, prefix, _, _, _, _, _) -> (m, d, (from prefix, limit c))
   | OrderCycles (m, d, points, _, _, _, prefix, _, _, _, _, _) -> (m, d, (from prefix, cycle points))
   | WeightedLimits (m, w, c, _, _, prefix, _, _) -> (m, w.base_data, (from prefix, limit c))
@@ -142,6 +145,7 @@ let parts = function
   | ChoiceCycles (m, d, points, _, _, _, p) -> (m, d, (from p.opening, cycle points ^ several p))
   | RuleChoiceLimits (m, d, _, _, _, c, _, _, p) -> (m, d, (from p.opening, limit ~several:(several p) c))
   | RuleChoiceCycles (m, d, _, _, _, points, _, _, _, p) -> (m, d, (from p.opening, cycle points ^ several p))
+  | OrderBox (m, d, _, _, prefix, _, lower, upper) -> (m, d, (from prefix, between "V" lower upper))
   | Monotone (m, d, _, lower, upper) -> (m, d, (from 0, between "V" lower upper))
 
 (* What is chosen at ties: orders, actions of each agent, or joint actions. *)

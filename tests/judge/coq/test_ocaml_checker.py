@@ -349,13 +349,6 @@ def test_what_is_chosen_decides_the_limit(program: Path):
     assert (outcomes["accepted"], outcomes["refused"]) == (3, 9)
 
 
-@pytest.mark.parametrize("kind", ["region", "differences", "grid"])
-def test_linear_choices_are_covered_where_the_proof_speaks_of_q_tot_alone(program: Path, kind: str):
-    chosen = named("two-state-chosen").document()
-    (verdict,) = extracted(program, [written(chosen | {"proof": chosen["proof"] | {"kind": kind}})])
-    assert verdict.word == "not covered"
-
-
 @pytest.mark.parametrize("independent", [True, False], ids=["product", "joint"])
 @pytest.mark.parametrize("sizes", [(2, 3, 2), (3, 2, 2, 2)], ids=str)
 @pytest.mark.parametrize(
@@ -464,7 +457,6 @@ def test_orders_that_may_become_the_best_are_refused_by_both(program: Path, name
     ("name", "path", "value"),
     [
         ("qmix-central", "proof", {"kind": "ray", "prefix": 0, "level": "0"}),
-        ("qmix-jump", "proof prefix", 1),
         ("qmix-ray", "proof prefix", 2),
     ],
 )

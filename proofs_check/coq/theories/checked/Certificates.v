@@ -13,8 +13,10 @@
                     under epsilon-greedy data, or with a choice of what data leave open;
                     OpenFate, OpenLimits and OpenCycles for the closed form of linear fits;
                     LeastFate, LeastContraction, LeastLimits and LeastCycles for the choice
-                    of least norm;
-                    OrderLimits and OrderCycles for limits and cycles of QMIX,
+                    of least norm, FactorsFate, FactorsLimits and FactorsCycles of the agents'
+                    factors where the class is linear;
+                    OrderLimits and OrderCycles for limits and cycles of QMIX, OrderBox for its boxes
+                    after some steps,
                     WeightedLimits and WeightedCycles under weights that depend on Q_tot,
                     NearLimits and NearCycles where a run only comes near its positions,
                     WeightedBox for boxes under such weights;
@@ -32,6 +34,7 @@ From mathcomp Require Import all_ssreflect all_algebra.
 From FqiTheory Require Import Model Rationals Tables Fits Claims Positions Phases Regions.
 From FqiTheory Require Import CheckedOptimality CheckedContraction CheckedDivergence CheckedOrbit.
 From FqiTheory Require Import CheckedShrinking Sums CheckedBox CheckedClasses Fates CheckedRules CheckedClosed CheckedNorms.
+From FqiTheory Require Import CheckedFactors CheckedOrderBox.
 From FqiTheory Require Import Orders CheckedMonotonic CheckedWeighted NearWeighted CheckedNearWeighted.
 From FqiTheory Require Import CheckedWeightedBox.
 From FqiTheory Require Import CheckedChoices RuleChoices.
@@ -41,12 +44,13 @@ Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive
    (values and joint actions), the proof, and whether its directions are the unit vectors of all
    states but one. Sums: also the sets of agents, and the hint of the fit. Monotone: the values of
    the start, the least and the greatest values. Rules: after the data the rule, the sets, and the
-   averages that the fits are sums of. Least: the sets, and the hint of the fits. OrderLimits,
-   OrderCycles: the start, the number of steps, the radius, the hints of these steps and of the
-   positions, bounds of errors' roots, directions. WeightedLimits, WeightedCycles: the weights for
-   data; positions, the start, the number of steps, hints. NearLimits, NearCycles: after the number
-   of steps the radius and the level, after the hints of these steps the least and the greatest
-   distance from the first position, at the end hints of what is chosen near the positions.
+   averages that the fits are sums of. Least: the sets, and the hint of the fits; Factors: the hint.
+   OrderLimits, OrderCycles: the start, the number of steps, the radius, the hints of these steps
+   and of the positions, bounds of errors' roots, directions; OrderBox: the start, the number of
+   steps, their hints, the least and the greatest values. WeightedLimits, WeightedCycles: the
+   weights for data; positions, the start, the number of steps, hints. NearLimits, NearCycles: after
+   the number of steps the radius and the level, after the hints of these steps the least and the
+   greatest distance from the first position, at the end hints of what is chosen near the positions.
    WeightedBox: the start, the number of steps, their hints, the least and the greatest values.    *)
 Inductive certificate :=
   | Optimality of model & data & limit
@@ -77,10 +81,15 @@ Inductive certificate :=
   | LeastLimits of model & data & seq (seq nat) & seq (seq (seq Q)) & limit & seq Q & seq (seq nat) & proof & bool
   | LeastCycles of model & data & seq (seq nat) & seq (seq (seq Q)) & seq (seq Q) & seq (seq (seq nat))
       & seq Q & seq (seq nat) & proof & bool
+  | FactorsFate of model & data & seq (seq (seq Q)) & seq Q & seq (seq nat) & fate
+  | FactorsLimits of model & data & seq (seq (seq Q)) & limit & seq Q & seq (seq nat) & proof & bool
+  | FactorsCycles of model & data & seq (seq (seq Q)) & seq (seq Q) & seq (seq (seq nat))
+      & seq Q & seq (seq nat) & proof & bool
   | OrderLimits of model & data & limit & seq Q & seq (seq nat) & nat & Q & seq hint & seq hint & seq (seq Q)
       & option way
   | OrderCycles of model & data & seq (seq Q) & seq (seq (seq nat)) & seq Q & seq (seq nat)
       & nat & Q & seq hint & seq hint & seq (seq Q) & option way
+  | OrderBox of model & data & seq Q & seq (seq nat) & nat & seq hint & seq Q & seq Q
   | WeightedLimits of model & weighting & limit & seq (seq Q) & position & nat & seq hint & seq hint
   | WeightedCycles of model & weighting & seq position & position & nat & seq hint & seq hint
   | NearLimits of model & weighting & limit & seq (seq Q) & position & nat & Q & Q & seq hint & Q & Q & seq hint
@@ -127,9 +136,14 @@ Definition accepts (c : certificate) : bool :=
   | LeastLimits m d sets c claim v0 g0 p units => check_least_limit m d sets c v0 g0 p units claim
   | LeastCycles m d sets c points policies v0 g0 p units =>
       (1 < size points)%N && check_least_orbit m d sets c v0 g0 p units points policies
+  | FactorsFate m d c v0 g0 f => check_factors_fate m d c v0 g0 f
+  | FactorsLimits m d c claim v0 g0 p units => check_factors_limit m d c v0 g0 p units claim
+  | FactorsCycles m d c points policies v0 g0 p units =>
+      (1 < size points)%N && check_factors_orbit m d c v0 g0 p units points policies
   | OrderLimits m d c v0 g0 T D before hints roots p => check_order_limit m d v0 g0 T D before c hints roots p
   | OrderCycles m d points policies v0 g0 T D before hints roots p =>
       (1 < size points)%N && check_order_orbit m d v0 g0 T D before points policies hints roots p
+  | OrderBox m d v0 g0 T before lower upper => check_order_box m d v0 g0 T before lower upper
   | WeightedLimits m w c q x0 T before hints => check_weighted_limit m w x0 T before c q hints
   | WeightedCycles m w points x0 T before hints =>
       (1 < size points)%N && check_weighted_orbit m w x0 T before points hints
@@ -180,10 +194,15 @@ Definition claims (F : archiFieldType) (c : certificate) : Prop :=
   | LeastLimits m d sets c claim v0 g0 p units => conclusion (@least_limit_sound F m d sets c v0 g0 p units claim)
   | LeastCycles m d sets c points policies v0 g0 p units =>
       (1 < size points)%N /\ conclusion (@least_orbit_sound F m d sets c v0 g0 p units points policies)
+  | FactorsFate m d c v0 g0 f => conclusion (@factors_fate_sound F m d c v0 g0 f)
+  | FactorsLimits m d c claim v0 g0 p units => conclusion (@factors_limit_sound F m d c v0 g0 p units claim)
+  | FactorsCycles m d c points policies v0 g0 p units =>
+      (1 < size points)%N /\ conclusion (@factors_orbit_sound F m d c v0 g0 p units points policies)
   | OrderLimits m d c v0 g0 T D before hints roots p =>
       conclusion (@order_limit_sound F m d v0 g0 T D before c hints roots p)
   | OrderCycles m d points policies v0 g0 T D before hints roots p =>
       (1 < size points)%N /\ conclusion (@order_orbit_sound F m d v0 g0 T D before points policies hints roots p)
+  | OrderBox m d v0 g0 T before lower upper => conclusion (@order_box_sound F m d v0 g0 T before lower upper)
   | WeightedLimits m w c q x0 T before hints => conclusion (@weighted_limit_sound F m w x0 T before c q hints)
   | WeightedCycles m w points x0 T before hints =>
       (1 < size points)%N /\ conclusion (@weighted_orbit_sound F m w x0 T before points hints)
@@ -212,7 +231,9 @@ case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p 
            |m d v0 g0 f|m d c v0 g0 p units|m d points policies v0 g0 p units
            |m d sets c v0 g0 f|m d sets c claim w kappa|m d sets c claim v0 g0 p units
            |m d sets c points policies v0 g0 p units
+           |m d c v0 g0 f|m d c claim v0 g0 p units|m d c points policies v0 g0 p units
            |m d c v0 g0 T D before hints roots p|m d points policies v0 g0 T D before hints roots p
+           |m d v0 g0 T before lower upper
            |m w c q x0 T before hints|m w points x0 T before hints
            |m w c q x0 T D L before l h hints nears|m w points x0 T D L before l h hints nears
            |m w x0 T before lower upper
@@ -242,8 +263,12 @@ case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p 
 - exact: least_contraction_sound.
 - exact: least_limit_sound.
 - by case/andP => two ok; split=> //; apply: (least_orbit_sound F ok).
+- exact: factors_fate_sound.
+- exact: factors_limit_sound.
+- by case/andP => two ok; split=> //; apply: (factors_orbit_sound F ok).
 - exact: order_limit_sound.
 - by case/andP => two ok; split=> //; apply: (order_orbit_sound F ok).
+- exact: order_box_sound.
 - exact: weighted_limit_sound.
 - by case/andP => two ok; split=> //; apply: (weighted_orbit_sound F ok).
 - exact: near_limit_sound.
