@@ -178,7 +178,7 @@ let weighted model w start given claim proof kind : Checks.certificate =
   Weighted.certificate model w ((start.values, start.greedy), tables) claim proof
 
 let monotone model data start claim proof kind : Checks.certificate =
-  if kind = "ray" then apart "the proof ray";
+  if kind = "ray" then Rays.certificate model data start.values start.greedy claim proof else
   if kind = "monotonic" then Orders.certificate model data start.values start.greedy claim proof else
   let prefix, lower, upper = box model claim proof in
   if prefix > 0 then apart "a box of the monotonic class after some steps";

@@ -124,6 +124,8 @@ let parts = function
   | WeightedLimits (m, w, c, _, _, prefix, _, _) -> (m, w.base_data, (from prefix, limit c))
   | WeightedCycles (m, w, points, _, prefix, _, _) ->
     (m, w.base_data, (from prefix, cycle (List.map (fun ((values, _), _) -> values) points)))
+  | RayLimits (m, d, c, _, _, prefix, _, _, _, _, _) -> (m, d, (from prefix, limit c))
+  | RayCycles (m, d, points, _, _, _, prefix, _, _, _, _, _) -> (m, d, (from prefix, cycle points))
   | Monotone (m, d, _, lower, upper) -> (m, d, (from 0, between "V" lower upper))
 
 (* What is chosen at ties: orders, actions of each agent, or joint actions. *)

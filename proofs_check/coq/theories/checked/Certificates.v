@@ -15,7 +15,8 @@
                     LeastFate, LeastContraction, LeastLimits and LeastCycles for the choice
                     of least norm;
                     OrderLimits and OrderCycles for limits and cycles of QMIX,
-                    WeightedLimits and WeightedCycles under weights that depend on Q_tot
+                    WeightedLimits and WeightedCycles under weights that depend on Q_tot,
+                    RayLimits and RayCycles along rays
        accepts c == the check of its kind
     conclusion t == what the theorem t says where its one hypothesis holds
       claims F c == what the theorem of its kind says over the field F
@@ -28,7 +29,7 @@ From mathcomp Require Import all_ssreflect all_algebra.
 From FqiTheory Require Import Model Rationals Tables Fits Claims Positions Phases Regions.
 From FqiTheory Require Import CheckedOptimality CheckedContraction CheckedDivergence CheckedOrbit.
 From FqiTheory Require Import CheckedShrinking Sums CheckedBox CheckedClasses Fates CheckedRules CheckedClosed CheckedNorms.
-From FqiTheory Require Import Orders CheckedMonotonic CheckedWeighted.
+From FqiTheory Require Import Orders CheckedMonotonic CheckedWeighted CheckedRays.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 
 (* model, data and claim; then for a contraction the weights and the factor, for regions the start
@@ -38,7 +39,9 @@ Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive
    averages that the fits are sums of. Least: the sets, and the hint of the fits. OrderLimits,
    OrderCycles: the start, the number of steps, the radius, the hints of these steps and of the
    positions, bounds of errors' roots, directions. WeightedLimits, WeightedCycles: the weights for
-   data; positions, the start, the number of steps, hints.                                      *)
+   data; positions, the start, the number of steps, hints. RayLimits, RayCycles: the start, the
+   number of steps, their hints, what the run is away from the positions, the regressions at these,
+   the hints there, and the factor by which the last of the ways is the first one.               *)
 Inductive certificate :=
   | Optimality of model & data & limit
   | Contraction of model & data & limit & seq Q & Q
@@ -73,7 +76,11 @@ Inductive certificate :=
   | OrderCycles of model & data & seq (seq Q) & seq (seq (seq nat)) & seq Q & seq (seq nat)
       & nat & Q & seq hint & seq hint & seq (seq Q) & option way
   | WeightedLimits of model & weighting & limit & seq (seq Q) & position & nat & seq hint & seq hint
-  | WeightedCycles of model & weighting & seq position & position & nat & seq hint & seq hint.
+  | WeightedCycles of model & weighting & seq position & position & nat & seq hint & seq hint
+  | RayLimits of model & data & limit & seq Q & seq (seq nat) & nat & seq hint & seq (seq Q)
+      & seq (seq (seq order_fit)) & seq hint & Q
+  | RayCycles of model & data & seq (seq Q) & seq (seq (seq nat)) & seq Q & seq (seq nat) & nat & seq hint & seq (seq Q)
+      & seq (seq (seq order_fit)) & seq hint & Q.
 
 Definition accepts (c : certificate) : bool :=
   match c with
@@ -114,6 +121,9 @@ Definition accepts (c : certificate) : bool :=
   | WeightedLimits m w c q x0 T before hints => check_weighted_limit m w x0 T before c q hints
   | WeightedCycles m w points x0 T before hints =>
       (1 < size points)%N && check_weighted_orbit m w x0 T before points hints
+  | RayLimits m d c v0 g0 T before ways fits hints kappa => check_ray_limit m d v0 g0 T before c ways fits hints kappa
+  | RayCycles m d points policies v0 g0 T before ways fits hints kappa =>
+      (1 < size points)%N && check_ray_orbit m d v0 g0 T before points policies ways fits hints kappa
   end.
 
 (* what a theorem says where its one hypothesis holds *)
@@ -159,6 +169,10 @@ Definition claims (F : archiFieldType) (c : certificate) : Prop :=
   | WeightedLimits m w c q x0 T before hints => conclusion (@weighted_limit_sound F m w x0 T before c q hints)
   | WeightedCycles m w points x0 T before hints =>
       (1 < size points)%N /\ conclusion (@weighted_orbit_sound F m w x0 T before points hints)
+  | RayLimits m d c v0 g0 T before ways fits hints kappa =>
+      conclusion (@ray_limit_sound F m d v0 g0 T before c ways fits hints kappa)
+  | RayCycles m d points policies v0 g0 T before ways fits hints kappa =>
+      (1 < size points)%N /\ conclusion (@ray_orbit_sound F m d v0 g0 T before points policies ways fits hints kappa)
   end.
 
 (* What the check accepts is true, in every archimedean ordered field.
@@ -174,7 +188,9 @@ case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p 
            |m d sets c v0 g0 f|m d sets c claim w kappa|m d sets c claim v0 g0 p units
            |m d sets c points policies v0 g0 p units
            |m d c v0 g0 T D before hints roots p|m d points policies v0 g0 T D before hints roots p
-           |m w c q x0 T before hints|m w points x0 T before hints] /=.
+           |m w c q x0 T before hints|m w points x0 T before hints
+           |m d c v0 g0 T before ways fits hints kappa
+           |m d points policies v0 g0 T before ways fits hints kappa] /=.
 - exact: optimality_sound.
 - exact: contraction_sound.
 - exact: limit_sound.
@@ -202,5 +218,7 @@ case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p 
 - exact: order_limit_sound.
 - by case/andP => two ok; split=> //; apply: (order_orbit_sound F ok).
 - exact: weighted_limit_sound.
-by case/andP => two ok; split=> //; apply: (weighted_orbit_sound F ok).
+- by case/andP => two ok; split=> //; apply: (weighted_orbit_sound F ok).
+- exact: ray_limit_sound.
+by case/andP => two ok; split=> //; apply: (ray_orbit_sound F ok).
 Qed.
