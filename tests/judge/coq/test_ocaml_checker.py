@@ -19,6 +19,7 @@ import pytest
 from cell_changes import cell_change, grid_change
 from differential import Verdict, compared, covered, decided, extracted, written
 from handmade import CERTIFICATES, certificate
+from ray_runs import earlier, ray_change, rays
 from test_coq_certificates import changed
 from weighted_runs import decided_weighted
 
@@ -54,7 +55,7 @@ def test_kept_certificates_have_the_same_verdicts_and_statements(program: Path):
     documents = [one.document() for one in kept()]
     verdicts = extracted(program, [written(document) for document in documents])
     known = [(d, v) for d, v in zip(documents, verdicts, strict=True) if v.word != "not covered"]
-    assert len(known) == 55
+    assert len(known) == 56
     for document, verdict in known:
         assert verdict == Verdict("accepted", checker.check(document).statement)
 
@@ -232,6 +233,25 @@ def test_weights_that_depend_on_q_tot_have_the_same_verdicts(program: Path):
     assert outcomes["refused"] > 200
 
 
+def test_rays_have_the_same_verdicts(program: Path):
+    """Limits that are no fixed points, and greedy actions that take turns there; and changes of their certificates."""
+    rng = random.Random(1)
+    known = rays(40, rng)
+    assert {(one["data"]["kind"], one["claim"]["fate"]) for one in known} >= {
+        (data, fate) for data in ("uniform", "epsilon-greedy") for fate in ("converges", "cycles")
+    }
+    assert compared(program, [written(document) for document in known]) == ({"accepted": len(known)}, [])
+    sources = [differential.changes(document, rng) for document in known]
+    texts = [next(rng.choice(sources)) for _ in range(200)]
+    texts += [written(ray_change(rng.choice(known), rng)) for _ in range(200)]
+    texts += [written(other) for document in known for other in earlier(document)]
+    outcomes, different = compared(program, texts)
+    assert different == []
+    assert outcomes["accepted"] > 40
+    assert outcomes["refused"] > 200
+    assert outcomes["not covered"] == 0
+
+
 def wide_box(sizes: tuple[int, ...], factorization: str, independent: bool, rng: random.Random) -> dict[str, Any]:
     """A random model of discount 1/10, so that a step of any fit maps the box of values up to 100 into itself."""
     model = random_model(rng.randrange(10**6), 2, sizes, "stochastic", "1/10")
@@ -399,6 +419,9 @@ def test_what_may_block_is_not_opened(program: Path, tmp_path: Path):
         ("qmix-ties-stay", "proof radius", "1000"),
         ("qmix-central", "proof prefix", 0),
         ("qmix-central", "data alpha", "1"),
+        ("qmix-ray", "proof prefix", 0),
+        ("qmix-ray", "ties", "last"),
+        ("qmix-ray", "claim values", ["1", "1"]),
         ("two-state-3-4", "data", {"kind": "central", "alpha": "1/2", "base": {"kind": "uniform"}}),
     ],
 )
@@ -416,7 +439,6 @@ def test_orders_that_may_become_the_best_are_refused_by_both(program: Path, name
         ("qmix-central", "proof level", "1"),
         ("qmix-central", "proof", {"kind": "box", "prefix": 0}),
         ("qmix-jump", "proof prefix", 1),
-        ("qmix-ray", "proof prefix", 2),
     ],
 )
 def test_what_coq_does_not_cover_has_its_own_status(program: Path, tmp_path: Path, name: str, path: str, value: object):
