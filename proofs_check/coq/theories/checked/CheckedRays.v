@@ -249,51 +249,96 @@ Qed.
 Lemma vec_ended v w (s : state m) : vec (ended m v w) s = vec v s + vec w s.
 Proof. by rewrite /Tables.vec /ended {1}/at_ nth_tab // qval_add. Qed.
 
-(* a step on the ray *)
-Lemma ray_next v w g fs h v' w' g' (V V' : state m -> F) (pi pi' : state m -> joint) z l lo hi :
-  ray_step m d v w g fs h v' w' g' -> 0 < z -> z <= 1 -> (forall s, V s = vec v s + z * vec w s + l) ->
-  (moving d -> plays g pi) -> (forall s, lo <= V s - vec v s /\ V s - vec v s <= hi) -> order_step F m d V pi V' pi' ->
-  forall s, [/\ V' s = vec v' s + z * vec w' s + gamma F m * l, code (pi' s) = nth [::] g' s
-    & gamma F m * lo <= V' s - vec v' s /\ V' s - vec v' s <= gamma F m * hi].
+Lemma targets_ray v w (V : state m -> F) z l s a : (forall s, V s = vec v s + z * vec w s + l) ->
+  y F m V s a = mix z (tbl (targets_of m v s)) (tbl (targets_of m (ended m v w) s)) a + gamma F m * l.
 Proof.
-move=> /andP [/everyP steps /everyP states] z0 z1 VE pl near st s.
+move=> VE; rewrite (targets_move (vec v) V).
+have -> : moves (fun s' => V s' - vec v s') s a = z * moves (vec w) s a + gamma F m * l.
+  rewrite -moves_affine /moves; congr (_ * _); apply: eq_bigr => s' _; congr (_ * _).
+  by rewrite VE; ring.
+rewrite /mix !targets_ofE (targets_move (vec v) (vec (ended m v w))).
+rewrite (_ : moves (fun s' => vec (ended m v w) s' - vec v s') s a = moves (vec w) s a); first by ring.
+by rewrite /moves; congr (_ * _); apply: eq_bigr => s' _; rewrite vec_ended addrAC subrr add0r.
+Qed.
+
+Lemma weights_ray g (pi : state m -> joint) (s : state m) (a : joint) : (moving d -> plays g pi) ->
+  table F (weights_of m d s (nth [::] g s)) a = weights F m d s (code (pi s)) a.
+Proof.
+by move=> pl; rewrite weights_ofE; case mv: (moving d); [rewrite pl|rewrite !weights_fixed ?mv].
+Qed.
+
+Section Once.
+Variables (v w : seq Q) (g : seq (seq nat)) (fs : seq (seq order_fit)) (h : hint).
+Variables (v' w' : seq Q) (g' : seq (seq nat)) (V : state m -> F) (pi : state m -> joint) (z l : F).
+Hypotheses (step : ray_step m d v w g fs h v' w' g') (z0 : 0 < z) (z1 : z <= 1).
+Hypotheses (VE : forall s, V s = vec v s + z * vec w s + l) (pl : moving d -> plays g pi).
+
+(* what is chosen, the largest value, and that at V_j where it is *)
+Lemma ray_choice s : exists o q x0 a, [/\
+  [/\ order_choice (weights F m d s (code (pi s))) (y F m V s) o q, forall a, 0 < weights F m d s (code (pi s)) a
+    & best o = nth [::] g' s],
+  is_max q (vec v' s + z * vec w' s + gamma F m * l), q a = vec v' s + z * vec w' s + gamma F m * l
+  & x0 a = vec v' s /\ kkt (weights F m d s (code (pi s))) (fun a b : joint => under o (code a) (code b)) (y F m (vec v) s) x0].
+Proof.
+have /andP [/everyP steps /everyP states] := step.
 have /and4P [good top act /eqP bst] := steps s (ltn_ord s); have state_ := states s (ltn_ord s).
 have act' : is_action (sizes m) (best (nth [::] (all_orders m) (nth ([::], 0%N) h s).2)) by rewrite bst.
-have [k0 ch0 mx0 [a0 [e0 e1]]] := ray_stateP state_ good act' z0 z1.
-have [w0 _ _ _] := good_stateP F good; set hs := nth ([::], 0%N) h s in good bst k0 ch0 mx0 a0 e0 e1 w0 act' state_.
-set ws := weights_of m d s (nth [::] g s) in good k0 ch0 w0 state_.
-have [o [q [ch mx bo]]] := st s.
-set t := moves (fun s' => V s' - vec v s') s.
-have tb a : gamma F m * lo <= t a /\ t a <= gamma F m * hi by apply: (moves_between ok).
-have tE a : t a = z * moves (vec w) s a + gamma F m * l.
-  rewrite -moves_affine /t /moves; congr (_ * _); apply: eq_bigr => s' _; congr (_ * _).
-  by rewrite VE; ring.
-have {}ch : order_choice (tbl ws) (fun a => table F (targets_of m v s) a + t a) o q.
-  apply: choice_eq ch => a.
-    rewrite /ws weights_ofE; case mv: (moving d); first by rewrite pl.
-    by rewrite !weights_fixed ?mv.
-  by rewrite targets_ofE /t -targets_move.
-have yE a : table F (targets_of m v s) a + t a =
-    mix z (tbl (targets_of m v s)) (tbl (targets_of m (ended m v w) s)) a + gamma F m * l.
-  rewrite tE /mix !targets_ofE (targets_move (vec v) (vec (ended m v w))).
-  rewrite (_ : moves (fun s' => vec (ended m v w) s' - vec v s') s a = moves (vec w) s a); first by ring.
-  by rewrite /moves; congr (_ * _); apply: eq_bigr => s' _; rewrite vec_ended addrAC subrr add0r.
-have ch1 := choice_eq (frefl _) yE ch.
-have [eo eq] := choice_unique w0 ch1 (chosen_shift (gamma F m * l) ch0).
+have [k0 ch0 mx0 [a [e0 e1]]] := ray_stateP state_ good act' z0 z1; have [w0 _ _ _] := good_stateP F good.
+have wE := weights_ray s _ pl.
 have v'E : qval (at_ (ended m v' w') s) = vec v' s + vec w' s by rewrite -vec_ended.
 have lead : qval (at_ v' s) + z * (qval (at_ (ended m v' w') s) - qval (at_ v' s)) = vec v' s + z * vec w' s.
   by rewrite v'E -[qval (at_ v' s)]/(vec v' s); ring.
+rewrite lead in mx0 e1; set hs := nth ([::], 0%N) h s in k0 ch0 mx0 e0 e1 bst *.
+pose x0 := tbl (nth ([::], [::]) (nth [::] fs s) hs.2).1; pose xz := mix z x0 (tbl (nth ([::], [::]) hs.1 hs.2).1).
+rewrite -/x0 in k0 ch0 mx0 e0 e1; rewrite -/xz in ch0 mx0 e1.
+exists (nth [::] (all_orders m) hs.2), (fun a => xz a + gamma F m * l), x0, a.
+split; [split=> // [|b]; last by rewrite -wE| |by rewrite e1|split=> //].
+- by apply: choice_eq (chosen_shift (gamma F m * l) ch0) => b; rewrite ?wE // (targets_ray s b VE).
+- split=> [b|]; first by rewrite le_plus2r; case: mx0.
+  by exists a; rewrite e1.
+by case: k0 => up k0; split=> // u upu; apply: le_trans (k0 u upu); rewrite le_eqVlt; apply/orP; left; apply/eqP;
+  apply: eq_bigr => b _; rewrite wE targets_ofE.
+Qed.
+
+Lemma ray_leads pi' : plays g' pi' -> order_step F m d V pi (fun s => vec v' s + z * vec w' s + gamma F m * l) pi'.
+Proof.
+by move=> pl' s; have [o [q [_ [_ [[ch _ bst] mx _ _]]]]] := ray_choice s; exists o, q; split=> //; rewrite pl'.
+Qed.
+
+(* a step on the ray *)
+Lemma ray_next (V' : state m -> F) (pi' : state m -> joint) lo hi :
+  (forall s, lo <= V s - vec v s /\ V s - vec v s <= hi) -> order_step F m d V pi V' pi' ->
+  forall s, [/\ V' s = vec v' s + z * vec w' s + gamma F m * l, code (pi' s) = nth [::] g' s
+    & gamma F m * lo <= V' s - vec v' s /\ V' s - vec v' s <= gamma F m * hi].
+Proof.
+move=> near st s; have [o [q [x0 [a [[ch w0 bst] mx qa [x0a k0]]]]]] := ray_choice s.
+have [o' [q' [ch' mx' bo]]] := st s; have [eo eq] := choice_unique w0 ch' ch.
 have V'E : V' s = vec v' s + z * vec w' s + gamma F m * l.
-  apply: is_max_unique mx _; split=> [a|]; rewrite -lead.
-    by rewrite eq le_plus2r; case: mx0.
-  by have [_ [a ea]] := mx0; exists a; rewrite eq ea.
+  by apply: is_max_unique mx' _; split=> [b|]; [rewrite eq; case: mx|exists a; rewrite eq].
 split=> //; first by rewrite bo eo.
-have := fit_between w0 (kkt_fit w0 k0) (_ : iso_fit (tbl ws) _ _ q) tb a0.
-rewrite -eo => /(_ (chosen_fit ch)) [l1 l2].
-have qa : q a0 = V' s by rewrite eq e1 V'E lead.
-rewrite qa e0 in l1 l2; split.
+have tb b : gamma F m * lo <= moves (fun s' => V s' - vec v s') s b /\ moves (fun s' => V s' - vec v s') s b <= gamma F m * hi.
+  exact: (moves_between ok).
+have fit_ := fit_eq (targets_move (vec v) V s) (fun=> erefl) (chosen_fit ch).
+have [l1 l2] := fit_between w0 (kkt_fit w0 k0) fit_ tb a.
+rewrite qa -V'E x0a in l1 l2; split.
   by rewrite -(le_plus2r _ _ (vec v' s)) subrK addrC.
 by rewrite -(le_plus2r _ _ (vec v' s)) subrK addrC.
+Qed.
+End Once.
+
+(* before what is replayed there are the steps that are replayed *)
+Lemma replayed_run hs v g v' g' : joint_policy m g -> replay_orders m d hs v g = Some (v', g') ->
+  (joint_policy m g' -> exists V pi, order_run F m d v' g' V pi) -> exists V pi, order_run F m d v g V pi.
+Proof.
+elim: hs v g => [|h hs IH] v g act /=; first by case=> <- <- /(_ act).
+case E: next_order => [[v1 g1]|//] rep run; have st := next_orderP E.
+have act1 : joint_policy m g1 by apply/everyP => s ls; have /everyP /(_ s ls) /and4P [] := st.
+have [V [pi [V0 pl steps]]] := IH v1 g1 act1 rep run.
+have [pi0 gE] := plays_exists (fun s : state m => everyP _ _ act s (ltn_ord s)).
+exists (fun t => if t is t'.+1 then V t' else vec v), (fun t => if t is t'.+1 then pi t' else pi0).
+split=> // -[|t] /=; last exact: steps.
+have [_ lead] := steppedP F gE pl st; move=> s; have [o [q [ch mx bo]]] := lead s.
+by exists o, q; rewrite V0.
 Qed.
 End Step.
 
@@ -358,10 +403,57 @@ have := q_same F (each s (ltn_ord s)); rewrite qval_mul !qval_sub => e.
 by rewrite /Tables.vec -[LHS](subrK (qval (at_ (way K) 0))) e mulrBr addrAC -addrA.
 Qed.
 
+Lemma ray_steps n : ray_step m d (point n) (way (n %% K)) (policy n) (nth [::] fits (n %% K)) (nth [::] hints (n %% K))
+  (point n.+1) (way (n %% K).+1) (policy n.+1).
+Proof.
+have [_ [_ [[K0 kK _] [_ steps]]]] := ray_parts.
+have jK : (n %% K < K)%N by rewrite ltn_mod.
+have e1 j : (j %% K %% k = j %% k)%N by rewrite modn_dvdm.
+have e2 : ((n %% K).+1 %% k = n.+1 %% k)%N by rewrite -(addn1 (n %% K)) -(addn1 n) -modnDml e1 modnDml.
+by have := steps _ jK; rewrite e1 e2.
+Qed.
+
+(* z and l after a step *)
+Definition turn c n (zl : F * F) : F * F :=
+  if ((n %% K).+1 < K)%N then (zl.1, gamma F m * zl.2) else (zl.1 * qval kappa, zl.1 * c + gamma F m * zl.2).
+
+Lemma turned : exists c, forall n (zl : F * F), 0 < zl.1 -> zl.1 <= 1 ->
+  [/\ 0 < (turn c n zl).1, (turn c n zl).1 <= 1 & forall s : state m, vec (point n.+1) s + zl.1 * vec (way (n %% K).+1) s
+     + gamma F m * zl.2 = vec (point n.+1) s + (turn c n zl).1 * vec (way (n.+1 %% K)) s + (turn c n zl).2].
+Proof.
+have [_ [_ [[K0 _ ret] _]]] := ray_parts; have [p0 p1 [c cE]] := back ret.
+exists c => n [z l] /= z0 z1; rewrite /turn /=; have [lt|ge] := ltnP (n %% K).+1 K.
+  by split=> // s; rewrite (_ : n.+1 %% K = (n %% K).+1)%N // -(addn1 n) -modnDml addn1 modn_small.
+have ek : (n %% K).+1 = K by apply/eqP; rewrite eqn_leq ge ltn_mod K0.
+split=> [||s] /=; first exact: mulr_gt0.
+  by apply: le_trans z1; rewrite -[X in _ <= X]mulr1; apply: le_mul2l => //; apply: ltW.
+have -> : (n.+1 %% K = 0)%N by rewrite -(addn1 n) -modnDml addn1 ek modnn.
+by rewrite ek cE mulrDr !addrA mulrA.
+Qed.
+
+Lemma ray_exists : exists V pi, order_run F m d v0 g0 V pi.
+Proof.
+have [[ok act sz] [[k0 kk acts apart] [[K0 kK ret] [[v [g [rep atT same]]] _]]]] := ray_parts.
+apply: (replayed_run act rep) => act'; have [pis pl] := ray_policies; have [c cP] := turned.
+have [pi0 gE] := plays_exists (fun s : state m => everyP _ _ act' s (ltn_ord s)).
+pose zl := fix zl n := if n is n'.+1 then turn c n' (zl n') else (1, 0).
+have zlP n : 0 < (zl n).1 /\ (zl n).1 <= 1.
+  by elim: n => [|n [z0 z1]] /=; [rewrite ltr01 lexx|have [] := cP n _ z0 z1].
+pose V n (s : state m) := vec (point n) s + (zl n).1 * vec (way (n %% K)) s + (zl n).2.
+pose pi n := if n is 0%N then pi0 else pis (n %% k)%N.
+have pln n : moving d -> plays (policy n) (pi n).
+  by case: n => [mv s|n _]; [rewrite -(same mv); apply: gE|apply: pl; rewrite ltn_mod].
+exists V, pi; split=> // [s|n]; first by rewrite atT /V !mod0n /= mul1r addr0.
+have [z0 z1] := zlP n; have pl' : plays (policy n.+1) (pi n.+1) by apply: pl; rewrite ltn_mod.
+have st := ray_leads ok (ray_steps n) z0 z1 (fun s => erefl : V n s = _) (pln n) pl'.
+move=> s; have [o [q [ch mx bo]]] := st s; exists o, q; split=> //.
+by have [_ _ e] := cP n _ z0 z1; rewrite /V /= -e.
+Qed.
+
 Lemma ray_stays V pi : order_run F m d v0 g0 V pi ->
   exists lo hi, forall n, on_ray V pi n (gamma F m ^+ n * lo) (gamma F m ^+ n * hi).
 Proof.
-move=> [V0 pl st]; have [[ok act sz] [[k0 kk acts apart] [[K0 kK ret] [[v [g [rep atT same]]] steps]]]] := ray_parts.
+move=> [V0 pl st]; have [[ok act sz] [[k0 kk acts apart] [[K0 kK ret] [[v [g [rep atT same]]] _]]]] := ray_parts.
 have [VT plT] := replay_ordersP st V0 pl rep; rewrite add0n sz in VT plT.
 have [u uE] : exists u : state m -> F, forall s, u s = V T s - vec (point 0) s by exists (fun s => V T s - vec (point 0) s).
 have [lo [hi between]] : exists lo hi, forall s, lo <= u s /\ u s <= hi.
@@ -369,46 +461,36 @@ have [lo [hi between]] : exists lo hi, forall s, lo <= u s /\ u s <= hi.
   exists (u [arg min_(s < s0) u s]%O), (u [arg max_(s > s0) u s]%O) => s; split.
     by case: Order.TotalTheory.arg_minP => // b _; apply.
   by case: Order.TotalTheory.arg_maxP => // b _; apply.
-exists lo, hi; elim=> [|n [[z [l [z0 z1 VE]]] near plays_]].
+have [c cP] := turned; exists lo, hi; elim=> [|n [[z [l [z0 z1 VE]]] near plays_]].
   rewrite mod0n in atT same uE; rewrite /on_ray addn0 expr0 !mul1r !mod0n; split=> [|s|[mv s|//]].
   - by exists 1, 0; split=> [||s]; [exact: ltr01|exact: lexx|rewrite mul1r addr0 VT atT].
   - by rewrite -uE.
   by rewrite plT same.
-have jK : (n %% K < K)%N by rewrite ltn_mod.
-have e1 j : (j %% K %% k = j %% k)%N by rewrite modn_dvdm.
-have e2 : ((n %% K).+1 %% k = n.+1 %% k)%N by rewrite -(addn1 (n %% K)) -(addn1 n) -modnDml e1 modnDml.
-have := steps _ jK; rewrite e1 e2 => stp.
-have next := ray_next ok stp z0 z1 VE (fun mv => plays_ (or_introl mv)) near (st (T + n)%N).
-rewrite /on_ray addnS !exprS -[gamma F m * _ * lo]mulrA -[gamma F m * _ * hi]mulrA; split=> [|s|_ s]; last by case: (next s).
-  have [lt|ge] := ltnP (n %% K).+1 K.
-    exists z, (gamma F m * l); split=> // s; case: (next s) => + _ _.
-    by rewrite (_ : n.+1 %% K = (n %% K).+1)%N // -(addn1 n) -modnDml addn1 modn_small.
-  have ek : (n %% K).+1 = K by apply/eqP; rewrite eqn_leq ge jK.
-  have [p0 p1 [c cE]] := back ret.
-  exists (z * qval kappa), (z * c + gamma F m * l); split=> [||s]; first exact: mulr_gt0.
-    by apply: le_trans z1; rewrite -[X in _ <= X]mulr1; apply: le_mul2l => //; apply: ltW.
-  have -> : (n.+1 %% K = 0)%N by rewrite -(addn1 n) -modnDml addn1 ek modnn.
-  case: (next s) => -> _ _; rewrite ek cE mulrDr !addrA mulrA.
-  by [].
+have next := ray_next ok (ray_steps n) z0 z1 VE (fun mv => plays_ (or_introl mv)) near (st (T + n)%N).
+rewrite /on_ray addnS !exprS -[gamma F m * _ * lo]mulrA -[gamma F m * _ * hi]mulrA; split=> [|s|_ s].
+- have [z0' z1' e] := cP n (z, l) z0 z1; exists (turn c n (z, l)).1, (turn c n (z, l)).2; split=> // s.
+  by rewrite -e; case: (next s).
+- by case: (next s).
 by case: (next s).
 Qed.
 
 (* A certificate of kind `ray` of a cycle that is accepted is true: with k the number of the claimed
-   positions, no two are the same; and of every run from the start V^(t) approaches the values of
-   position (t - T) mod k as t grows, and the best actions are those of position (t - T) mod k at all
+   positions, no two are the same; there is a run from the start, and of every one V^(t) approaches the
+   values of position (t - T) mod k as t grows, and the best actions are those of position (t - T) mod k at all
    t > T, under epsilon-greedy data at t = T too.
    Source: ours. *)
 Theorem ray_orbit_sound : exists pis : nat -> state m -> joint,
   [/\ (0 < k)%N /\ forall j, (j < k)%N -> plays (nth [::] policies j) (pis j),
       forall i j, (i < k)%N -> (j < k)%N -> i != j ->
-        exists s, vec (nth [::] points i) s != vec (nth [::] points j) s \/ pis i s != pis j s
+        exists s, vec (nth [::] points i) s != vec (nth [::] points j) s \/ pis i s != pis j s,
+      exists V pi, order_run F m d v0 g0 V pi
     & forall V pi, order_run F m d v0 g0 V pi ->
         (forall e, 0 < e -> exists N, forall t, (N <= t)%N ->
            forall s, `|V t s - vec (point (t - T)) s| < e) /\
         (forall t, (T <= t)%N -> moving d \/ (T < t)%N -> forall s, pi t s = pis ((t - T) %% k)%N s)].
 Proof.
 have [pis pl] := ray_policies; have [[ok _ _] [[k0 kk acts apart] _]] := ray_parts.
-exists pis; split=> // [i j ik jk ij|V pi run].
+exists pis; split=> // [i j ik jk ij||V pi run]; [|exact: ray_exists|].
 - wlog lt : i j ik jk ij / (j < i)%N => [sym|].
     have := ij; rewrite neq_ltn => /orP [h|]; last exact: sym.
     have ji : j != i by rewrite eq_sym.
@@ -433,20 +515,20 @@ Qed.
 End Orbit.
 
 (* A certificate of kind `ray` of convergence that is accepted is true: `policy` is a joint policy pi,
-   `optimal` solves the Bellman optimality equation and `own` that of pi; and of every run from the stated
-   start V^(t)(s) -> values(s), with the best actions pi at all t > T, under epsilon-greedy data at t = T too.
+   `optimal` solves the Bellman optimality equation and `own` that of pi; there is a run from the stated
+   start, and of every one V^(t)(s) -> values(s), with the best actions pi at all t > T, under epsilon-greedy data at t = T too.
    Source: ours. *)
 Theorem ray_limit_sound (F : archiFieldType) m d v0 g0 T before claim ways fits hints kappa :
   check_ray_limit m d v0 g0 T before claim ways fits hints kappa ->
   exists pi : state m -> {dffun forall i : agent (sizes m), action i},
-    [/\ plays (policy claim) pi, worths F m claim pi
+    [/\ plays (policy claim) pi, worths F m claim pi, exists V pis, order_run F m d v0 g0 V pis
       & forall V pis, order_run F m d v0 g0 V pis ->
           (forall s, tends_to (fun t => V t s) (vec F m (values claim) s)) /\
           (forall t, (T <= t)%N -> moving d \/ (T < t)%N -> forall s, pis t s = pi s)].
 Proof.
-case/andP => /(check_worthsP F) [g [gE [best_ own_]]] /(ray_orbit_sound F) [pis [[_ pl] _ runs]].
+case/andP => /(check_worthsP F) [g [gE [best_ own_]]] /(ray_orbit_sound F) [pis [[_ pl] _ run0 runs]].
 have same s : g s = pis 0%N s by apply: code_inj; rewrite gE (pl 0%N isT).
-exists (pis 0%N); split=> // [||V pi run]; first exact: pl.
+exists (pis 0%N); split=> // [||V pi run]; first exact: (pl 0%N isT).
 - by split=> // s; rewrite -same.
 have [tends keeps] := runs V pi run; split=> [s e e0|t tT late s].
   by have [N h] := tends e e0; exists N => t /h /(_ s); rewrite modn1.
