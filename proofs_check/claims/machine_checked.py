@@ -107,6 +107,7 @@ CLAIMS = (
             Formal("checked-least-limit", "the same with the choice of least norm, joint data of any support"),
             Formal("checked-order-limit", "the monotonic class, by orders"),
             Formal("checked-weighted-limit", "the same, weights that depend on Q_tot, a position repeated exactly"),
+            Formal("checked-ray-limit", "the monotonic class, along rays to points that need not be fixed"),
         ),
     ),
     theorem_claim(
@@ -124,6 +125,7 @@ CLAIMS = (
             Formal("checked-least-orbit", "the same with the choice of least norm, joint data of any support"),
             Formal("checked-order-orbit", "the monotonic class, by orders"),
             Formal("checked-weighted-orbit", "the same, weights that depend on Q_tot, positions repeated exactly"),
+            Formal("checked-ray-orbit", "the monotonic class, along rays to points that need not be fixed"),
         ),
     ),
     theorem_claim(

@@ -7,21 +7,29 @@
    the run follows V_j + z w_j, up to a constant, and at the end, where w_j is kappa w_0 and a
    constant, it is where it was, with kappa z for z.
 
-           product N ws u v == the sum of ws u v
-                 less N u v == u - v
-        quadratic N ws y0.. == the coefficients of the error of a regression on the way
-          q_never_better x == never_better (Rays.v), computed
-  ray_state m ws y0 y1 x hs v v' == at a state: the regressions x of y0 and hs of y1 of all tuples
-                               of orders, none but the chosen one is ever better, and its largest
-                               values are v and v'
-              ended m v w s == v + w
-          ray_steps m d ps gs ways fits hints == step j leads from V_j + w_j to the next
-        returned m ways k == the last of the ways is kappa times the first, and a constant
-             apart m ps gs == no two positions are the same
-      check_ray_orbit m d.. == the check of positions
-      check_ray_limit m d.. == it, of one position, and worths (Claims.v)
-       on_ray m ps ways V n z l == after T + n steps the values are V_j + z w_j + l
+              product m ws u v == the sum of ws u v over the joint actions
+                    less m u v == u - v
+          coefficients e0 e e1 == of e0 + 2 (e - e0) z + (e0 - 2 e + e1) z^2
+             quadratic m ws y0 == those of the error of a regression on the way
+          q_never_better a b c == never_better (Rays.v), computed
+        ray_fit m ws y0 y1 own == the regressions of y0 and y1 along orders, with an error that is
+                                  never below the one of the coefficients own
+     ray_state m ws y0 y1 x hs == at a state: the regressions x of y0 and hs of y1 of all tuples of
+                                  orders, none but the chosen one is ever better, and the largest
+                                  values of that are the next ones
+                 ended m v w s == v + w
+            ray_step m d v w.. == the step from v + w leads to v' + w', and all on the way so
+             returned m w w' k == w' is k w, up to a constant
+            unlike m ps gs i j == two positions are not the same
+         check_ray_orbit m d.. == the check of positions
+         check_ray_limit m d.. == it, of one position, and worths (Claims.v)
+           on_ray V pi n lo hi == after T + n steps the values are V_j + z w_j + l, 0 < z <= 1, and
+                                  between lo and hi away from V_j
+                   turn c n zl == z and l after one more step
 
+   ray_choice       what is chosen on the ray
+   ray_next         a step on the ray leads to the next one
+   ray_exists       there is a run on the ray
    ray_orbit_sound  accepted cycles are approached by every run from the start
    ray_limit_sound  accepted limits are those of every run from the start
 
@@ -43,6 +51,7 @@ Notation N := (size (tuples (sizes m))).
 
 Definition product (ws u v : seq Q) : Q := qsum N (fun k => qmul (at_ ws k) (qmul (at_ u k) (at_ v k))).
 Definition less (u v : seq Q) : seq Q := tab N (fun k => qsub (at_ u k) (at_ v k)).
+
 (* of e0 + 2 (e - e0) z + (e0 - 2 e + e1) z^2 *)
 Definition coefficients (e0 e e1 : Q) : Q * Q * Q :=
   (e0, qsub (qadd e e) (qadd e0 e0), qsub (qadd e0 e1) (qadd e e)).

@@ -2,14 +2,17 @@
    leaves a rest that the other one does not meet, what lies between them is the regression of
    what lies between the targets. So errors there are quadratic functions of one number z.
 
-          dot w u v == the sum of w(a) u(a) v(a)
-           mix z u v == u + z (v - u)
-      never_better a b c == a + b z + c z^2 is 0 for all z, or positive for all 0 < z <= 1,
-                       as it is decided
-       kkt_mix     the regression between
-       err_mix     its error
-       never_betterP  the decision is right
-       chosen_mix  which of several is the best, between
+             dot w u v == the sum of w(a) u(a) v(a)
+             mix z u v == u + z (v - u)
+              rest y x == y - x
+    never_better a b c == a + b z + c z^2 is 0 for all z, or positive for all 0 < z <= 1, as it is
+                          decided
+    quad w y0 x0 y1 x1 == a, b and c of the error of the regression between
+
+   kkt_mix        the regression between
+   err_mix        its error
+   never_betterP  the decision is right
+   chosen_mix     which of several is the best, between
 
    Source: ours.                                                                         *)
 From mathcomp Require Import all_ssreflect all_algebra.
@@ -34,7 +37,7 @@ rewrite (_ : _ - _ = (1 - z) * (u b - u a) + z * (v b - v a)); last by ring.
 by rewrite addr_ge0 // mulr_ge0 ?subr_ge0 //; [apply: ru|apply: rv].
 Qed.
 
-(* a regression's rest does not meet it, and no table that rises meets it more *)
+(* a regression's rest does not meet it, and no table that rises meets that more *)
 Lemma kkt_cone R y x : kkt w R y x -> dot (rest y x) x = 0 /\ forall v, rises R v -> dot (rest y x) v <= 0.
 Proof.
 move=> [up ki]; have part v : \sum_a w a * (y a - x a) * (v a - x a) = dot (rest y x) v - dot (rest y x) x.
