@@ -164,6 +164,10 @@ _RAY = (
     "orders tie at the values that the run nears; those that it keeps to are best all along its way, but a step from "
     "these values themselves may take others and lead elsewhere (theory notes, 10 C)"
 )
+_CHOICES = (
+    "actions tie there, and which of them are greedy may never settle: a region around contracts whichever are (theory "
+    "notes, 18)"
+)
 _MONOTONIC = {
     "converges": "the best orders stay the same near the limit, and with fixed orders the run contracts at rate γ "
     "(theory notes, 10 C)",
@@ -175,6 +179,8 @@ _MONOTONIC = {
 def _limit_reason(fate: Fate, problem: Problem) -> str:
     if fate.proof == "contraction":
         return "a weighted contraction: runs from every start converge there (theory notes, 3)"
+    if fate.proof == "choices":
+        return f"{_CHOICES}; other starts may go elsewhere"
     local = "a region around the limit contracts, and the run has entered it; other starts may go elsewhere"
     if problem.source.on_policy and fate.optimal:
         return f"{local} (Theorem 2 of arXiv:2006.00587 is about such limits)"
@@ -184,8 +190,8 @@ def _limit_reason(fate: Fate, problem: Problem) -> str:
 def _signed_reason(fate: Fate, problem: Problem, own: KernelPhases | None) -> str:
     """Say which weights of the fit are negative: without them no run of this kind would be possible."""
     if fate.kind == "cycles" and problem.source.on_policy:
-        follow = "the data follow the greedy actions, and these the data"
-        return f"{follow}: no discount excludes such cycles (theory notes, 5)"
+        follow = "the data follow the greedy actions, and these the data: no discount excludes such cycles"
+        return f"{follow} (theory notes, 5)" + (f"; {_CHOICES}" if fate.proof == "choices" else "")
     if own is None:
         return "the fit has negative weights, so that a step may enlarge differences (theory notes, 10 A)"
     limit = own.bounded_below if fate.kind == "diverges" or own.converges_below is None else own.converges_below

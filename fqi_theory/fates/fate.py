@@ -39,8 +39,9 @@ class Fate:
     kind: "converges", "cycles", "diverges", "aperiodic" (bounded, and no cycle or limit is approached), "bounded"
     (no more than that is known) or "unknown". period: 1 for a limit, k for a cycle, else None. values: the limit (S,)
     as a tuple of one array, or the k points of the cycle; empty otherwise. greedy: the greedy joint actions (S, n) at
-    them; with the proof "ray" those of late iterates, for a step from the limit itself may lead elsewhere. growth: for
-    divergence the certified rate ("geometric", factor per steps; or "linear", increment per steps).
+    them; with the proof "ray" those of late iterates, for a step from the limit itself may lead elsewhere; with the
+    proof "choices" late iterates may play others that tie there. growth: for divergence the certified rate
+    ("geometric", factor per steps; or "linear", increment per steps).
     bounds: those that an aperiodic or bounded run keeps to. loss: (S,), V* minus the value of playing the greedy policy
     of the limit for ever; None unless converged. certificate: the JSON document, None for "unknown". tried: what was
     tried, in words; what no run is determined without comes first. undetermined: what the data leave open. problem: the

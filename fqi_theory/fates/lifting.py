@@ -2,7 +2,7 @@
 
 A region of the classes is one of the states, with directions that are the same on each class. That holds where no
 errors are carried, so under data that follow the greedy actions; weights and boxes of the classes are none of the
-states, as absolute values of sums are smaller than sums of absolute values.
+states, as absolute values of sums are smaller than sums of absolute values. A proof by choices names the classes.
 """
 
 from dataclasses import replace
@@ -34,7 +34,7 @@ def search_lumped(problem: Problem, effort: Effort, watch: Watch) -> Fate | None
         return None
     own = lumped(problem, classes)
     fate = search(replace(own, order=order_of_states(own.model, own.source, own.start)), effort, watch)
-    if fate.proof == "region":
+    if fate.proof in ("region", "choices"):
         return _lifted(problem, classes, fate)
     if fate.kind == "aperiodic":
         return None
@@ -44,7 +44,7 @@ def search_lumped(problem: Problem, effort: Effort, watch: Watch) -> Fate | None
 
 
 def _lifted(problem: Problem, classes: Array, fate: Fate) -> Fate:
-    """Return the fate of all states; fate: of the classes (S,), by a region."""
+    """Return the fate of all states; fate: of the classes (S,), by a region or choices."""
     assert fate.certificate is not None, "a region is a certificate"
     values = tuple(point[classes] for point in fate.values)
     greedy, loss = tuple(own[classes] for own in fate.greedy), None
@@ -55,7 +55,9 @@ def _lifted(problem: Problem, classes: Array, fate: Fate) -> Fate:
         claim = ct.cycles(values, greedy)
     else:
         claim = fate.certificate["claim"]
-    document = ct.certificate(problem, claim, lifted_region(fate.certificate["proof"], classes))
+    proof = fate.certificate["proof"]
+    of_states = lifted_region(proof, classes) if fate.proof == "region" else {**proof, "classes": classes.tolist()}
+    document = ct.certificate(problem, claim, of_states)
     return replace(fate, values=values, greedy=greedy, loss=loss, certificate=document)
 
 

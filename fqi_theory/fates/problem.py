@@ -116,6 +116,9 @@ class Problem:
                 **proof,
                 "cells": [{**own, "greedy": self._greedy_outward(own["greedy"])} for own in proof["cells"]],
             }
+        if proof["kind"] == "choices":
+            actions = [self._choices_outward(phase) for phase in proof["actions"]]
+            return {**proof, "directions": [states(row) for row in proof["directions"]], "actions": actions}
         moved = {
             "origin": states(proof["origin"]),
             "modes": [self._greedy_outward(mode) for mode in proof["modes"]],
@@ -127,6 +130,14 @@ class Problem:
         widths = list(proof["widths"])
         widths.insert(proof["reference"], None)
         return {**proof, **moved, "widths": [b for b in states(widths) if b is not None]}
+
+    def _choices_outward(self, phase: list[list[list[int]]]) -> list[list[list[int]]]:
+        """Return the joint actions of each state, in the order of the model, for choices of the search."""
+        own = [phase[k] for k in self._places]
+        if not self.whole:
+            return own
+        sizes = self.model.action_counts
+        return [[[int(x) for x in np.unravel_index(k, sizes)] for (k,) in choices] for choices in own]
 
     def _greedy_outward(self, choices: list[Any] | None) -> list[Any] | None:
         return None if choices is None else self.outward(np.array(choices)).tolist()

@@ -21,18 +21,21 @@ from fqi_theory.fates.orbits import History, Orbit, candidate_periods, confirm_o
 from fqi_theory.fates.positions import Positions
 from fqi_theory.fates.problem import Problem
 from fqi_theory.fates.regions.bounded import Bounded, bounded_regions, resting_region
+from fqi_theory.fates.regions.choices import ChoiceRegion, choice_regions
 from fqi_theory.fates.regions.growing import Growing, growing_regions
 from fqi_theory.fates.regions.shrinking import Shrinking, shrinking_regions
 from fqi_theory.fates.seen import seen
 from fqi_theory.fates.sparse import is_sparse, steps_to_orbit
 from fqi_theory.fates.sparse_contraction import fixed_point, sparse_contraction
-from fqi_theory.fates.unsettled import unsettled
+from fqi_theory.fates.ties import said, tied_choices, tied_orbit
 from fqi_theory.operators.integers import integer_values
 
 #: Proposals are made after so many steps first, then after twice as many each time.
 FIRST_STEPS = 8
 #: A run of two states is asked for an interval, or cells, and a map without cycles from so many steps on.
 LEAST_STEPS = 32
+#: A run under data that follow it is asked for an orbit at which actions tie from so many steps on.
+TIED_STEPS = 128
 #: A run of two states that nothing bounds may wander for thousands of steps before it grows: it is followed so many
 #: times longer.
 PATIENCE = 8
@@ -80,9 +83,25 @@ def _searched(found: "_Search", effort: Effort, watch: Watch) -> Fate | None:
             fate = _attempt(found, period, most, unbounded=found.contraction is None and found.interval is None)
             if fate is not None:
                 return fate
+        fate = _chosen(found) if positions.on_policy and reached >= TIED_STEPS else None
+        if fate is not None:
+            return fate
         if 2 * reached > most or 2 * history.bits() > effort.bits:
             return None
         reached *= 2
+
+
+def _chosen(found: "_Search") -> Fate | None:
+    """Return the fate of a run near an orbit at which actions tie, whichever of them are greedy."""
+    near = tied_orbit(found.positions, found.history)
+    if near is None:
+        return None
+    for allowed in dict.fromkeys((near.allowed, tied_choices(near.orbit))):
+        for region in choice_regions(found.positions, near.orbit, allowed):
+            time = _entered(found.history, region, on_policy=True)
+            if time is not None:
+                return _around(found, region.orbit, region.to_json(time))
+    return None
 
 
 def _long(found: "_Search") -> Fate | None:
@@ -121,12 +140,12 @@ def _bounded(found: "_Search") -> Fate:
 
 
 def _ties(found: "_Search") -> tuple[str, ...]:
-    """Say which ties keep the greedy actions from settling, if that is seen in the time left."""
+    """Say near which orbit actions tie, if that is seen in the time left."""
     try:
-        said = unsettled(found.problem, found.positions, found.history)
+        near = tied_orbit(found.positions, found.history)
     except OutOfTime:
         return ()
-    return () if said is None else (said,)
+    return () if near is None else (said(found.problem, near),)
 
 
 def _what_was_tried(history: History, deadline: Deadline) -> str:
@@ -211,7 +230,7 @@ class _Search:
         return ct.certificate(self.problem, claim, self.problem.proof_outward(proof))
 
 
-def _entered(history: History, region: Bounded | Growing | Shrinking, on_policy: bool) -> int | None:
+def _entered(history: History, region: Bounded | ChoiceRegion | Growing | Shrinking, on_policy: bool) -> int | None:
     """Return the earliest time, in steps of the region's m, from which the run is inside; None while it is not.
 
     m steps map the region into itself, so along T, T + m, ... being inside never ends: bisection finds the first.

@@ -214,6 +214,7 @@ def kept() -> tuple[Kept, ...]:
         Kept("qmix-ray", "qmix-jump", None, UNIFORM, nearing, factorization="monotonic"),
         Kept("aperiodic", "aperiodic", None, RARE, _bounds(["-3", "0"], ["30063/50000", "0"], 1, "aperiodic")),
         _on_policy_aperiodic(),
+        Kept("unsettled", "unsettled", None, _epsilon("1/10"), _limit("9", "10", "10", "10", "10")),
         Kept("wandering", "wandering", None, UNIFORM, {"fate": "bounded", "reference": 2}),
         _voting(7, 2, "-53/640"),
         _voting(3, 5, "-49/5000"),

@@ -59,6 +59,7 @@ class Run:
         self.model, self.data, self.factorization, self.ties, self.work = model, data, factorization, ties, work
         self.states, self.moving = len(model.targets), data["kind"] == "epsilon-greedy"
         self.fits: dict[tuple[int, Ints], Fit] = {}
+        self.thin: dict[tuple[int, Ints], list[Thin]] = {}
         self.stacks: dict[Policy, Stack] = {}
         self.projections: dict[Ints, tuple[int, list[Ints], int]] = {}
         self.data_around = Weights(model, data, work)
@@ -148,21 +149,29 @@ class Run:
             rows = [row for fit in fits for row in fit.rows]
             self.work.spend(40 * len(rows) + 100 * len(fits))
             found = Stack([fit.scale for fit in fits], rows, max(fit.bits for fit in fits), [], 0)
-            self.stacks[key] = self._thinned(found) if self.states >= LONG else found
+            self.stacks[key] = self._thinned(found, g) if self.states >= LONG else found
         return self.stacks[key]
 
-    def _thinned(self, stack: Stack) -> Stack:
+    def _thin(self, s: int, g: Ints) -> list[Thin]:
+        """Return the factors of a state under the data around g as thin rows, made when first needed and kept."""
+        key = (s, g if self.moving else ())
+        if key not in self.thin:
+            self.thin[key] = self.work.thinned(self.fit(s, g).rows)
+        return self.thin[key]
+
+    def _thinned(self, stack: Stack, g: Policy) -> Stack:
         """Return the stack with its rows thin, over one scale if that is not much longer than the longest."""
         work, count, whole = self.work, sum(self.sizes), 1
+        rows = list(chain.from_iterable(self._thin(s, own) for s, own in enumerate(g)))
         most = 2 * longest(stack.scales) + SHORT
         for scale in set(stack.scales):
             work.spend(100 + gcd_cost(most, most))
             whole = math.lcm(whole, scale)
             if whole.bit_length() > most:
-                return stack._replace(thin=work.thinned(stack.rows))
-        thin, more = work.thinned(stack.rows), [whole // scale for scale in stack.scales for _ in range(count)]
-        work.pay(sum([len(row.numbers) for row in thin]), stack.bits, most, len(thin))
-        thin = [Thin(take, [x * own for x in numbers]) for (take, numbers), own in zip(thin, more, strict=True)]
+                return stack._replace(thin=rows)
+        more = [whole // scale for scale in stack.scales for _ in range(count)]
+        work.pay(sum([len(row.numbers) for row in rows]), stack.bits, most, len(rows))
+        thin = [Thin(take, [x * own for x in numbers]) for (take, numbers), own in zip(rows, more, strict=True)]
         return stack._replace(bits=length_of(row.numbers for row in thin), thin=thin, whole=whole)
 
     def step(self, values: Ints, g: Policy, _: tuple[Ints, ...] = ()) -> Position:

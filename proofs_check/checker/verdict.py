@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from . import (
     box,
     cells,
+    choices,
     claims,
     contraction,
     differences,
@@ -64,6 +65,7 @@ PROOFS = {
     "optimality": Proof("converges", optimality.shape, optimality.prove, steps=False),
     "contraction": Proof("converges", contraction.shape, contraction.prove),
     "region": Proof("converges cycles diverges", region.shape, region.prove),
+    "choices": Proof("converges cycles", choices.shape, choices.prove),
     "monotonic": Proof("converges cycles", monotonic.shape, monotonic.prove),
     "ray": Proof("converges cycles", ray.shape, ray.prove, steps=False),
     "box": Proof("bounded", box.shape, box.prove, steps=False),
@@ -75,7 +77,18 @@ PROOFS = {
     "grid": Proof("bounded", grid.shape, grid.prove, steps=False),
 }
 #: A new class is a line here, with the kinds of proof that hold for it, and its fit in `factorization`.
-FITTED = ("contraction", "region", "box", "differences", "interval", "expanding", "cells", "repelling", "grid")
+FITTED = (
+    "contraction",
+    "region",
+    "choices",
+    "box",
+    "differences",
+    "interval",
+    "expanding",
+    "cells",
+    "repelling",
+    "grid",
+)
 FACTORIZATIONS = {
     "igm": ("optimality",),
     "linear": FITTED,

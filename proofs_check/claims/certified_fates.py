@@ -160,6 +160,15 @@ CLAIMS = (
         ("on-policy-aperiodic",),
     ),
     _claim(
+        "dynamics.unsettled",
+        "A run of linear FQI under ε-greedy data converges, whichever of two joint actions that tie at its limit is "
+        "greedy in one state",
+        r"V^{(t)}\to(9,10,10,10,10),\quad g^{(t)}(s_0)\in\{(0,0),(1,1)\}",
+        f"catalogue model unsettled, discount 9/10, ε = 1/10, {ZERO}; that the choices never become periodic is shown "
+        "on paper (theory notes, 18)",
+        ("unsettled",),
+    ),
+    _claim(
         "dynamics.wandering-bounded",
         "A run of three states and two agents under uniform data in which no cycle is seen stays bounded",
         r"-16\le V^{(t)}(s)-V^{(t)}(s_2)\le7",

@@ -17,43 +17,17 @@ from fqi_theory.base.matrices import array, floats, product, round_up, times
 from fqi_theory.base.progress import look
 from fqi_theory.base.scalars import Array, to_float
 from fqi_theory.fates.orbits import Orbit, compose
-from fqi_theory.fates.positions import Piece
 from fqi_theory.fates.regions import coordinates as co
 from fqi_theory.fates.regions.proof import region
+from fqi_theory.fates.regions.widths import Phase, after, phase_of, propose_widths
 
-CONTRACTION_TARGETS = (0.5, 0.9, 0.99)
-LARGEST_WIDTH = 1e6
-MOST_ITERATIONS = 1000
 #: Significant bits of the widths, and the part of the largest possible region: first nearly all of it.
 ROUNDINGS = ((40, 1 - 2.0**-32), (12, 0.9), (40, 0.9), (40, 2.0**-10))
-ROUNDING = 1e-9
 FLOAT_DOUBT = 1e-9
 #: Spectral radii so near to 1 are taken for a neutral map.
 NEUTRAL = 1e-9
 #: Up to so many states an orbit itself is described by the unit vectors, each with the width 0; beyond by no direction.
 UNIT_STATES = 20
-
-
-@dataclass(frozen=True, eq=False)
-class Phase:
-    """One phase, exact or float: |D C_j| (N, d), |D| (N, S), the gaps δ (N,) <= 0 at the orbit, |A_j| (S, S).
-
-    tied: (N,), alternatives with δ = 0 exactly whose row is not 0; strict: (N,), alternatives that would win a tie.
-    """
-
-    reach: Array
-    rows: Array
-    gaps: Array
-    jacobian: Array
-    owners: Array
-    agents: Array
-    tied: Array
-    strict: Array
-
-    @cached_property
-    def loose(self) -> bool:
-        """Tell whether any alternative is tied."""
-        return bool(self.tied.any())
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,6 +98,8 @@ def bounded_regions(orbit: Orbit, deviation: Array, on_policy: bool) -> Iterator
         lumped = co.class_coordinates(co.invariant_classes(deviation, jacobian), reference)
         frames = [units] if lumped.unit else [lumped, units]
     for frame in frames:
+        if on_policy and orbit.has_tie and _ties_move(orbit, frame):
+            continue
         repeats = 1
         while repeats * orbit.period <= max(orbit.period, _most_phases(size)):
             region = _region(orbit, frame, repeats, on_policy)
@@ -153,6 +129,17 @@ def untied_state(orbit: Orbit) -> int:
     return next((s for s in range(len(orbit.points[0])) if s not in tied), 0)
 
 
+def _ties_move(orbit: Orbit, frame: co.Coordinates) -> bool:
+    """Tell whether an alternative that ties at the orbit overtakes along the directions, which changes the data."""
+    images = frame.directions
+    for piece, gaps in zip(orbit.pieces, orbit.gaps, strict=True):
+        tied = array(piece.rows)[np.flatnonzero(gaps == 0)]
+        if len(tied) and (times(tied, array(images)) != 0).any():
+            return True
+        images = product(piece.jacobian, images)
+    return False
+
+
 def _region(orbit: Orbit, frame: co.Coordinates, repeats: int, on_policy: bool) -> Bounded | None:
     """Propose widths in floats; build the exact phases only where a proposal exists."""
     candidates = proposed(orbit, frame, repeats, on_policy)
@@ -170,13 +157,13 @@ def proposed(orbit: Orbit, frame: co.Coordinates, repeats: int, on_policy: bool)
     images, proposals, own = frame.directions_floats, [], []
     for piece, gap in zip(orbit.pieces, orbit.gaps, strict=True):
         rows = np.abs(piece.rows_floats)
-        own.append((piece, _phase(piece, gap, on_policy, rows, rows, np.abs(piece.jacobian_floats))))
+        own.append((piece, phase_of(piece, gap, on_policy, rows, rows, np.abs(piece.jacobian_floats))))
     for j in range(repeats * orbit.period):
         look()
         piece, phase = own[j % orbit.period]
         proposals.append(replace(phase, reach=np.abs(piece.rows_floats @ images)))
         images = piece.jacobian_floats @ images
-    found = _propose_widths(proposals, np.abs(frame.readout_floats @ images), frame, on_policy)
+    found = propose_widths(proposals, np.abs(frame.readout_floats @ images), frame, on_policy)
     if found is None:
         return []
     return [np.array(round_up(found[0] * found[1] * part, bits), dtype=object) for bits, part in ROUNDINGS]
@@ -190,117 +177,15 @@ def _exact_phases(
     for j in range(repeats * orbit.period):
         piece, gap = orbit.pieces[j % orbit.period], orbit.gaps[j % orbit.period]
         reach = np.abs(array(product(piece.rows, images)))
-        phases.append(_phase(piece, gap, on_policy, reach, np.abs(array(piece.rows)), np.abs(array(piece.jacobian))))
+        phases.append(phase_of(piece, gap, on_policy, reach, np.abs(array(piece.rows)), np.abs(array(piece.jacobian))))
         images = product(piece.jacobian, images)
     returned = frame.induced(images)
     return None if returned is None else (phases, np.abs(array(returned)))
 
 
-def _phase(piece: Piece, gaps: Array, on_policy: bool, reach: Array, rows: Array, jacobian: Array) -> Phase:
-    tied = (gaps == 0) & (rows != 0).any(axis=1)
-    values = gaps if rows.dtype == object else to_float(gaps)
-    return Phase(reach, rows, values, jacobian, piece.owners, piece.agents, tied, piece.earlier & on_policy)
-
-
-def _applied(rows: Array, widths: Array) -> Array:
-    look()
-    return times(rows, widths) if rows.dtype == object else np.asarray(rows @ widths)
-
-
-def _errors(phases: list[Phase], widths: Array) -> tuple[Array, list[Array]]:
-    """Return the final error e_m (S,) and, phase by phase, the reach |D C_j| b + |D| e_j of every alternative (N,)."""
-    error = widths.sum() * 0 + np.zeros(phases[0].jacobian.shape[0], dtype=widths.dtype)
-    reaches, any_error = [], False
-    for phase in phases:
-        reach = _applied(phase.reach, widths)
-        if any_error:
-            reach = reach + _applied(phase.rows, error)
-            error = _applied(phase.jacobian, error)
-        reaches.append(reach)
-        if phase.loose:
-            gains = np.zeros((len(error), int(phase.agents.max()) + 1), dtype=widths.dtype)
-            np.maximum.at(gains, (phase.owners[phase.tied], phase.agents[phase.tied]), reach[phase.tied])
-            error = error + gains.sum(axis=1)
-            any_error = any_error or bool((gains > 0).any())
-    return error, reaches
-
-
-def _after(
-    phases: list[Phase], returned: Array, frame: co.Coordinates, widths: Array, on_policy: bool
-) -> tuple[Array, list[Array]] | None:
-    """Return |Z| b + η (d,) and the reaches, or None where errors occur that are not allowed.
-
-    Under ε-greedy data a tie that does not vanish on the region would change the data, so no error is allowed.
-    """
-    error, reaches = _errors(phases, widths)
-    after = _applied(returned, widths)
-    if (error > (ROUNDING if error.dtype != object else 0) * (1 + widths.max(initial=0))).any():
-        if not frame.unit or on_policy:
-            return None
-        after = after + np.delete(error, frame.reference) + error[frame.reference]
-    return after, reaches
-
-
-def _propose_widths(
-    phases: list[Phase], returned: Array, frame: co.Coordinates, on_policy: bool
-) -> tuple[Array, float] | None:
-    """Return widths (d,) with H(b) < b, in floats, for the homogeneous map H of one return, and their largest factor.
-
-    Without ties H is the matrix |Z| and b = (I - |Z|/κ)^-1 1 with κ halfway between its spectral radius and 1. Ties
-    make H piecewise linear; then b = 1 + H(b)/κ is iterated.
-    """
-    size = returned.shape[0]
-    if size == 0:
-        return np.zeros(0), 1.0
-    with np.errstate(over="ignore", invalid="ignore"):
-        image = _after(phases, returned, frame, np.ones(size), on_policy)
-        if image is None or not np.isfinite(image[0]).all():
-            return None
-        if any(phase.loose for phase in phases):
-            widths = _iterated_widths(phases, returned, frame, on_policy)
-        else:
-            widths = _resolvent_widths(returned)
-        image = None if widths is None else _after(phases, returned, frame, widths, on_policy)
-        return None if widths is None or image is None else (widths, _scale(phases, image[1]))
-
-
-def _resolvent_widths(returned: Array) -> Array | None:
-    radius = float(np.abs(np.linalg.eigvals(returned)).max())
-    if radius >= 1 - ROUNDING:
-        return None
-    size = returned.shape[0]
-    return np.asarray(np.linalg.solve(np.eye(size) - returned * (2 / (1 + radius)), np.ones(size)))
-
-
-def _iterated_widths(phases: list[Phase], returned: Array, frame: co.Coordinates, on_policy: bool) -> Array | None:
-    for target in CONTRACTION_TARGETS:
-        widths = np.ones(returned.shape[0])
-        for _ in range(MOST_ITERATIONS):
-            image = _after(phases, returned, frame, widths, on_policy)
-            if image is None:
-                return None
-            following = 1 + image[0] / target
-            if np.allclose(following, widths, rtol=1e-6):
-                return following
-            if not following.max() < LARGEST_WIDTH:
-                break
-            widths = following
-    return None
-
-
-def _scale(phases: list[Phase], reaches: list[Array]) -> float:
-    """Return the factor at which the first alternative without a tie would overtake."""
-    scale = np.inf
-    for phase, reach in zip(phases, reaches, strict=True):
-        limiting = (phase.gaps < 0) & (reach > 0)
-        if limiting.any():
-            scale = min(scale, float((-phase.gaps[limiting] / reach[limiting]).min()))
-    return scale if np.isfinite(scale) else LARGEST_WIDTH
-
-
 def _confirm(phases: list[Phase], returned: Array, frame: co.Coordinates, widths: Array, on_policy: bool) -> bool:
     """Check the region exactly."""
-    image = _after(phases, returned, frame, widths, on_policy)
+    image = after(phases, returned, frame, widths, on_policy)
     if image is None or not all(x < b for x, b in zip(image[0], widths, strict=True)):
         return False
     for phase, reach in zip(phases, image[1], strict=True):

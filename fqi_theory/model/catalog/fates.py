@@ -160,6 +160,31 @@ def qmix_jump() -> MMDP:
     return _one_state_varies("qmix-jump", [[-2, 0], [1, -1]], [[0, 1], [0, 0]])
 
 
+def unsettled() -> MMDP:
+    """Return a model, γ = 9/10, whose values converge under ε-greedy data, ε = 1/10, while greedy actions never settle.
+
+    At `tied` both agents go to the left or both to the right state, one each leads to one of them by chance; all other
+    states pay 1 and move on, mirrored. In `far left` agent 1 may earn 3/2 and go to `tied` instead, which is best at
+    V = 0 only. From then on the antisymmetric part (x, y) of V at the two pairs follows γ/4 [[2, -2], [1, 3]], a spiral
+    into 0, and both agents go to the left at `tied` where x >= 0. The eigenvalues times 4/γ are (5 ± i√7)/2; their
+    quotient is no root of unity, so the signs of x are not periodic from any step on.
+    """
+    names = ["tied", "left", "right", "far left", "far right"]
+
+    def to(**chances: str) -> list[str]:
+        return [chances.get(name.replace(" ", "_"), "0") for name in names]
+
+    by_chance = to(left="1/2", right="1/2")
+    kernel = [[[to(left="1"), by_chance], [by_chance, to(right="1")]]]
+    moves = to(left="1/2", far_right="1/2"), to(right="1/2", far_left="1/2"), to(left="1/4", far_left="3/4")
+    for move in (*moves, to(right="1/4", far_right="3/4")):
+        kernel.append([[move, move], [move, move]])
+    kernel[3][1] = [to(tied="1"), to(tied="1")]
+    reward: list[Any] = [[[0, 0], [0, 0]], *([[1, 1], [1, 1]] for _ in names[1:])]
+    reward[3] = [[1, 1], ["3/2", "3/2"]]
+    return MMDP(reward, kernel, "9/10", states=names, name="unsettled", source=OURS)
+
+
 def _one_state_varies(name: str, reward: Any, stays: Any, discount: str = "1/2") -> MMDP:
     """Return s1 with these rewards and successors (1: stays), s0 absorbing with reward 0."""
     return _deterministic(name, discount, [[[0, 0], [0, 0]], reward], [[[0, 0], [0, 0]], stays])

@@ -68,6 +68,12 @@ ENTRIES: tuple[Entry, ...] = (
         fates.on_policy_aperiodic,
     ),
     Entry(
+        "unsettled",
+        "ε-greedy data, ε = 1/10: values converge, greedy actions never settle",
+        fates.OURS,
+        fates.unsettled,
+    ),
+    Entry(
         "voting",
         "uniform data: a tent map, bounded, no cycle",
         fates.OURS,

@@ -27,7 +27,8 @@ let box model claim proof =
   (prefix, lower, upper)
 
 (* Fitted classes have these kinds of proof. *)
-let fitted = [ "contraction"; "region"; "box"; "differences"; "interval"; "expanding"; "cells"; "repelling"; "grid" ]
+let fitted =
+  [ "contraction"; "region"; "choices"; "box"; "differences"; "interval"; "expanding"; "cells"; "repelling"; "grid" ]
 
 (* For each state but the reference, for each joint action, above and below, a distribution of every chooser. *)
 let mixtures counts joint (model : Checks.model) reference value =
@@ -215,6 +216,7 @@ let read document =
   let proof = get "proof" in
   let kind = name "proof" "kind" proof in
   need (known factorization sets kind) "proof.kind: unknown with this factorization";
+  if kind = "choices" then apart "the proof choices";
   let initial, tables =
     match weights with Some w -> Weighted.apart w "initial" (get "initial") | None -> (get "initial", None) in
   let initial = members [ "values"; "greedy" ] "initial" initial in

@@ -129,6 +129,7 @@ _FITTED = "linear|joint|additive:[1-9][0-9]{0,5}|graph:[0-9]{1,6}(-[0-9]{1,6})+(
 _UNCOVERED = {
     "contraction": _FITTED,
     "region": _FITTED,
+    "choices": _FITTED,
     "differences": _FITTED,
     "interval": _FITTED,
     "expanding": _FITTED,

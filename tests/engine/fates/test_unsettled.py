@@ -9,7 +9,8 @@ from fqi_theory.fates import Effort
 from fqi_theory.fates.decide import problem_of
 from fqi_theory.fates.orbits import History
 from fqi_theory.fates.positions import Positions
-from fqi_theory.fates.unsettled import unsettled
+from fqi_theory.fates.regions import choices
+from fqi_theory.fates.ties import tied_orbit
 from fqi_theory.operators.integers import integer_values
 
 TENTH = ft.epsilon_greedy("1/10")
@@ -53,16 +54,17 @@ def decided(model, values=(0, 1, 0, 0, 0), **options):
 
 
 def ties_of(fate):
-    return [line for line in fate.tried if "there actions tie exactly" in line]
+    return [line for line in fate.tried if "at it actions tie" in line]
 
 
 @pytest.mark.parametrize("ties", ["first", "last"])
-def test_it_is_said_where_ties_keep_greedy_actions_from_settling(ties):
+def test_it_is_said_where_ties_keep_greedy_actions_from_settling_and_no_region_is_found(ties, monkeypatch):
+    monkeypatch.setattr(choices, "MOST_PHASES", 0)
     fate = decided(mirrored(), ties=ties)
     (line,) = ties_of(fate)
     assert fate.kind == "bounded"
     assert "from an exact limit" in line
-    assert "do not repeat with it in tied: " in line
+    assert "greedy actions do not repeat with it; at it actions tie in tied, where" in line
     assert line in dict(ft.explain(fate).lines).values()
 
 
@@ -81,11 +83,10 @@ def test_the_signs_of_the_spiral_are_the_choices():
     assert seen == {0, 1}
 
 
-def test_choices_that_settle_are_proved_and_nothing_is_said():
+def test_choices_that_settle_are_proved_by_one_greedy_action_a_phase():
     for model in (mirrored(bonus="1"), mirrored(cross="0")):
         fate = decided(model)
-        assert fate.kind == "converges"
-        assert not ties_of(fate)
+        assert (fate.kind, fate.proof) == ("converges", "region")
 
 
 def history_of(problem, steps):
@@ -96,10 +97,19 @@ def history_of(problem, steps):
     return positions, history
 
 
-def test_of_a_history_that_settles_nothing_is_said():
+def test_where_nothing_ties_nothing_is_found():
     model = mirrored(bonus="1")
     problem = problem_of(model, TENTH, ft.linear, ft.start_from_values(model, [0, 1, 0, 0, 0]), "first")
-    assert unsettled(problem, *history_of(problem, 128)) is None
+    assert tied_orbit(*history_of(problem, 128)) is None
+
+
+def test_what_ties_and_what_does_not_settle_is_named():
+    model = mirrored()
+    problem = problem_of(model, TENTH, ft.linear, ft.start_from_values(model, [0, 1, 0, 0, 0]), "first")
+    near = tied_orbit(*history_of(problem, 128))
+    named = [[model.states[int(problem.order[s])] for s in states] for states in (near.tied, near.unsettled)]
+    assert named == [["tied"], ["tied"]]
+    assert sorted(near.allowed[0][near.tied[0]]) == [(0, 0), (1, 1)]
 
 
 def test_a_run_that_comes_no_closer_and_actions_that_do_not_tie_are_not_named():
@@ -107,10 +117,10 @@ def test_a_run_that_comes_no_closer_and_actions_that_do_not_tie_are_not_named():
     model = mirrored()
     problem = problem_of(model, TENTH, ft.linear, ft.start_from_values(model, [0, 1, 0, 0, 0]), "first")
     positions, history = history_of(problem, 128)
-    assert unsettled(problem, positions, history) is not None
+    assert tied_orbit(positions, history) is not None
     backwards = History(history.values[::-1], history.greedy[::-1])
-    assert unsettled(problem, positions, backwards) is None
+    assert tied_orbit(positions, backwards) is None
     untied = [policy.copy() for policy in history.greedy]
-    for policy in untied[::3]:
-        policy[1] = 1 - policy[1]
-    assert unsettled(problem, positions, History(history.values, untied)) is None
+    for k in range(12):
+        untied[k * k][1] = [1, 1]
+    assert tied_orbit(positions, History(history.values, untied)) is None

@@ -17,7 +17,7 @@ from fqi_theory.runs.iteration import fitted_q_iteration
 LITERATURE = ("two-state", "two-state-1000", "qplex-game-1", "qplex-game-2", "qplex-game-3", "lecture-2x2", "climbing")
 MORE = ("climbing-3p", "penalty", "qtran-two-step", "qtran-random-state", "maven", "coordination", "random")
 FATES = ("cycle-2", "cycle-3", "cycle-5", "aperiodic", "on-policy-aperiodic", "voting")
-MORE_FATES = ("wandering", "pairwise", "qmix-jump")
+MORE_FATES = ("wandering", "pairwise", "qmix-jump", "unsettled")
 QMIX = tuple(f"qmix-cycle-{period}" for period in (2, 3, 4, 5, 7))
 
 
