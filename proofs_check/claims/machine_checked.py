@@ -108,6 +108,7 @@ CLAIMS = (
             Formal("checked-order-limit", "the monotonic class, by orders"),
             Formal("checked-weighted-limit", "the same, weights that depend on Q_tot, a position repeated exactly"),
             Formal("checked-ray-limit", "the monotonic class, along rays to points that need not be fixed"),
+            Formal("checked-weighted-ray-limit", "the same, weights that depend on Q_tot"),
         ),
     ),
     theorem_claim(
@@ -126,6 +127,7 @@ CLAIMS = (
             Formal("checked-order-orbit", "the monotonic class, by orders"),
             Formal("checked-weighted-orbit", "the same, weights that depend on Q_tot, positions repeated exactly"),
             Formal("checked-ray-orbit", "the monotonic class, along rays to points that need not be fixed"),
+            Formal("checked-weighted-ray-orbit", "the same, weights that depend on Q_tot"),
         ),
     ),
     theorem_claim(

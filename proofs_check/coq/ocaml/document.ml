@@ -174,8 +174,9 @@ let fits_of open_ sets model (data : Checks.data) start claim proof kind =
 
 (* Under weights that depend on Q_tot; the tables of the start are those of `initial`. *)
 let weighted model w start given claim proof kind : Checks.certificate =
-  if kind <> "monotonic" then apart ("the proof " ^ kind ^ " under weights that depend on Q_tot");
   let tables = Option.fold ~none:[] ~some:(Weighted.tables model "initial.tables") given in
+  if kind = "ray" then Weighted_rays.certificate model w ((start.values, start.greedy), tables) claim proof else
+  let () = if kind <> "monotonic" then apart ("the proof " ^ kind ^ " under weights that depend on Q_tot") in
   Weighted.certificate model w ((start.values, start.greedy), tables) claim proof
 
 let monotone model data start claim proof kind : Checks.certificate =

@@ -10,24 +10,34 @@ let longest = 512
 
 type leg = { fits : Checks.order_fit list list; hint : (Checks.order_fit list * int) list; next : Q.t list }
 
-(* The means of the targets at a position over the blocks of the regressions at the end of the ray there. *)
-let still (walk : Orders.walk) point policy (homes : int array list list) =
-  let state s g own =
-    let w = Orders.as_array (Checks.weights_of walk.model walk.data s g) in
+(* The means of the targets at a position over the blocks of the regressions at the end of the ray there, under weights. *)
+let still (walk : Orders.walk) point weights (homes : int array list list) =
+  let state s weights own =
+    let w = Orders.as_array weights in
     let y = Orders.as_array (Checks.targets_of walk.model point s) in
     let fit graph home =
       let levels, flows = Isotonic.within graph home w y in
       (qs (Array.to_list levels), List.map (fun (a, b, amount) -> ((a, b), q amount)) flows) in
     List.map2 fit walk.graphs own in
-  List.mapi (fun s (g, own) -> state s g own) (List.combine policy homes)
+  List.mapi (fun s (weights, own) -> state s weights own) (List.combine weights homes)
+
+(* What is chosen leads from the position itself to the next values: asked here so that nothing is followed in vain. *)
+let lead (fits : Checks.order_fit list list) hint next =
+  let state own (_, place) value =
+    let levels = List.map of_q (fst (List.nth own place)) in
+    need (Q.equal (List.fold_left Q.max (List.hd levels) levels) (of_q value)) "claim: the ray leads to other values" in
+  List.iter2 (fun (own, h) value -> state own h value) (List.combine fits hint) next
 
 (* A step from point + way towards the next position. *)
-let leg walk (point, policy) (next, next_policy) way =
+let leg (walk : Orders.walk) (point, policy) (next, next_policy) way =
   let ended = List.map2 (fun v x -> q (Q.add (of_q v) x)) point way in
   let found = Orders.step walk ended policy in
   need (found.greedy = next_policy) "claim: other actions than the next position's are greedy along the ray";
   let away = List.map2 (fun x v -> Q.sub (of_q x) (of_q v)) found.values next in
-  { fits = still walk point policy found.homes; hint = found.hint; next = away }
+  let weights = List.mapi (Checks.weights_of walk.model walk.data) policy in
+  let fits = still walk point weights found.homes in
+  lead fits found.hint next;
+  { fits; hint = found.hint; next = away }
 
 (* The factor above 0 by which one way is another, up to a constant. *)
 let factor there here =

@@ -90,7 +90,8 @@ let fate = function
 
 (* The weights that depend on Q_tot, if any, before the data that they are over. *)
 let weights = function
-  | WeightedLimits (_, w, _, _, _, _, _, _) | WeightedCycles (_, w, _, _, _, _, _) ->
+  | WeightedLimits (_, w, _, _, _, _, _, _) | WeightedCycles (_, w, _, _, _, _, _)
+  | WeightedRayLimits (_, w, _, _, _, _, _, _, _, _, _, _) | WeightedRayCycles (_, w, _, _, _, _, _, _, _, _, _) ->
     (if w.optimistic then "optimistic" else "central") ^ " weights of alpha " ^ show w.alpha ^ " over "
   | _ -> ""
 
@@ -126,6 +127,9 @@ let parts = function
     (m, w.base_data, (from prefix, cycle (List.map (fun ((values, _), _) -> values) points)))
   | RayLimits (m, d, c, _, _, prefix, _, _, _, _, _) -> (m, d, (from prefix, limit c))
   | RayCycles (m, d, points, _, _, _, prefix, _, _, _, _, _) -> (m, d, (from prefix, cycle points))
+  | WeightedRayLimits (m, w, c, _, _, prefix, _, _, _, _, _, _) -> (m, w.base_data, (from prefix, limit c))
+  | WeightedRayCycles (m, w, points, _, prefix, _, _, _, _, _, _) ->
+    (m, w.base_data, (from prefix, cycle (List.map (fun ((values, _), _) -> values) points)))
   | Monotone (m, d, _, lower, upper) -> (m, d, (from 0, between "V" lower upper))
 
 (* What is chosen at ties: orders, actions of each agent, or joint actions. *)

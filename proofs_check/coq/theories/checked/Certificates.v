@@ -16,7 +16,8 @@
                     of least norm;
                     OrderLimits and OrderCycles for limits and cycles of QMIX,
                     WeightedLimits and WeightedCycles under weights that depend on Q_tot,
-                    RayLimits and RayCycles along rays
+                    RayLimits and RayCycles along rays, WeightedRayLimits and
+                    WeightedRayCycles the same under such weights
        accepts c == the check of its kind
     conclusion t == what the theorem t says where its one hypothesis holds
       claims F c == what the theorem of its kind says over the field F
@@ -29,7 +30,7 @@ From mathcomp Require Import all_ssreflect all_algebra.
 From FqiTheory Require Import Model Rationals Tables Fits Claims Positions Phases Regions.
 From FqiTheory Require Import CheckedOptimality CheckedContraction CheckedDivergence CheckedOrbit.
 From FqiTheory Require Import CheckedShrinking Sums CheckedBox CheckedClasses Fates CheckedRules CheckedClosed CheckedNorms.
-From FqiTheory Require Import Orders CheckedMonotonic CheckedWeighted CheckedRays.
+From FqiTheory Require Import Orders CheckedMonotonic CheckedWeighted CheckedRays CheckedWeightedRays.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 
 (* model, data and claim; then for a contraction the weights and the factor, for regions the start
@@ -41,7 +42,8 @@ Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive
    positions, bounds of errors' roots, directions. WeightedLimits, WeightedCycles: the weights for
    data; positions, the start, the number of steps, hints. RayLimits, RayCycles: the start, the
    number of steps, their hints, what the run is away from the positions, the regressions at these,
-   the hints there, and the factor by which the last of the ways is the first one.               *)
+   the hints there, and the factor by which the last of the ways is the first one. Weighted: tables
+   before the start, which is a position; before that factor the one of the constants.           *)
 Inductive certificate :=
   | Optimality of model & data & limit
   | Contraction of model & data & limit & seq Q & Q
@@ -80,7 +82,11 @@ Inductive certificate :=
   | RayLimits of model & data & limit & seq Q & seq (seq nat) & nat & seq hint & seq (seq Q)
       & seq (seq (seq order_fit)) & seq hint & Q
   | RayCycles of model & data & seq (seq Q) & seq (seq (seq nat)) & seq Q & seq (seq nat) & nat & seq hint & seq (seq Q)
-      & seq (seq (seq order_fit)) & seq hint & Q.
+      & seq (seq (seq order_fit)) & seq hint & Q
+  | WeightedRayLimits of model & weighting & limit & seq (seq Q) & position & nat & seq hint & seq course
+      & seq (seq (seq order_fit)) & seq hint & Q & Q
+  | WeightedRayCycles of model & weighting & seq position & position & nat & seq hint & seq course
+      & seq (seq (seq order_fit)) & seq hint & Q & Q.
 
 Definition accepts (c : certificate) : bool :=
   match c with
@@ -124,6 +130,10 @@ Definition accepts (c : certificate) : bool :=
   | RayLimits m d c v0 g0 T before ways fits hints kappa => check_ray_limit m d v0 g0 T before c ways fits hints kappa
   | RayCycles m d points policies v0 g0 T before ways fits hints kappa =>
       (1 < size points)%N && check_ray_orbit m d v0 g0 T before points policies ways fits hints kappa
+  | WeightedRayLimits m w c q x0 T before courses fits hints lam kappa =>
+      check_weighted_ray_limit m w x0 T before c q courses fits hints lam kappa
+  | WeightedRayCycles m w points x0 T before courses fits hints lam kappa =>
+      (1 < size points)%N && check_weighted_ray_orbit m w x0 T before points courses fits hints lam kappa
   end.
 
 (* what a theorem says where its one hypothesis holds *)
@@ -173,6 +183,11 @@ Definition claims (F : archiFieldType) (c : certificate) : Prop :=
       conclusion (@ray_limit_sound F m d v0 g0 T before c ways fits hints kappa)
   | RayCycles m d points policies v0 g0 T before ways fits hints kappa =>
       (1 < size points)%N /\ conclusion (@ray_orbit_sound F m d v0 g0 T before points policies ways fits hints kappa)
+  | WeightedRayLimits m w c q x0 T before courses fits hints lam kappa =>
+      conclusion (@weighted_ray_limit_sound F m w x0 T before c q courses fits hints lam kappa)
+  | WeightedRayCycles m w points x0 T before courses fits hints lam kappa =>
+      (1 < size points)%N /\
+      conclusion (@weighted_ray_orbit_sound F m w x0 T before points courses fits hints lam kappa)
   end.
 
 (* What the check accepts is true, in every archimedean ordered field.
@@ -190,7 +205,9 @@ case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p 
            |m d c v0 g0 T D before hints roots p|m d points policies v0 g0 T D before hints roots p
            |m w c q x0 T before hints|m w points x0 T before hints
            |m d c v0 g0 T before ways fits hints kappa
-           |m d points policies v0 g0 T before ways fits hints kappa] /=.
+           |m d points policies v0 g0 T before ways fits hints kappa
+           |m w c q x0 T before courses fits hints lam kappa
+           |m w points x0 T before courses fits hints lam kappa] /=.
 - exact: optimality_sound.
 - exact: contraction_sound.
 - exact: limit_sound.
@@ -220,5 +237,7 @@ case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p 
 - exact: weighted_limit_sound.
 - by case/andP => two ok; split=> //; apply: (weighted_orbit_sound F ok).
 - exact: ray_limit_sound.
-by case/andP => two ok; split=> //; apply: (ray_orbit_sound F ok).
+- by case/andP => two ok; split=> //; apply: (ray_orbit_sound F ok).
+- exact: weighted_ray_limit_sound.
+by case/andP => two ok; split=> //; apply: (weighted_ray_orbit_sound F ok).
 Qed.
