@@ -28,6 +28,7 @@ from as_choices import as_choices
 from cell_changes import cell_change, grid_change
 from handmade import CERTIFICATES, certificate
 from mutants import carried, leaf_changes, mutants, parent, places
+from ray_runs import ray_change
 from weighted_runs import decided_near
 
 from fqi_theory.data.sources import DataSource, correlated, epsilon_greedy, product, uniform
@@ -110,6 +111,8 @@ def changes(document: Document, rng: random.Random) -> Iterator[bytes]:
                 yield written(cell_change(document, rng))
             if document["proof"]["kind"] == "grid":
                 yield written(grid_change(document, rng))
+            if document["proof"]["kind"] == "ray":
+                yield written(ray_change(document, rng))
 
 
 def _distribution(shape: Sequence[int], rng: random.Random, least: int = 1) -> Any:

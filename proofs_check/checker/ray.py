@@ -8,7 +8,8 @@ positive for all 0 < z <= 1, the tuple chosen at z = 1 is chosen at all of them.
 top block: V_{j+1} at z = 0, and w_{j+1} is the mean of γ P w_j. Once w_j is κ w_0 up to a constant with κ > 0 at the
 end of a cycle, it all goes on for ever from z = κ < 1; regressions contract at γ, so V - V_j vanishes.
 
-Where weights depend on Q_tot constants matter: λ = l c_j with 0 < z <= l <= 1 (`sides`).
+Where weights depend on Q_tot constants matter: λ = l c_j with 0 < z <= l <= 1 (`sides`). Neither is ever 0 where
+γ > 0; at γ = 0 a step leads to V_1, whose weights and best orders may be others than those of the ray.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ def prove(run: Run, claim: Claim, doc: dict[str, Any]) -> str:
     assert isinstance(run, MonotoneRun)
     weighted, points = isinstance(run, WeightedRun), claim.points
     need(("level" in doc) == weighted, f"proof.level: expected {'a' if weighted else 'no'} level with these data")
+    need(run.model.discount > 0, "proof: expected a discount above 0, else a step ends the ray")
     need(len(set(points)) == len(points), "claim.period: a position occurs twice, so the period is smaller")
     position = run.after(claim.start, doc["prefix"])
     need(not run.moving or position.greedy == points[0].greedy, "proof.prefix: other actions than the first position's")

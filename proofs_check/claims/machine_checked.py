@@ -111,6 +111,8 @@ CLAIMS = (
             Formal("checked-near-limit", "the same, a position that the run comes near"),
             Formal("checked-choices-limit", "linear fits, whichever of several joint actions are greedy"),
             Formal("checked-rule-choices-limit", "the same of sums of functions of sets of agents"),
+            Formal("checked-ray-limit", "the monotonic class, along rays to points that need not be fixed"),
+            Formal("checked-weighted-ray-limit", "the same, weights that depend on Q_tot"),
         ),
     ),
     theorem_claim(
@@ -132,6 +134,8 @@ CLAIMS = (
             Formal("checked-near-orbit", "the same, positions that the run comes near"),
             Formal("checked-choices-orbit", "linear fits, whichever of several joint actions are greedy"),
             Formal("checked-rule-choices-orbit", "the same of sums of functions of sets of agents"),
+            Formal("checked-ray-orbit", "the monotonic class, along rays to points that need not be fixed"),
+            Formal("checked-weighted-ray-orbit", "the same, weights that depend on Q_tot"),
         ),
     ),
     theorem_claim(

@@ -28,7 +28,7 @@ def ray(task: MonotoneRun, run: Sequence[Step], period: int) -> tuple[list[Step]
     optimistic weights, tables. c_0 is 0 where constants do not matter.
     """
     modes = run[-period:]
-    start = fixed_point(task, modes)
+    start = fixed_point(task, modes) if task.model.discount else None  # at discount 0 a step ends all rays
     if start is None:
         return None
     points, total = _least(_points(task, run, period, start)), compose(task, modes)[1]

@@ -179,14 +179,15 @@ let fits_of open_ sets model (data : Checks.data) start claim proof kind =
 
 (* Under weights that depend on Q_tot; the tables of the start are those of `initial`. *)
 let weighted model w start given claim proof kind : Checks.certificate =
-  if kind = "ray" then apart "the proof ray under weights that depend on Q_tot";
   let tables = Option.fold ~none:[] ~some:(Weighted.tables model "initial.tables") given in
   let start = ((start.values, start.greedy), tables) in
-  if kind = "box" then Weighted.box model w start (box model claim proof)
-  else Weighted.certificate model w start claim proof
+  match kind with
+  | "box" -> Weighted.box model w start (box model claim proof)
+  | "ray" -> Weighted_rays.certificate model w start claim proof
+  | _ -> Weighted.certificate model w start claim proof
 
 let monotone model data start claim proof kind : Checks.certificate =
-  if kind = "ray" then apart "the proof ray";
+  if kind = "ray" then Rays.certificate model data start.values start.greedy claim proof else
   if kind = "monotonic" then Orders.certificate model data start.values start.greedy claim proof else
   let prefix, lower, upper = box model claim proof in
   if prefix > 0 then Orders.box model data start.values start.greedy (prefix, lower, upper)

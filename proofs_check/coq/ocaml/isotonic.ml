@@ -83,3 +83,16 @@ let regression graph w y =
     | high, low -> settle high; settle low in
   settle (List.init (Array.length y) Fun.id);
   (levels, !flows, homes)
+
+(* The means of y over given blocks, and multipliers within them; these suffice where the means are the regression. *)
+let within graph (homes : int array) w y =
+  let levels = Array.make (Array.length y) Q.zero and flows = ref [] in
+  let sum f block = List.fold_left (fun found a -> Q.add found (f a)) Q.zero block in
+  let enter home =
+    let block = List.filter (fun a -> homes.(a) = home) (List.init (Array.length y) Fun.id) in
+    let mean = Q.div (sum (fun a -> Q.mul w.(a) y.(a)) block) (sum (fun a -> w.(a)) block) in
+    let flow, _ = absorbed graph block (fun a -> Q.mul w.(a) (Q.sub y.(a) mean)) in
+    List.iter (fun a -> levels.(a) <- mean) block;
+    Hashtbl.iter (fun (a, b) amount -> if Q.sign amount > 0 then flows := (a, b, amount) :: !flows) flow in
+  List.iter enter (List.init (1 + Array.fold_left max 0 homes) Fun.id);
+  (levels, !flows)

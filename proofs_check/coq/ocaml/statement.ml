@@ -100,7 +100,8 @@ let fate = function
 let weights = function
   | WeightedLimits (_, w, _, _, _, _, _, _) | WeightedCycles (_, w, _, _, _, _, _)
   | NearLimits (_, w, _, _, _, _, _, _, _, _, _, _, _) | NearCycles (_, w, _, _, _, _, _, _, _, _, _, _)
-  | WeightedBox (_, w, _, _, _, _, _) ->
+  | WeightedBox (_, w, _, _, _, _, _)
+  | WeightedRayLimits (_, w, _, _, _, _, _, _, _, _, _, _) | WeightedRayCycles (_, w, _, _, _, _, _, _, _, _, _) ->
     (if w.optimistic then "optimistic" else "central") ^ " weights of alpha " ^ show w.alpha ^ " over "
   | _ -> ""
 
@@ -146,6 +147,11 @@ let parts = function
   | RuleChoiceLimits (m, d, _, _, _, c, _, _, p) -> (m, d, (from p.opening, limit ~several:(several p) c))
   | RuleChoiceCycles (m, d, _, _, _, points, _, _, _, p) -> (m, d, (from p.opening, cycle points ^ several p))
   | OrderBox (m, d, _, _, prefix, _, lower, upper) -> (m, d, (from prefix, between "V" lower upper))
+  | RayLimits (m, d, c, _, _, prefix, _, _, _, _, _) -> (m, d, (from prefix, limit c))
+  | RayCycles (m, d, points, _, _, _, prefix, _, _, _, _, _) -> (m, d, (from prefix, cycle points))
+  | WeightedRayLimits (m, w, c, _, _, prefix, _, _, _, _, _, _) -> (m, w.base_data, (from prefix, limit c))
+  | WeightedRayCycles (m, w, points, _, prefix, _, _, _, _, _, _) ->
+    (m, w.base_data, (from prefix, cycle (List.map (fun ((values, _), _) -> values) points)))
   | Monotone (m, d, _, lower, upper) -> (m, d, (from 0, between "V" lower upper))
 
 (* What is chosen at ties: orders, actions of each agent, or joint actions. *)

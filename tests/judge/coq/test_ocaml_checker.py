@@ -19,6 +19,7 @@ import pytest
 from cell_changes import cell_change, grid_change
 from differential import Verdict, compared, covered, decided, extracted, written
 from handmade import CERTIFICATES, certificate
+from ray_runs import earlier, ray_change, rays
 from test_coq_certificates import changed
 from weighted_runs import boxed, decided_near, decided_weighted, widened
 
@@ -279,6 +280,25 @@ def test_both_checkers_refuse_more_than_eight_joint_actions_in_doubt(
     assert [one.word for one in extracted(program, [written(document)])] == [verdict]
 
 
+def test_rays_have_the_same_verdicts(program: Path):
+    """Limits that are no fixed points, and greedy actions that take turns there; and changes of their certificates."""
+    rng = random.Random(1)
+    known = rays(40, rng)
+    assert {(one["data"]["kind"], one["claim"]["fate"]) for one in known} >= {
+        (data, fate) for data in ("uniform", "epsilon-greedy") for fate in ("converges", "cycles")
+    }
+    assert compared(program, [written(document) for document in known]) == ({"accepted": len(known)}, [])
+    sources = [differential.changes(document, rng) for document in known]
+    texts = [next(rng.choice(sources)) for _ in range(200)]
+    texts += [written(ray_change(rng.choice(known), rng)) for _ in range(200)]
+    texts += [written(other) for document in known for other in earlier(document)]
+    outcomes, different = compared(program, texts)
+    assert different == []
+    assert outcomes["accepted"] > 40
+    assert outcomes["refused"] > 200
+    assert outcomes["not covered"] == 0
+
+
 def wide_box(sizes: tuple[int, ...], factorization: str, independent: bool, rng: random.Random) -> dict[str, Any]:
     """A random model of discount 1/10, so that a step of any fit maps the box of values up to 100 into itself."""
     model = random_model(rng.randrange(10**6), 2, sizes, "stochastic", "1/10")
@@ -443,6 +463,9 @@ def test_what_may_block_is_not_opened(program: Path, tmp_path: Path):
         ("qmix-optimistic", "proof prefix", 4),
         ("qmix-central", "proof prefix", 0),
         ("qmix-central", "data alpha", "1"),
+        ("qmix-ray", "proof prefix", 0),
+        ("qmix-ray", "ties", "last"),
+        ("qmix-ray", "claim values", ["1", "1"]),
         ("two-state-3-4", "data", {"kind": "central", "alpha": "1/2", "base": {"kind": "uniform"}}),
     ],
 )
@@ -453,16 +476,14 @@ def test_orders_that_may_become_the_best_are_refused_by_both(program: Path, name
     assert not checker.check(document).accepted
 
 
-@pytest.mark.parametrize(
-    ("name", "path", "value"),
-    [
-        ("qmix-central", "proof", {"kind": "ray", "prefix": 0, "level": "0"}),
-        ("qmix-ray", "proof prefix", 2),
-    ],
-)
-def test_what_coq_does_not_cover_has_its_own_status(program: Path, tmp_path: Path, name: str, path: str, value: object):
+def test_what_is_too_large_for_it_has_its_own_status(program: Path, tmp_path: Path):
+    """Nine actions have 362,880 orders; it compares 50,000."""
+    zero: dict[str, Any] = {"values": ["0"], "greedy": [[0]], "optimal_values": ["0"], "policy_values": ["0"]}
+    model = mmdp("wide", "1/2", (9,), 1, lambda *_: (0, {0: 1}))
+    proof = {"kind": "monotonic", "prefix": 0, "radius": "0"}
     file = tmp_path / "document.json"
-    file.write_text(json.dumps(changed(name, path, value)), encoding="utf-8")
+    stated = document(model, UNIFORM, {"fate": "converges", **zero}, proof, "monotonic")
+    file.write_text(json.dumps(stated), encoding="utf-8")
     status, lines = run(program, file)
     assert status == 3
     assert lines[0].startswith(f"not covered: {file}: ")

@@ -21,7 +21,9 @@
                     NearLimits and NearCycles where a run only comes near its positions,
                     WeightedBox for boxes under such weights;
                     ChoiceLimits and ChoiceCycles for linear fits where one of several joint
-                    actions is greedy, RuleChoiceLimits and RuleChoiceCycles for classes of sums
+                    actions is greedy, RuleChoiceLimits and RuleChoiceCycles for classes of sums;
+                    RayLimits and RayCycles along rays, WeightedRayLimits and WeightedRayCycles the
+                    same under such weights
        accepts c == the check of its kind
     conclusion t == what the theorem t says where its one hypothesis holds
       claims F c == what the theorem of its kind says over the field F
@@ -38,6 +40,7 @@ From FqiTheory Require Import CheckedFactors CheckedOrderBox.
 From FqiTheory Require Import Orders CheckedMonotonic CheckedWeighted NearWeighted CheckedNearWeighted.
 From FqiTheory Require Import CheckedWeightedBox.
 From FqiTheory Require Import CheckedChoices RuleChoices.
+From FqiTheory Require Import CheckedRays CheckedWeightedRays.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 
 (* model, data and claim; then for a contraction the weights and the factor, for regions the start
@@ -51,7 +54,11 @@ Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive
    weights for data; positions, the start, the number of steps, hints. NearLimits, NearCycles: after
    the number of steps the radius and the level, after the hints of these steps the least and the
    greatest distance from the first position, at the end hints of what is chosen near the positions.
-   WeightedBox: the start, the number of steps, their hints, the least and the greatest values.    *)
+   WeightedBox: the start, the number of steps, their hints, the least and the greatest values.
+   RayLimits, RayCycles: the start, the number of steps, their hints, what the run is away from the
+   positions, the regressions at these, the hints there, and the factor by which the last of the
+   ways is the first one. Weighted: tables before the start, which is a position; before that factor
+   the one of the constants.                                                                     *)
 Inductive certificate :=
   | Optimality of model & data & limit
   | Contraction of model & data & limit & seq Q & Q
@@ -101,7 +108,15 @@ Inductive certificate :=
   | ChoiceCycles of model & data & seq (seq Q) & seq (seq (seq nat)) & seq Q & seq (seq nat) & choices
   | RuleChoiceLimits of model & data & rule & seq (seq nat) & seq (seq nat * Q) & limit & seq Q & seq (seq nat) & choices
   | RuleChoiceCycles of model & data & rule & seq (seq nat) & seq (seq nat * Q) & seq (seq Q) & seq (seq (seq nat))
-      & seq Q & seq (seq nat) & choices.
+      & seq Q & seq (seq nat) & choices
+  | RayLimits of model & data & limit & seq Q & seq (seq nat) & nat & seq hint & seq (seq Q)
+      & seq (seq (seq order_fit)) & seq hint & Q
+  | RayCycles of model & data & seq (seq Q) & seq (seq (seq nat)) & seq Q & seq (seq nat) & nat & seq hint & seq (seq Q)
+      & seq (seq (seq order_fit)) & seq hint & Q
+  | WeightedRayLimits of model & weighting & limit & seq (seq Q) & position & nat & seq hint & seq course
+      & seq (seq (seq order_fit)) & seq hint & Q & Q
+  | WeightedRayCycles of model & weighting & seq position & position & nat & seq hint & seq course
+      & seq (seq (seq order_fit)) & seq hint & Q & Q.
 
 Definition accepts (c : certificate) : bool :=
   match c with
@@ -156,6 +171,13 @@ Definition accepts (c : certificate) : bool :=
   | RuleChoiceLimits m d k sets us c v0 g0 p => check_rule_choice_limit m d k sets us v0 g0 p c
   | RuleChoiceCycles m d k sets us points policies v0 g0 p =>
       (1 < size points)%N && check_rule_choices m d k sets us v0 g0 p points policies
+  | RayLimits m d c v0 g0 T before ways fits hints kappa => check_ray_limit m d v0 g0 T before c ways fits hints kappa
+  | RayCycles m d points policies v0 g0 T before ways fits hints kappa =>
+      (1 < size points)%N && check_ray_orbit m d v0 g0 T before points policies ways fits hints kappa
+  | WeightedRayLimits m w c q x0 T before courses fits hints lam kappa =>
+      check_weighted_ray_limit m w x0 T before c q courses fits hints lam kappa
+  | WeightedRayCycles m w points x0 T before courses fits hints lam kappa =>
+      (1 < size points)%N && check_weighted_ray_orbit m w x0 T before points courses fits hints lam kappa
   end.
 
 (* what a theorem says where its one hypothesis holds *)
@@ -217,6 +239,15 @@ Definition claims (F : archiFieldType) (c : certificate) : Prop :=
   | RuleChoiceLimits m d k sets us c v0 g0 p => conclusion (@rule_choices_limit_sound F m d k sets us v0 g0 p c)
   | RuleChoiceCycles m d k sets us points policies v0 g0 p =>
       (1 < size points)%N /\ conclusion (@rule_choices_orbit_sound F m d k sets us v0 g0 p points policies)
+  | RayLimits m d c v0 g0 T before ways fits hints kappa =>
+      conclusion (@ray_limit_sound F m d v0 g0 T before c ways fits hints kappa)
+  | RayCycles m d points policies v0 g0 T before ways fits hints kappa =>
+      (1 < size points)%N /\ conclusion (@ray_orbit_sound F m d v0 g0 T before points policies ways fits hints kappa)
+  | WeightedRayLimits m w c q x0 T before courses fits hints lam kappa =>
+      conclusion (@weighted_ray_limit_sound F m w x0 T before c q courses fits hints lam kappa)
+  | WeightedRayCycles m w points x0 T before courses fits hints lam kappa =>
+      (1 < size points)%N /\
+      conclusion (@weighted_ray_orbit_sound F m w x0 T before points courses fits hints lam kappa)
   end.
 
 (* What the check accepts is true, in every archimedean ordered field.
@@ -238,7 +269,11 @@ case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p 
            |m w c q x0 T D L before l h hints nears|m w points x0 T D L before l h hints nears
            |m w x0 T before lower upper
            |m d c v0 g0 p|m d points policies v0 g0 p
-           |m d k sets us c v0 g0 p|m d k sets us points policies v0 g0 p] /=.
+           |m d k sets us c v0 g0 p|m d k sets us points policies v0 g0 p
+           |m d c v0 g0 T before ways fits hints kappa
+           |m d points policies v0 g0 T before ways fits hints kappa
+           |m w c q x0 T before courses fits hints lam kappa
+           |m w points x0 T before courses fits hints lam kappa] /=.
 - exact: optimality_sound.
 - exact: contraction_sound.
 - exact: limit_sound.
@@ -277,5 +312,9 @@ case: c => [m d c|m d c w kappa|m d c v0 g0 p units|m d points policies v0 g0 p 
 - exact: choices_limit_sound.
 - by case/andP => two ok; split=> //; apply: (choices_orbit_sound F ok).
 - exact: rule_choices_limit_sound.
-by case/andP => two ok; split=> //; apply: (rule_choices_orbit_sound F ok).
+- by case/andP => two ok; split=> //; apply: (rule_choices_orbit_sound F ok).
+- exact: ray_limit_sound.
+- by case/andP => two ok; split=> //; apply: (ray_orbit_sound F ok).
+- exact: weighted_ray_limit_sound.
+by case/andP => two ok; split=> //; apply: (weighted_ray_orbit_sound F ok).
 Qed.
