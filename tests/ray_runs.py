@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from fqi_theory.data.sources import DataSource, correlated, epsilon_greedy, product, uniform
+from fqi_theory.data.weighted import central, optimistic
 from fqi_theory.factorization import monotonic
 from fqi_theory.fates import Effort, decide
 from fqi_theory.model.mmdp import MMDP
@@ -33,6 +34,14 @@ SOURCES: tuple[DataSource, ...] = (
 )
 
 
+WEIGHTED: tuple[DataSource, ...] = tuple(
+    scheme(alpha, base)
+    for scheme in (central, optimistic)
+    for alpha in ("1/10", "1/2")
+    for base in (uniform(), uniform(), epsilon_greedy("1/10"))
+)
+
+
 def rays(count: int, rng: random.Random) -> list[Document]:
     """Return certificates of so many such runs, of two states with random successors."""
     found: list[Document] = []
@@ -47,11 +56,26 @@ def rays(count: int, rng: random.Random) -> list[Document]:
     return found
 
 
+def weighted_rays(count: int, rng: random.Random) -> list[Document]:
+    """Return certificates of so many runs under weights that depend on Q_tot: rewards -1, 0 and 1, two states."""
+    found: list[Document] = []
+    while len(found) < count:
+        rewards = np.array([rng.randint(-1, 1) for _ in range(8)]).reshape(2, 2, 2)
+        successors = np.array([rng.randrange(2) for _ in range(8)]).reshape(2, 2, 2)
+        model = MMDP(rewards, successors, rng.choice(("1/2", "9/10")), agents=2)
+        data, ties = rng.choice(WEIGHTED), rng.choice(("first", "last"))
+        fate = decide(model, data=data, factorization=monotonic, ties=ties, effort=Effort(steps=200))
+        if fate.certificate is not None and fate.proof == "ray":
+            found.append(json.loads(json.dumps(fate.certificate)))
+    return found
+
+
 def _again(claim: Document) -> Document:
     """Return the claim of a cycle that goes twice through the positions of another claim."""
     single = claim["fate"] == "converges"
     orbit, greedy = ([claim["values"]], [claim["greedy"]]) if single else (claim["orbit"], claim["greedy"])
-    return {"fate": "cycles", "period": 2 * len(orbit), "orbit": orbit * 2, "greedy": greedy * 2}
+    found = {"fate": "cycles", "period": 2 * len(orbit), "orbit": orbit * 2, "greedy": greedy * 2}
+    return found | ({"tables": ([claim["tables"]] if single else claim["tables"]) * 2} if "tables" in claim else {})
 
 
 def _shifted(claim: Document) -> Document:
@@ -60,6 +84,12 @@ def _shifted(claim: Document) -> Document:
     values = [claim[key]] if key == "values" else claim[key]
     moved = [[str(Fraction(x) + 1) for x in own] for own in values]
     return {**claim, key: moved[0] if key == "values" else moved}
+
+
+def other_level(document: Document, change: Fraction) -> Document:
+    """Return a copy with another constant: the run is on the ray all the same, but the ray does not return."""
+    level = Fraction(document["proof"]["level"]) + change
+    return {**document, "proof": {**document["proof"], "level": str(level)}}
 
 
 def earlier(document: Document) -> Iterator[Document]:

@@ -14,6 +14,8 @@ let leg (walk : Orders.walk) (w : Checks.weighting) (((values, greedy), _) as he
     (((c, way), _) as course) =
   let model = walk.model in
   let ended = plus values way in
+  let kept = List.for_all Fun.id (List.mapi (fun s _ -> Checks.all_kept model w here course s) greedy) in
+  need kept "proof.level: a weight changes along the ray";
   let weights = List.mapi (fun s _ -> Checks.shares_on model w here course s) greedy in
   let state s weights = Orders.fitted walk weights (Checks.targets_of model ended s) in
   let found = Orders.together (List.mapi state weights) in

@@ -19,7 +19,7 @@ import pytest
 from cell_changes import cell_change, grid_change
 from differential import Verdict, compared, covered, decided, extracted, written
 from handmade import CERTIFICATES, certificate
-from ray_runs import earlier, ray_change, rays
+from ray_runs import earlier, other_level, ray_change, rays, weighted_rays
 from test_coq_certificates import changed
 from weighted_runs import boxed, decided_near, decided_weighted, widened
 
@@ -296,6 +296,25 @@ def test_rays_have_the_same_verdicts(program: Path):
     assert different == []
     assert outcomes["accepted"] > 40
     assert outcomes["refused"] > 200
+    assert outcomes["not covered"] == 0
+
+
+def test_weighted_rays_have_the_same_verdicts(program: Path):
+    """The same under weights that depend on Q_tot, with constants on the way and without."""
+    rng = random.Random(2)
+    known = weighted_rays(40, rng)
+    assert {(one["data"]["kind"], one["claim"]["fate"]) for one in known} == {
+        (scheme, fate) for scheme in ("central", "optimistic") for fate in ("converges", "cycles")
+    }
+    assert len({one["proof"]["level"] == "0" for one in known}) == 2
+    assert compared(program, [written(document) for document in known]) == ({"accepted": len(known)}, [])
+    texts = [written(ray_change(rng.choice(known), rng)) for _ in range(100)]
+    texts += [written(other) for document in known[::3] for other in earlier(document)]
+    texts += [written(other_level(known[0], Fraction(change))) for change in ("1", "-1/100")]
+    outcomes, different = compared(program, texts)
+    assert different == []
+    assert outcomes["accepted"] > 20
+    assert outcomes["refused"] > 50
     assert outcomes["not covered"] == 0
 
 
