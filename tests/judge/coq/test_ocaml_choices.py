@@ -19,20 +19,10 @@ import fqi_theory as ft
 from fqi_theory.data.sources import epsilon_greedy
 from proofs_check import checker
 from proofs_check.certificates.kept import named
-from proofs_check.coq import prove
-from proofs_check.coq.ocaml import build
 
 pytestmark = pytest.mark.slow
 
 Document = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def program(coq_library: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    try:
-        return build.build(tmp_path_factory.mktemp("ocaml") / "checker-ocaml", coq_library.parent)
-    except prove.MissingPackages as missing:
-        pytest.skip(f"not installed: {' '.join(missing.args)}")
 
 
 def unsettled(**proof: Any) -> Document:

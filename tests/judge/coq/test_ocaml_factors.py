@@ -24,18 +24,8 @@ from fqi_theory.fates import decide
 from fqi_theory.model.catalog import random_model
 from proofs_check import checker
 from proofs_check.certificates.kept import named
-from proofs_check.coq import prove
-from proofs_check.coq.ocaml import build
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def program(coq_library: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    try:
-        return build.build(tmp_path_factory.mktemp("ocaml") / "checker-ocaml", coq_library.parent)
-    except prove.MissingPackages as missing:
-        pytest.skip(f"not installed: {' '.join(missing.args)}")
 
 
 def _open_runs(rng: random.Random) -> Iterator[Document]:

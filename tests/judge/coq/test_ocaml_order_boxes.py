@@ -14,20 +14,10 @@ from differential import Document, changes, compared, written
 from fqi_theory.factorization import igm
 from fqi_theory.fates import decide
 from fqi_theory.model.catalog import random_model
-from proofs_check.coq import prove
-from proofs_check.coq.ocaml import build
 
 pytestmark = pytest.mark.slow
 
 KINDS = ("uniform", "product", "joint", "epsilon-greedy", "exploring")
-
-
-@pytest.fixture(scope="module")
-def program(coq_library: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    try:
-        return build.build(tmp_path_factory.mktemp("ocaml") / "checker-ocaml", coq_library.parent)
-    except prove.MissingPackages as missing:
-        pytest.skip(f"not installed: {' '.join(missing.args)}")
 
 
 def _entered(sizes: tuple[int, ...], data: str, rng: random.Random) -> Document:
