@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, settings
 from proofs_check import verify
 from proofs_check.coq import prove
 from proofs_check.coq.library import library
+from proofs_check.coq.ocaml import build
 from proofs_check.registry import claims
 
 FIRST = [
@@ -93,6 +94,17 @@ def coq_library(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
     try:
         with FileLock(kept / "lock"):  # one process compiles, the others wait for it
             return library(kept)
+    except prove.MissingPackages as missing:
+        pytest.skip(f"not installed: {' '.join(missing.args)}")
+
+
+@pytest.fixture(scope="session")
+def program(coq_library: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the checker that Coq extracts, built once in a run of the tests."""
+    path = _shared(tmp_path_factory) / "checker-ocaml"
+    try:
+        with FileLock(path.with_suffix(".lock")):
+            return path if path.is_file() else build.build(path, coq_library.parent)
     except prove.MissingPackages as missing:
         pytest.skip(f"not installed: {' '.join(missing.args)}")
 

@@ -24,10 +24,12 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+from as_choices import as_choices
 from cell_changes import cell_change, grid_change
 from handmade import CERTIFICATES, certificate
 from mutants import carried, leaf_changes, mutants, parent, places
 from ray_runs import ray_change
+from weighted_runs import decided_near
 
 from fqi_theory.data.sources import DataSource, correlated, epsilon_greedy, product, uniform
 from fqi_theory.factorization import igm, joint, linear, monotonic
@@ -187,11 +189,12 @@ def words(document: Document) -> set[str]:
 def covered(program: Path, made: Sequence[Document], only: Sequence[str] = ()) -> list[Document]:
     """Return the certificates that the extracted checker covers: kept, handmade, and those made; `only` some words.
 
-    Those of linear fits are taken as ones of additive:1, too.
+    Those of linear fits are taken as ones of additive:1, and those of regions as ones of choices, too.
     """
     documents = [*(one.document() for one in kept()), *map(certificate, CERTIFICATES), *made]
     documents += [other for document in documents for other in as_cells(document)]
     documents += [other for document in documents for other in as_sums(document)]
+    documents += [other for document in documents for other in as_choices(document)]
     documents = [document for document in documents if not only or words(document) & set(only)]
     verdicts = extracted(program, [written(document) for document in documents])
     return [document for document, own in zip(documents, verdicts, strict=True) if own.word != "not covered"]
@@ -229,7 +232,7 @@ def main() -> int:
     parser.add_argument("--differences", type=Path, default=Path("differences.jsonl"), help="where they are kept")
     options = parser.parse_args()
     rng, program = random.Random(options.seed), options.checker.resolve()
-    made = decided(options.models, rng)
+    made = [*decided(options.models, rng), *decided_near(options.models // 4, rng)]
     sources = [changes(document, rng) for document in covered(program, made, options.only)]
     total, kept_apart = Counter[str](), []
     while (left := options.mutants - total.total()) > 0:

@@ -5,6 +5,7 @@ import random
 import sys
 import time
 from fractions import Fraction as F
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -57,6 +58,20 @@ def around(states, agents=2, **changes):
         "kind": "region", "prefix": 0, "origin": ["0"] * states, "modes": [none], "entry": none, "directions": None,
         "reference": 0, "widths": ["1"] * (states - 1), "growth": None, **changes,
     }  # fmt: skip
+
+
+def choosing(states, sizes, phases, widths, data="1/10", directions=None):
+    """Every joint action is a choice everywhere; data are those of a number ε."""
+    every = [list(a) for a in product(*map(range, sizes))]
+    units = directions or [[str(int(s == t)) for t in range(states)] for s in range(1, states)]
+    actions = [[every] * states] * phases
+    proof = {"kind": "choices", "prefix": 0, "classes": list(range(states)), "widths": widths, "actions": actions}
+    return {**stated(mixing(states, sizes), egreedy(data)), "proof": {**proof, "directions": units}}
+
+
+def mixing(states, sizes):
+    """Each state leads to one of two others, by the joint action; nothing is earned."""
+    return mmdp("mixing", "9/10", sizes, states, lambda s, a: (0, {(s + 1 + sum(a) % 2) % states: 1}))
 
 
 def correlated(size, length, rng):
@@ -119,6 +134,12 @@ def hostile():
         "prefix of a long chain": stated(chain(400, 1, rng), **around(400, prefix=1_000, directions=[], widths=[])),
         "weights of a chain": stated(
             chain(200, 1, rng), kind="contraction", weights=fractions(200, 40, rng), factor="1/2"
+        ),
+        "choices": choosing(12, (3, 3), 40, ["1"] * 11),
+        "choices of many states": choosing(60, (2, 2), 6, ["1"] * 59),
+        "choices of many actions": choosing(3, (8, 8), 6, ["1"] * 2),
+        "choices, long numbers": choosing(
+            6, (2, 2), 20, fractions(5, 500, rng), fractions(1, 300, rng)[0], [fractions(6, 200, rng) for _ in range(5)]
         ),
         "weights": stated(still(9), kind="contraction", weights=fractions(9, 9_000, rng), factor="1/2"),
         "correlated data": stated(still(1, (4, 4)), correlated(4, 300, rng)),

@@ -96,8 +96,9 @@ def _chosen(found: "_Search") -> Fate | None:
     near = tied_orbit(found.positions, found.history)
     if near is None:
         return None
+    deviation = found.history.values[-1].to_array() - near.orbit.points[0]
     for allowed in dict.fromkeys((near.allowed, tied_choices(near.orbit))):
-        for region in choice_regions(found.positions, near.orbit, allowed):
+        for region in choice_regions(found.positions, near.orbit, allowed, deviation):
             time = _entered(found.history, region, on_policy=True)
             if time is not None:
                 return _around(found, region.orbit, region.to_json(time))

@@ -65,10 +65,13 @@ class ChoiceRegion:
         }
 
 
-def choice_regions(positions: Positions, orbit: Orbit, allowed: tuple[Allowed, ...]) -> Iterator[ChoiceRegion]:
+def choice_regions(
+    positions: Positions, orbit: Orbit, allowed: tuple[Allowed, ...], deviation: Array
+) -> Iterator[ChoiceRegion]:
     """Yield confirmed regions around an orbit under choices (one `Allowed` a point), fewest phases first.
 
-    None of an orbit whose points only actions that are left open tell apart.
+    deviation: the run's latest V - points[0], (S,), which must be inside. None of an orbit whose points only actions
+    that are left open tell apart.
     """
     phases = choice_phases(positions, orbit, allowed) if _told_apart(orbit, allowed) else None
     if phases is None:
@@ -76,11 +79,15 @@ def choice_regions(positions: Positions, orbit: Orbit, allowed: tuple[Allowed, .
     frame = general_coordinates(unseen_directions(phases, len(orbit.points[0])), 0)
     if frame is None:
         return
+    z = frame.read(deviation)
+    if z is None:
+        return
     for repeats in REPEATS:
         if repeats * orbit.period > MOST_PHASES:
             return
         for widths in _proposed(phases, frame, repeats):
-            if _confirmed(phases, frame, widths, repeats):
+            inside = all(abs(x) <= b for x, b in zip(z, widths, strict=True))
+            if inside and _confirmed(phases, frame, widths, repeats):
                 yield ChoiceRegion(orbit, allowed, frame, tuple(widths), repeats)
                 break
 

@@ -42,9 +42,9 @@ class Form:
 
     def bounds(self, widths: Array, fixed: Array) -> tuple[Array, Array]:
         """Return (const, slope) (N,) of the lower bound const + slope·s on the region."""
-        size = np.abs(self.others)
-        still, moving = (np.where(fixed == kept, widths, 0) for kept in (True, False))
-        reach = times(size, np.stack([still, moving], axis=1))
+        size, parts = np.abs(self.others), [np.where(fixed == kept, widths, 0) for kept in (True, False)]
+        both = np.stack(parts, axis=1)
+        reach = times(size, both) if size.dtype == object else size @ both
         return self.constants - reach[:, 0], self.slopes - reach[:, 1]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from flint import fmpq, fmpq_mat
 
-from fqi_theory.base.matrices import array, floats, identity, solve_or_none
+from fqi_theory.base.matrices import array, floats, identity, round_up, solve_or_none
 from fqi_theory.base.scalars import Array, to_float
 from fqi_theory.fates.orbits import History, Orbit, compose, recent_pieces
 from fqi_theory.fates.positions import Piece, Positions
@@ -31,6 +31,8 @@ from fqi_theory.fates.regions.proof import region
 
 REPEATS = (1, 2, 4, 8, 16, 32)
 MOST_FRAMES = 3
+#: What floats may miss of a slope, or of a margin in parts of its terms.
+FLOAT_DOUBT = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +84,8 @@ def shrinking_regions(positions: Positions, history: History, period: int) -> It
             widths = propose_widths(frame, rough, tied_only=True)
             if widths is None or not is_inside(start, widths, frame.fixed):
                 continue
+            if not _likely(frame, rough, widths, start[0]):
+                continue
             path = passage(frame, pieces, positions.on_policy)
             maximum = None if path is None else _confirmed(frame, path, widths, start[0])
             if maximum is not None:
@@ -129,12 +133,25 @@ def _frames(orbit: Orbit, latest: Array) -> Iterator[Frame]:
 
 def _confirmed(frame: Frame, path: Passage, widths: Array, start: fmpq) -> fmpq | None:
     """Return s_max, at least the run's latest s, for which the region is confirmed."""
-    maximum = fmpq(1 << 20)
-    while maximum >= start:
-        if _confirm(frame, path, widths, maximum):
-            return maximum
-        maximum /= 16
-    return None
+    largest = fmpq(1 << 20)
+    while largest >= start:
+        if _confirm(frame, path, widths, largest):
+            return largest
+        largest /= 16
+    least = round_up(to_float(np.array([start], dtype=object)))[0]
+    return least if least >= start and _confirm(frame, path, widths, least) else None
+
+
+def _likely(frame: Frame, path: Passage, widths: Array, start: fmpq) -> bool:
+    """Tell in floats whether an exact check may end well, with the least s_max that holds the run's latest s."""
+    sizes, largest = to_float(widths), float(to_float(np.array([start], dtype=object))[0])
+    for form, _ in path.margins:
+        const, slope = form.bounds(sizes, frame.fixed)
+        tied = form.constants == 0
+        doubt = FLOAT_DOUBT * (np.abs(const) + largest * np.abs(slope))
+        if (slope[tied] < -FLOAT_DOUBT).any() or (const + slope * largest < -doubt)[~tied].any():
+            return False
+    return True
 
 
 def _confirm(frame: Frame, path: Passage, widths: Array, maximum: fmpq) -> bool:

@@ -22,21 +22,8 @@ NATIVE = "native.ml"
 #: In the order in which they need each other.
 MODULES = (
     *("utf8", "json", "reading", "integers", "hints", "support", "parts", "certificate"),
-    *(
-        "sums",
-        "pieces",
-        "cells",
-        "regions",
-        "rules",
-        "norms",
-        "isotonic",
-        "directions",
-        "orders",
-        "rays",
-        "weighted",
-        "weighted_rays",
-    ),
-    *("document", "statement", "main"),
+    *("sums", "pieces", "cells", "regions", "rules", "norms", "isotonic", "directions", "orders", "rays", "doubts"),
+    *("weighted", "weighted_rays", "choices", "document", "statement", "main"),
 )
 SOURCES = tuple(f"{name}.ml" for name in MODULES)
 PACKAGES = ("ocaml", "ocaml-findlib", "libzarith-ocaml-dev")

@@ -112,24 +112,27 @@ let chooses sets model (data : Checks.data) start =
   | Joint _ -> Norms.made sets model data start.values start.greedy
   | _ -> Rules.made ClosedForm sets model data start.values start.greedy
 
-(* The choice for the linear class: of joint data by the proofs that speak of Q_tot alone, of the closed form by all. *)
+(* The choice for the linear class, by its factors; by the chooser of joint actions where proofs speak of Q_tot alone. *)
 let closed (model : Checks.model) (data : Checks.data) start claim proof kind : Checks.certificate =
-  let fate found : Checks.certificate = OpenFate (model, data, start.values, start.greedy, found) in
+  let made () =
+    match data with
+    | Joint _ -> Norms.factors model data start.values start.greedy
+    | _ -> Regions.closed_form model data start.values start.greedy in
   let lines s o = as_lines o (Checks.fit_at model data s []) in
   match (data, kind) with
   | _, ("box" | "contraction") | Joint _, ("interval" | "expanding" | "cells" | "repelling") ->
     ruled (chooses (Hints.singles model.sizes) model data start) model data claim proof kind
-  | Joint _, _ -> apart ("a linear choice where joint data leave the fit open, with the proof " ^ kind)
-  | _, "region" -> Regions.of_agents model data start.values start.greedy claim proof
-  | _, ("cells" | "repelling") -> fate (Cells.fate (fun _ -> lines) Fun.id model data claim proof kind)
-  | _, "grid" -> fate (Cells.grid Fun.id model data claim proof)
+  | _, "region" -> Regions.of_agents (made ()) model claim proof
+  | _, ("cells" | "repelling") -> (made ()).fate (Cells.fate (fun _ -> lines) Fun.id model data claim proof kind)
+  | _, "grid" -> (made ()).fate (Cells.grid Fun.id model data claim proof)
   | _ ->
     let joint = List.fold_left ( * ) 1 model.sizes in
-    fate (differences model.sizes joint lines model data claim proof kind)
+    (made ()).fate (differences model.sizes joint lines model data claim proof kind)
 
 let linear (model : Checks.model) data start claim proof kind : Checks.certificate =
   match kind with
   | "contraction" -> contraction model data claim proof
+  | "choices" -> Choices.of_agents model data start.values start.greedy claim proof
   | "box" ->
     let prefix, lower, upper = box model claim proof in
     Linear (model, data, start.values, start.greedy, Boxed (prefix, lower, upper))
@@ -167,6 +170,8 @@ let sums sets (model : Checks.model) data start claim proof kind : Checks.certif
 (* The fits of a class of sums; open_: whether a fit is chosen where the data leave it open. *)
 let fits_of open_ sets model (data : Checks.data) start claim proof kind =
   match data with
+  | EpsilonGreedy _ | Exploring _ when kind = "choices" ->
+    Choices.of_class sets model data start.values start.greedy claim proof
   | EpsilonGreedy _ | Exploring _ ->
     ruled (Rules.made Squares sets model data start.values start.greedy) model data claim proof kind
   | _ when open_ -> ruled (chooses sets model data start) model data claim proof kind
@@ -175,16 +180,18 @@ let fits_of open_ sets model (data : Checks.data) start claim proof kind =
 (* Under weights that depend on Q_tot; the tables of the start are those of `initial`. *)
 let weighted model w start given claim proof kind : Checks.certificate =
   let tables = Option.fold ~none:[] ~some:(Weighted.tables model "initial.tables") given in
-  if kind = "ray" then Weighted_rays.certificate model w ((start.values, start.greedy), tables) claim proof else
-  let () = if kind <> "monotonic" then apart ("the proof " ^ kind ^ " under weights that depend on Q_tot") in
-  Weighted.certificate model w ((start.values, start.greedy), tables) claim proof
+  let start = ((start.values, start.greedy), tables) in
+  match kind with
+  | "box" -> Weighted.box model w start (box model claim proof)
+  | "ray" -> Weighted_rays.certificate model w start claim proof
+  | _ -> Weighted.certificate model w start claim proof
 
 let monotone model data start claim proof kind : Checks.certificate =
   if kind = "ray" then Rays.certificate model data start.values start.greedy claim proof else
   if kind = "monotonic" then Orders.certificate model data start.values start.greedy claim proof else
   let prefix, lower, upper = box model claim proof in
-  if prefix > 0 then apart "a box of the monotonic class after some steps";
-  Monotone (model, data, start.values, lower, upper)
+  if prefix > 0 then Orders.box model data start.values start.greedy (prefix, lower, upper)
+  else Monotone (model, data, start.values, lower, upper)
 
 let name where key value =
   match member key value with
@@ -217,7 +224,7 @@ let read document =
   let proof = get "proof" in
   let kind = name "proof" "kind" proof in
   need (known factorization sets kind) "proof.kind: unknown with this factorization";
-  if kind = "choices" then apart "the proof choices";
+  need (kind <> "choices" || moving data) "proof.kind: needs data that follow the greedy actions";
   let initial, tables =
     match weights with Some w -> Weighted.apart w "initial" (get "initial") | None -> (get "initial", None) in
   let initial = members [ "values"; "greedy" ] "initial" initial in

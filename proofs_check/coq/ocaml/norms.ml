@@ -43,3 +43,10 @@ let made sets (model : Checks.model) data values greedy : Rules.made =
     cycles = (fun points policies p ->
       LeastCycles (model, data, sets, hint, points, policies, values, greedy, p.checked, p.units));
     rows = (fun s _ -> List.map (Checks.least_row model data sets (List.nth hint s) s) (Checks.tuples model.sizes)) }
+
+(* The agents' factors of the linear class. *)
+let factors (model : Checks.model) data v0 g0 : Regions.agents =
+  let hint = hints (Hints.singles model.sizes) model data in
+  { fate = (fun found -> FactorsFate (model, data, hint, v0, g0, found));
+    limits = (fun limit p -> FactorsLimits (model, data, hint, limit, v0, g0, p.checked, p.units));
+    cycles = (fun points policies p -> FactorsCycles (model, data, hint, points, policies, v0, g0, p.checked, p.units)) }

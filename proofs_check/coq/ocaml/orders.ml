@@ -118,3 +118,8 @@ let certificate model data values greedy claim proof_ : Checks.certificate =
     let before, at_points, roots, way = hints points policies in
     OrderCycles (model, data, points, policies, values, greedy, prefix, q radius, before, at_points, roots, way)
   | _ -> raise (Refused "claim.fate: unknown, or not what this kind of proof shows")
+
+(* lower, upper: the bounds claimed after so many steps. *)
+let box model data values greedy (prefix, lower, upper) : Checks.certificate =
+  let before, _ = replay (walk model data) prefix values greedy in
+  OrderBox (model, data, values, greedy, prefix, before, lower, upper)

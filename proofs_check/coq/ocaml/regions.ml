@@ -98,13 +98,20 @@ let of_chooser fate limits cycles model claim proof_ =
   let placed model where value = List.map (fun a -> [ Hints.rank model.Checks.sizes a ]) (policy model where value) in
   of_positions placed fate limits cycles model claim proof_
 
+(* What makes certificates of linear fits that are chosen. *)
+type agents = {
+  fate : Checks.fate -> Checks.certificate;
+  limits : Checks.limit -> proof -> Checks.certificate;
+  cycles : Checks.q list list -> int list list list -> proof -> Checks.certificate;
+}
+
+let of_agents made model claim proof_ = of_positions policy made.fate made.limits made.cycles model claim proof_
+
 (* The closed form of linear fits. *)
-let of_agents model data v0 g0 claim proof_ =
-  let fate found : Checks.certificate = OpenFate (model, data, v0, g0, found) in
-  let limits limit p : Checks.certificate = OpenLimits (model, data, limit, v0, g0, p.checked, p.units) in
-  let cycles points policies p : Checks.certificate =
-    OpenCycles (model, data, points, policies, v0, g0, p.checked, p.units) in
-  of_positions policy fate limits cycles model claim proof_
+let closed_form model data v0 g0 =
+  { fate = (fun found -> OpenFate (model, data, v0, g0, found));
+    limits = (fun limit p -> OpenLimits (model, data, limit, v0, g0, p.checked, p.units));
+    cycles = (fun points policies p -> OpenCycles (model, data, points, policies, v0, g0, p.checked, p.units)) }
 
 let of_class sets hint model data v0 g0 claim proof_ : Checks.certificate =
   let fate found : Checks.certificate = Sums (model, data, sets, hint, v0, g0, found) in

@@ -59,9 +59,17 @@ let vector values =
 
 let from prefix = "the stated start, from t = " ^ string_of_int prefix ^ ","
 
-let limit (c : limit) =
-  String.concat ""
-    [ "converges to "; vector c.values; "; the greedy policy is worth "; vector c.own; ", the optimum is "; vector c.optimal ]
+let limit ?(several = "") (c : limit) =
+  let greedy = if several = "" then "; the greedy policy is worth " else "; the greedy policy there is worth " in
+  String.concat "" [ "converges to "; vector c.values; several; greedy; vector c.own; ", the optimum is "; vector c.optimal ]
+
+(* In how many states no single greedy joint action is known of late iterates. *)
+let several (p : choices) =
+  let merge = List.map2 (fun known own -> known || List.compare_length_with own 1 > 0) in
+  let none = match p.ways with phase :: _ -> List.map (fun _ -> false) phase | [] -> [] in
+  match List.length (List.filter Fun.id (List.fold_left merge none p.ways)) with
+  | 0 -> ""
+  | count -> Printf.sprintf ", the greedy joint actions of %d state(s) among several that are not told apart" count
 
 let cycle = function
   | first :: others as points ->
@@ -91,6 +99,8 @@ let fate = function
 (* The weights that depend on Q_tot, if any, before the data that they are over. *)
 let weights = function
   | WeightedLimits (_, w, _, _, _, _, _, _) | WeightedCycles (_, w, _, _, _, _, _)
+  | NearLimits (_, w, _, _, _, _, _, _, _, _, _, _, _) | NearCycles (_, w, _, _, _, _, _, _, _, _, _, _)
+  | WeightedBox (_, w, _, _, _, _, _)
   | WeightedRayLimits (_, w, _, _, _, _, _, _, _, _, _, _) | WeightedRayCycles (_, w, _, _, _, _, _, _, _, _, _) ->
     (if w.optimistic then "optimistic" else "central") ^ " weights of alpha " ^ show w.alpha ^ " over "
   | _ -> ""
@@ -120,11 +130,23 @@ let parts = function
   | LeastContraction (m, d, _, _, c, _, _) -> (m, d, ("every start", limit c))
   | LeastLimits (m, d, _, _, c, _, _, p, _) -> (m, d, (from p.prefix, limit c))
   | LeastCycles (m, d, _, _, points, _, _, _, p, _) -> (m, d, (from p.prefix, cycle points))
+  | FactorsFate (m, d, _, _, _, f) -> (m, d, fate f)
+  | FactorsLimits (m, d, _, c, _, _, p, _) -> (m, d, (from p.prefix, limit c))
+  | FactorsCycles (m, d, _, points, _, _, _, p, _) -> (m, d, (from p.prefix, cycle points))
   | OrderLimits (m, d, c, _, _, prefix, _, _, _, _, _) -> (m, d, (from prefix, limit c))
   | OrderCycles (m, d, points, _, _, _, prefix, _, _, _, _, _) -> (m, d, (from prefix, cycle points))
   | WeightedLimits (m, w, c, _, _, prefix, _, _) -> (m, w.base_data, (from prefix, limit c))
   | WeightedCycles (m, w, points, _, prefix, _, _) ->
     (m, w.base_data, (from prefix, cycle (List.map (fun ((values, _), _) -> values) points)))
+  | NearLimits (m, w, c, _, _, prefix, _, _, _, _, _, _, _) -> (m, w.base_data, (from prefix, limit c))
+  | NearCycles (m, w, points, _, prefix, _, _, _, _, _, _, _) ->
+    (m, w.base_data, (from prefix, cycle (List.map (fun ((values, _), _) -> values) points)))
+  | WeightedBox (m, w, _, prefix, _, lower, upper) -> (m, w.base_data, (from prefix, between "V" lower upper))
+  | ChoiceLimits (m, d, c, _, _, p) -> (m, d, (from p.opening, limit ~several:(several p) c))
+  | ChoiceCycles (m, d, points, _, _, _, p) -> (m, d, (from p.opening, cycle points ^ several p))
+  | RuleChoiceLimits (m, d, _, _, _, c, _, _, p) -> (m, d, (from p.opening, limit ~several:(several p) c))
+  | RuleChoiceCycles (m, d, _, _, _, points, _, _, _, p) -> (m, d, (from p.opening, cycle points ^ several p))
+  | OrderBox (m, d, _, _, prefix, _, lower, upper) -> (m, d, (from prefix, between "V" lower upper))
   | RayLimits (m, d, c, _, _, prefix, _, _, _, _, _) -> (m, d, (from prefix, limit c))
   | RayCycles (m, d, points, _, _, _, prefix, _, _, _, _, _) -> (m, d, (from prefix, cycle points))
   | WeightedRayLimits (m, w, c, _, _, prefix, _, _, _, _, _, _) -> (m, w.base_data, (from prefix, limit c))

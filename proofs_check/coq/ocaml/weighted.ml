@@ -1,5 +1,5 @@
 (* Proofs of the kind `monotonic` under weights that depend on Q_tot: the run followed as in Orders, hints for
-   Checks.accepts. Runs that repeat positions exactly are covered. *)
+   Checks.accepts. *)
 
 open Json
 open Reading
@@ -42,7 +42,7 @@ let step (walk : Orders.walk) (w : Checks.weighting) ((values, greedy), tables) 
 
 let replay walk w count start =
   let rec go left position hints =
-    if left = 0 then List.rev hints
+    if left = 0 then (List.rev hints, position)
     else begin
       let hint, next = step walk w position in
       go (left - 1) next (hint :: hints)
@@ -52,23 +52,38 @@ let replay walk w count start =
 let certificate (model : Checks.model) (w : Checks.weighting) start claim proof_ : Checks.certificate =
   let get = members [ "kind"; "prefix"; "radius"; "level" ] "proof" proof_ in
   let prefix = index 0 "proof.prefix" (get "prefix") in
-  let own key = let x = number ("proof." ^ key) (get key) in need (Q.sign x >= 0) ("proof." ^ key ^ ": below 0"); Q.sign x in
-  if own "radius" + own "level" > 0 then raise (Not_covered "a radius or a level above 0 under weights that depend on Q_tot");
+  let own key = let x = number ("proof." ^ key) (get key) in need (Q.sign x >= 0) ("proof." ^ key ^ ": below 0"); x in
+  let radius = own "radius" and level = own "level" in
+  let exact = Q.sign radius = 0 && Q.sign level = 0 in
   let walk = Orders.walk model w.base_data in
   let where = "claim.tables" and claim, given = apart w "claim" claim in
-  let hints points = List.map (fun point -> fst (step walk w point)) points in
+  let before, last = replay walk w prefix start in
+  let hints = List.map (fun point -> fst (step walk w point)) in
+  let nears points = List.map (Doubts.at walk w (q radius) (q level)) points in
   match member "fate" claim with
   | Some (String "converges") ->
     let limit = limit model claim in
-    let q = Option.fold ~none:[] ~some:(tables model where) given in
-    let at_points = hints [ ((limit.values, limit.policy), q) ] in
-    WeightedLimits (model, w, limit, q, start, prefix, replay walk w prefix start, at_points)
+    let tables = Option.fold ~none:[] ~some:(tables model where) given in
+    let point = ((limit.values, limit.policy), tables) in
+    if exact then WeightedLimits (model, w, limit, tables, start, prefix, before, hints [ point ])
+    else begin
+      let low, high = Doubts.distances last point in
+      NearLimits (model, w, limit, tables, start, prefix, q radius, q level, before, low, high, hints [ point ], nears [ point ])
+    end
   | Some (String "cycles") ->
     let values, policies = Regions.cycle model claim in
     let count = List.length values in
     let each given = List.map (tables model where) (entries ~count where given) in
     let own = Option.fold ~none:(List.map (fun _ -> []) values) ~some:each given in
     let points = List.combine (List.combine values policies) own in
-    let at_points = hints points in
-    WeightedCycles (model, w, points, start, prefix, replay walk w prefix start, at_points)
+    if exact then WeightedCycles (model, w, points, start, prefix, before, hints points)
+    else begin
+      let low, high = Doubts.distances last (List.hd points) in
+      NearCycles (model, w, points, start, prefix, q radius, q level, before, low, high, hints points, nears points)
+    end
   | _ -> raise (Refused "claim.fate: unknown, or not what this kind of proof shows")
+
+(* lower, upper: the bounds claimed after so many steps. *)
+let box (model : Checks.model) (w : Checks.weighting) start (prefix, lower, upper) : Checks.certificate =
+  let before, _ = replay (Orders.walk model w.base_data) w prefix start in
+  WeightedBox (model, w, start, prefix, before, lower, upper)

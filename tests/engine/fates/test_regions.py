@@ -4,10 +4,11 @@ Bounded regions must also contract towards the orbit, growing ones grow at the c
 """
 
 import random
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from fates import accepted, deterministic
+from fates import accepted, deterministic, vector
 from flint import fmpq, fmpq_mat
 
 from fqi_theory.base.matrices import array, column
@@ -15,6 +16,7 @@ from fqi_theory.base.scalars import exact, exact_array
 from fqi_theory.data.sources import epsilon_greedy, uniform
 from fqi_theory.fates import Effort, decide
 from fqi_theory.fates.positions import Positions
+from fqi_theory.fates.regions import cones, shrinking
 from fqi_theory.model.catalog import load, random_model
 from fqi_theory.operators.integers import integer_values
 from fqi_theory.runs.trajectory import start_from_values
@@ -183,3 +185,14 @@ def test_a_region_out_of_shape_is_noticed(name, data):
     region.widths = [1000 * b for b in region.widths]
     with pytest.raises(AssertionError):
         region.check(1)
+
+
+@pytest.mark.parametrize(("start", "found"), [("1/20", True), ("9/20", True), ("51/100", False)])
+def test_a_one_sided_region_reaches_as_far_as_the_run(start, found):
+    """1 - 2s >= 0 allows s <= 1/2: between 1/16 and 1 no power of 16 holds the run and is allowed."""
+    level, falling, half, none = vector("1"), vector("-2"), vector("1/2"), np.array([[exact(0)]], dtype=object)
+    path = cones.Passage(((cones.Form(level, falling, none), np.array([False])),), cones.Form(level * 0, half, none))
+    frame = SimpleNamespace(fixed=np.array([False]))
+    largest = shrinking._confirmed(frame, path, np.array([exact(0)], dtype=object), exact(start))
+    assert (largest is not None) is found
+    assert largest is None or exact(start) <= largest <= exact("1/2")

@@ -2,7 +2,7 @@
    follows of the agents' factors, checked of positions of all agents (Positions.v).
 
    The factors are the credits of the product data, for which the closed form needs no full
-   support, up to constants that sum to 0: these change no greedy action and no Q_tot.
+   support, up to constants that sum to 0 (Shifted.v).
 
        closed_form d V s Q == Q is the closed form at y(V), up to such constants
           closed_run d V Q == a run of FQI with these factors
@@ -21,7 +21,7 @@
 From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Fits Claims.
-From FqiTheory Require Import Positions Phases Regions CheckedOrbit CheckedShrinking CheckedBox Fates CheckedRules.
+From FqiTheory Require Import Positions Phases Regions CheckedOrbit CheckedShrinking CheckedBox Fates CheckedRules Shifted.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
@@ -29,18 +29,14 @@ Local Open Scope ring_scope.
 (* ------------------------------------------------------------------ what they describe *)
 Section Meaning.
 Variables (F : realFieldType) (m : model) (d : data).
-Notation joint := {dffun forall i : agent (sizes m), action i}.
 Notation local := (forall i : agent (sizes m), action i -> F).
 
 Definition closed_form (V : state m -> F) (s : state m) (Q : local) :=
   exists2 c : agent (sizes m) -> F, \sum_i c i = 0
     & forall i (x : action i), Q i x = Qcf (draws F m (marginals m d s [::])) (y F m V s) x + c i.
 
-Definition closed_run (V : nat -> state m -> F) (Q : nat -> state m -> local) :=
-  (forall t s, is_max (Qtot (Q t s)) (V t s)) /\ forall t s, closed_form (V t) s (Q t.+1 s).
-
-Definition closed_steps (v v' : seq Q) (g' : state m -> joint) :=
-  forall (s : state m) Q, closed_form (vec F m v) s Q -> first_greedy Q (g' s) /\ Qtot Q (g' s) = vec F m v' s.
+Definition closed_run := fitted_run closed_form.
+Definition closed_steps := fitted_steps closed_form.
 End Meaning.
 
 (* --------------------------------------------------------------------- what is checked *)
@@ -53,8 +49,7 @@ Definition check_open_fate (m : model) (d : data) (v0 : seq Q) (g0 : seq (seq na
 
 Definition check_open_orbit (m : model) (d : data) (v0 : seq Q) (g0 : seq (seq nat)) (p : proof) (units : bool)
     (points : seq (seq Q)) (policies : seq (seq (seq nat))) : bool :=
-  [&& check_model m, check_open m d, joint_policy m g0
-    & check_returns m d v0 g0 p units points policies || check_shrinks m d v0 g0 p points policies].
+  [&& check_model m, check_open m d, joint_policy m g0 & check_place m d v0 g0 p units points policies].
 
 Definition check_open_limit (m : model) (d : data) (v0 : seq Q) (g0 : seq (seq nat)) (p : proof) (units : bool)
     (c : limit) : bool :=
@@ -104,91 +99,9 @@ rewrite open_weights (_ : Qtot unit a = 1); last first.
 by rewrite mulr1; congr (_ * (_ - _)); apply: eq_bigr => i _; apply: open_credits.
 Qed.
 
-(* constants that sum to 0 change nothing *)
-Lemma closed_Qtot V g (s : state m) Q (a : joint) : closed_form d V s Q -> Qtot Q a = Qtot (credits F m d V g s) a.
-Proof.
-move=> [c c0 QE]; rewrite /Qtot (eq_bigr _ (fun i _ => QE i (a i))) big_split /= c0 addr0.
-by apply: eq_bigr => i _; rewrite open_credits.
-Qed.
-
-Lemma closed_first V g (s : state m) Q (a : joint) : closed_form d V s Q ->
-  first_greedy (credits F m d V g s) a -> first_greedy Q a.
-Proof.
-move=> [c _ QE] [gr first]; split=> i x; rewrite !QE.
-  by rewrite le_plus2r -!(open_credits V g); apply: gr.
-by move=> lt; rewrite lt_plus2r -!(open_credits V g); apply: first.
-Qed.
-
-Lemma closed_credits V g (s : state m) : closed_form d V s (credits F m d V g s).
-Proof. by exists (fun=> 0); [rewrite big1|move=> i x; rewrite addr0 open_credits]. Qed.
-
-Lemma open_step v v' (s : state m) g (g' : joint) Q : closed_form d (vec v) s Q ->
-  first_best m (factors m (fit_at m d s g) v) (code g') ->
-  qeq (total m (factors m (fit_at m d s g) v) (code g')) (at_ v' s) -> first_greedy Q g' /\ Qtot Q g' = vec v' s.
-Proof.
-move=> closed fb; rewrite (qval_eq F) (totalE F ok) => /eqP e; split; last by rewrite (closed_Qtot g _ closed).
-exact: closed_first closed (first_bestP F ok fb).
-Qed.
-
-Lemma closed_starts v0 g0 V Q : joint_policy m g0 -> V 0%N =1 vec v0 -> closed_run d V Q ->
-  exists pi, @starts F m d v0 g0 V pi.
-Proof.
-move=> /everyP act V0 [mx closed].
-have [pi0 pl] : exists pi : state m -> joint, plays g0 pi by apply: plays_exists => s; apply: act.
-exists (fun t => if t is t'.+1 then fun s => first_of (pi0 s) (credits F m d (V t') [::] s) else pi0).
-split=> // t s; rewrite credits_fixed ?open_fixed //.
-have first := first_ofP (pi0 s) (credits F m d (V t) [::] s); split; first exact: first.
-apply: is_max_unique (mx t.+1 s) _.
-apply: (is_max_ext (f := Qtot (credits F m d (V t) [::] s))); last by apply: greedy_is_max; case: first.
-by move=> a; rewrite (closed_Qtot [::] _ (closed t s)).
-Qed.
-
-Lemma closed_exists v0 g0 : joint_policy m g0 -> exists V Q, V 0%N =1 vec v0 /\ @closed_run F m d V Q.
-Proof.
-move=> /everyP act; have [pi0 _] : exists pi : state m -> joint, plays g0 pi by apply: plays_exists => s; apply: act.
-pose next (U : state m -> F) (s : state m) :=
-  let Q := credits F m d U [::] s in Qtot Q (first_of (pi0 s) Q).
-pose V t := iter t next (vec v0); pose i0 : agent (sizes m) := Ordinal (has_agents ok).
-pose level (s : state m) (i : agent (sizes m)) (x : action i) : F := if i == i0 then vec v0 s else 0.
-exists V, (fun t s => if t is t'.+1 then credits F m d (V t') [::] s else level s).
-split=> //; split=> [[|t] s|t s]; last exact: closed_credits.
-- have QE (a : joint) : Qtot (level s) a = vec v0 s.
-    by rewrite /Qtot (bigD1 i0) //= /level eqxx big1 ?addr0 // => i /negbTE ->.
-  by split=> [a|]; [rewrite QE|exists (pi0 s); rewrite QE].
-by rewrite /V iterS; apply: greedy_is_max; case: (first_ofP (pi0 s) (credits F m d (iter t next (vec v0)) [::] s)).
-Qed.
-
-(* what both checks of regions say *)
-Lemma open_tends v0 g0 p units points policies :
-  check_returns m d v0 g0 p units points policies || check_shrinks m d v0 g0 p points policies ->
-  exists pis : nat -> state m -> joint,
-  [/\ (0 < size points)%N /\ forall j, (j < size points)%N -> plays (nth [::] policies j) (pis j),
-      forall j, (j < size points)%N -> closed_steps F d (nth [::] points j)
-        (nth [::] points (j.+1 %% size points)) (pis (j.+1 %% size points)%N),
-      forall i j, (i < size points)%N -> (j < size points)%N -> i != j ->
-        exists s : state m, vec (nth [::] points i) s != vec (nth [::] points j) s
-    & forall V pi, @starts F m d v0 g0 V pi -> forall e, 0 < e -> exists N, forall t, (N <= t)%N ->
-        forall s, `|V t s - vec (nth [::] points ((t - prefix p) %% size points)) s| < e].
-Proof.
-have fx := negbTE open_fixed.
-have lt' j : (j < size points)%N -> (j.+1 %% size points < size points)%N.
-  by move=> jk; rewrite ltn_mod (leq_trans _ jk).
-case/orP => ch.
-  have [pis pl] := claimed_policies F ch.
-  have [v [found [prep [_ k0 _ _ _] _ _ claim]]] := orbit_parts F ch.
-  exists pis; split=> // [j jk s Q closed|i j ik jk ij|V pi run].
-  - have [/everyP /(_ s (ltn_ord s)) + _] := claim j jk.
-    by rewrite (@fitsE m d _ _ s (pl j jk)) /steps_to -(pl _ (lt' j jk)) => /andP []; apply: open_step.
-  - by case: (claimed_differ F ch pl ik jk ij) => // -[]; rewrite fx.
-  by have [] := orbit_tends ch pl run.
-have [pis pl] := side_policies F ch.
-have [e [v [found [[_ prep] [_ _ k0 _ _] _ _ [_ claim]]]]] := side_parts F ch.
-exists pis; split=> // [j jk s Q closed|i j ik jk ij|V pi run].
-- have [/everyP /(_ s (ltn_ord s)) + _] := claim j jk.
-  by rewrite (@fitsE m d _ _ s (pl j jk)) -(pl _ (lt' j jk)) fx => /andP []; apply: open_step.
-- by case: (side_differ F ch pl ik jk ij) => // -[]; rewrite fx.
-by have [] := shrink_tends ch pl run.
-Qed.
+(* these factors are the credits, up to constants that sum to 0 *)
+Lemma closedP (V : state m -> F) (s : state m) Q : closed_form d V s Q <-> shifted d V s Q.
+Proof. by split=> -[c c0 QE]; exists c => // i x; rewrite QE open_credits. Qed.
 End Correct.
 
 (* Accepted fates are those of every run of linear FQI from the stated values whose factors are the closed form on
@@ -198,8 +111,9 @@ Theorem open_fate_sound (F : archiFieldType) m d v0 g0 f : check_open_fate m d v
   (exists V Q, V 0%N =1 vec F m v0 /\ @closed_run F m d V Q) /\
   forall V Q, V 0%N =1 vec F m v0 -> @closed_run F m d V Q -> holds F m f V.
 Proof.
-case/and4P => ok okd act fated; split=> [|V Q V0 run]; first exact: (closed_exists F ok okd v0 act).
-have [pi run'] := closed_starts okd act V0 run.
+case/and4P => ok okd act fated; have fx := open_fixed okd; have P := @closedP F m d okd.
+have some := shifted_exists ok fx P v0 act; split=> [|V Q V0 run]; first exact: some.
+have [pi run'] := shifted_starts fx P act V0 run.
 have said := @fate_sound F m d v0 g0 f V pi (@open_regular F m d ok okd) fated run'.
 exact: said.
 Qed.
@@ -222,9 +136,7 @@ Theorem open_orbit_sound (F : archiFieldType) m d v0 g0 p units points policies 
         forall e, 0 < e -> exists N, forall t, (N <= t)%N ->
           forall s, `|V t s - vec F m (nth [::] points ((t - prefix p) %% size points)) s| < e].
 Proof.
-case/and4P => ok okd act checked; have [pis [h1 st df tends]] := open_tends F ok okd checked.
-exists pis; split=> // [|V Q V0 run]; first exact: (closed_exists F ok okd v0 act).
-by have [pi run'] := closed_starts okd act V0 run; apply: tends run'.
+by case/and4P => ok okd act checked; apply: (shifted_tends ok (open_fixed okd) (@closedP F m d okd) checked).
 Qed.
 
 (* A certificate of convergence of kind `region` is true where it is accepted: `policy` is a joint policy g, `optimal`

@@ -209,16 +209,21 @@ Proof. by apply: sumr_ge0 => T _; apply: sumr_ge0 => x _; apply: sqr_ge0. Qed.
 Lemma drawn_least q : best sets w y q -> square m sets drawn <= square m sets q.
 Proof. by move=> /best_apart /square_apart ->; rewrite le_plus square_ge0. Qed.
 
-Lemma least_drawn Q : least_fit sets w y Q <-> forall a, Q a = fitted a.
+Lemma least_same q : best sets w y q -> (forall q', best sets w y q' -> square m sets q <= square m sets q') ->
+  forall T (a : joint), T \in parts_of sets -> q T (pick T (code a)) = drawn T (pick T (code a)).
 Proof.
-split=> [[q [bq lq QE]] a|QE]; last by exists drawn; split; [exact: drawn_best|exact: drawn_least|].
-have := lq _ drawn_best; rewrite (square_apart (best_apart bq)) plus_le => le.
-have zero T : T \in parts_of sets -> \sum_(x <- places m T) apart q T x ^+ 2 = 0.
-  by apply: (sum_ge0_eq0 _ le) => T'; apply: sumr_ge0 => x _; apply: sqr_ge0.
-rewrite QE /centred; congr (_ + _); apply: eq_big_seq => T Tin.
+move=> bq lq T a Tin; have := lq _ drawn_best; rewrite (square_apart (best_apart bq)) plus_le => le.
+have zero : \sum_(x <- places m T) apart q T x ^+ 2 = 0.
+  by apply: (sum_ge0_eq0 _ le) => // T'; apply: sumr_ge0 => x _; apply: sqr_ge0.
 have le0 : \sum_(x <- places m T) apart q T x ^+ 2 <= 0 by rewrite zero.
 have /eqP := sum_ge0_eq0 (fun x => sqr_ge0 _) le0 (in_places T a).
 by rewrite sqrf_eq0 subr_eq0 => /eqP.
+Qed.
+
+Lemma least_drawn Q : least_fit sets w y Q <-> forall a, Q a = fitted a.
+Proof.
+split=> [[q [bq lq QE]] a|QE]; last by exists drawn; split; [exact: drawn_best|exact: drawn_least|].
+by rewrite QE /centred; congr (_ + _); apply: eq_big_seq => T; apply: least_same.
 Qed.
 End Least.
 

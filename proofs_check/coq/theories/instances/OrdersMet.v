@@ -1,4 +1,4 @@
-(* The hypotheses of the theorems on limits and cycles of the monotonic class can be met.
+(* The hypotheses of the theorems on limits, cycles and boxes of the monotonic class can be met.
 
    t_met is `met (@t)` of Met.v, over the rational numbers.
 
@@ -14,7 +14,7 @@
 From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Fits Claims Positions.
-From FqiTheory Require Import Isotonic Orders CheckedMonotonic.
+From FqiTheory Require Import Isotonic Orders CheckedMonotonic CheckedOrderBox.
 From FqiTheory Require Import Met Example CertificatesMet.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
@@ -31,6 +31,16 @@ exists AR, better, (EpsilonGreedy (1#2)%Q), [:: 2#1]%Q, [:: [:: 1%N]], 0%N, (0#1
 exists [::], None; split; first by vm_compute.
 move=> pi [pl _ st]; exists (fun=> vec AR better (values better_limit)), (fun=> pi).
 by parts; exists 0%N.
+Qed.
+
+Lemma order_box_sound_met : met (@order_box_sound).
+Proof.
+exists AR, better, (EpsilonGreedy (1#2)%Q), [:: 2#1]%Q, [:: [:: 1%N]], 1%N, [:: better_hints], [:: 0#1]%Q, [:: 2#1]%Q.
+split; first by vm_compute.
+have ok : check_order_limit better (EpsilonGreedy (1#2)%Q) [:: 2#1]%Q [:: [:: 1%N]] 0 (0#1)%Q [::] better_limit
+    [:: better_hints] [::] None by vm_compute.
+have [pi [pl _ st _]] := order_limit_sound AR ok.
+by exists (fun=> vec AR better (values better_limit)), (fun=> pi).
 Qed.
 
 Definition wavers : model := Model [:: 2%N; 2%N] (1#2)%Q
