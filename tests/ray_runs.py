@@ -86,6 +86,16 @@ def _shifted(claim: Document) -> Document:
     return {**claim, key: moved[0] if key == "values" else moved}
 
 
+def other_tables(document: Document) -> Iterator[Document]:
+    """Yield copies that claim another number of Q_tot, where it is claimed."""
+    period, single = document["claim"].get("period", 1), document["claim"]["fate"] == "converges"
+    for place in range(period) if "tables" in document["claim"] else ():
+        changed = copy.deepcopy(document)
+        tables = changed["claim"]["tables"] if single else changed["claim"]["tables"][place]
+        tables[0][0][0] = str(Fraction(tables[0][0][0]) - 1)
+        yield changed
+
+
 def other_level(document: Document, change: Fraction) -> Document:
     """Return a copy with another constant: the run is on the ray all the same, but the ray does not return."""
     level = Fraction(document["proof"]["level"]) + change

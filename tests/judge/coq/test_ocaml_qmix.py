@@ -12,7 +12,7 @@ import differential
 import pytest
 from differential import compared, extracted, written
 from documents import UNIFORM, document, mmdp
-from ray_runs import earlier, other_level, ray_change, rays, weighted_rays
+from ray_runs import earlier, other_level, other_tables, ray_change, rays, weighted_rays
 from test_coq_certificates import changed
 from test_ocaml_checker import run
 from weighted_runs import boxed, decided_near, decided_weighted, widened
@@ -120,6 +120,7 @@ def test_weighted_rays_have_the_same_verdicts(program: Path):
     assert compared(program, [written(document) for document in known]) == ({"accepted": len(known)}, [])
     texts = [written(ray_change(rng.choice(known), rng)) for _ in range(100)]
     texts += [written(other) for document in known[::3] for other in earlier(document)]
+    texts += [written(other) for document in known for other in other_tables(document)]
     texts += [written(other_level(known[0], Fraction(change))) for change in ("1", "-1/100")]
     outcomes, different = compared(program, texts)
     assert different == []
