@@ -165,8 +165,8 @@ _RAY = (
     "these values themselves may take others and lead elsewhere (theory notes, 10 C)"
 )
 _CHOICES = (
-    "actions tie there, and which of them are greedy may never settle: a region around contracts whichever are (theory "
-    "notes, 18)"
+    "actions tie there, and which of them are greedy may never settle: a region around it contracts whichever are "
+    "(theory notes, 18)"
 )
 _MONOTONIC = {
     "converges": "the best orders stay the same near the limit, and with fixed orders the run contracts at rate γ "

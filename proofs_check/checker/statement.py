@@ -40,8 +40,8 @@ def statement(run: Run, claim: dict[str, Any], proof: dict[str, Any]) -> str:
         last = ", and it approaches no cycle" * (claim["fate"] == "aperiodic")
         return f"{text}stays bounded: {vector} between {shown(claim['lower'])} and {shown(claim['upper'])}{last}"
     best, own = shown(claim["optimal_values"]), shown(claim["policy_values"])
-    worth = f"; the greedy policy there is worth {own}" if several else f"; the greedy policy is worth {own}"
-    return f"{text}converges to {shown(claim['values'])}{several}{worth}, the optimum is {best}"
+    policy = "the greedy policy there" if several else "the greedy policy"
+    return f"{text}converges to {shown(claim['values'])}{several}; {policy} is worth {own}, the optimum is {best}"
 
 
 def _of_several_choices(proof: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from itertools import product
 import numpy as np
 from flint import fmpq, fmpq_mat
 
-from fqi_theory.base.matrices import matrix
+from fqi_theory.base.matrices import column_basis, matrix
 from fqi_theory.base.progress import look
 from fqi_theory.base.scalars import Array, to_float
 from fqi_theory.fates.orbits import Orbit
@@ -194,8 +194,5 @@ def unseen_directions(phases: Sequence[ChoicePhase], states: int) -> fmpq_mat:
 
 
 def _reduced(rows: Sequence[Sequence[fmpq]], width: int) -> fmpq_mat:
-    """Return a basis of the rows in reduced form."""
-    if not len(rows):
-        return fmpq_mat(0, width)
-    reduced, rank = fmpq_mat([list(row) for row in rows]).rref()
-    return fmpq_mat(reduced.tolist()[:rank]) if rank else fmpq_mat(0, width)
+    """Return a basis of rows, not all 0, in reduced form; of none an empty one."""
+    return column_basis(fmpq_mat([list(row) for row in rows]).transpose()).transpose() if rows else fmpq_mat(0, width)

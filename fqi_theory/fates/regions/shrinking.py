@@ -144,12 +144,12 @@ def _confirmed(frame: Frame, path: Passage, widths: Array, start: fmpq) -> fmpq 
 
 def _likely(frame: Frame, path: Passage, widths: Array, start: fmpq) -> bool:
     """Tell in floats whether an exact check may end well, with the least s_max that holds the run's latest s."""
-    sizes, largest = to_float(widths), float(to_float(np.array([start], dtype=object))[0])
+    sizes, s = to_float(widths), float(to_float(np.array([start], dtype=object))[0])
     for form, _ in path.margins:
         const, slope = form.bounds(sizes, frame.fixed)
         tied = form.constants == 0
-        doubt = FLOAT_DOUBT * (np.abs(const) + largest * np.abs(slope))
-        if (slope[tied] < -FLOAT_DOUBT).any() or (const + slope * largest < -doubt)[~tied].any():
+        doubt = FLOAT_DOUBT * (np.abs(const) + s * np.abs(slope))
+        if (slope[tied] < -FLOAT_DOUBT).any() or (const + slope * s < -doubt)[~tied].any():
             return False
     return True
 
