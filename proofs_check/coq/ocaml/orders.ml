@@ -37,37 +37,62 @@ let walk (model : Checks.model) data =
   let orders = Checks.all_orders model in
   { model; data; orders; graphs = List.map (fun o -> Isotonic.graph (steps_up model.sizes o)) orders }
 
-let as_array numbers = Array.of_list (List.map of_q numbers)
+(* Numbers as integers over their common denominator. *)
+let whole numbers =
+  let numbers = List.map of_q numbers in
+  let d = Integers.multiple Z.one numbers in
+  (d, Array.of_list (List.map (Integers.integer d) numbers))
 
 (* Of all tuples, with their places and errors, the place of that with the least error that wins ties. *)
-let least walk errors =
+let least walk compare errors =
   let better best (place, order, error) =
     match best with
-    | Some (_, o, e) when Q.lt e error || (Q.equal e error && not (Checks.precedes walk.model order o)) -> best
-    | _ -> Some (place, order, error) in
+    | Some (_, o, e) ->
+      let sign = compare e error in
+      if sign < 0 || (sign = 0 && not (Checks.precedes walk.model order o)) then best else Some (place, order, error)
+    | None -> Some (place, order, error) in
   match List.fold_left better None errors with Some (place, _, _) -> place | None -> 0
+
+let placed walk found = List.mapi (fun k (o, x) -> (k, o, x)) (List.combine walk.orders found)
+let best walk place = List.map List.hd (List.nth walk.orders place)
 
 (* homes: for each state the blocks of the regressions of all tuples. *)
 type found = { hint : (Checks.order_fit list * int) list; values : Checks.q list; greedy : int list list;
                errors : Q.t list; homes : int array list list }
 
+(* Levels and multipliers of blocks of integers w and y, which are to be divided by these numbers. *)
+let levels (below_w, below_y) count blocks =
+  let level (block : Isotonic.block) = q (Q.make block.moment (Z.mul block.weight below_y)) in
+  let found = Array.make count (q Q.zero) in
+  let enter (block : Isotonic.block) =
+    let own = level block in
+    List.iter (fun a -> found.(a) <- own) block.cells in
+  List.iter enter blocks;
+  let flow (block : Isotonic.block) (a, b, amount) =
+    ((a, b), q (Q.make amount (Z.mul block.weight (Z.mul below_w below_y)))) in
+  (Array.to_list found, List.concat_map (fun (block : Isotonic.block) -> List.map (flow block) block.flows) blocks)
+
+(* The squared errors of blocks, summed up. *)
+let error (below_w, below_y) (w : Z.t array) (y : Z.t array) blocks =
+  let below = Z.mul below_w (Z.mul below_y below_y) in
+  let own (block : Isotonic.block) =
+    let squares = List.fold_left (fun sum a -> Z.add sum (Z.mul w.(a) (Z.mul y.(a) y.(a)))) Z.zero block.cells in
+    Q.make (Z.sub (Z.mul block.weight squares) (Z.mul block.moment block.moment)) (Z.mul block.weight below) in
+  Hints.total (List.map own blocks)
+
+let positive w = need (Array.for_all (fun x -> Z.sign x > 0) w) "data: expected a positive probability of every joint action"
+
 (* The hint of fits to ys under weights ws, with the chosen tuple's largest value, best actions, and error, and all blocks. *)
 let fitted walk ws ys =
-  let w = as_array ws and y = as_array ys in
-  need (Array.for_all (fun x -> Q.sign x > 0) w) "data: expected a positive probability of every joint action";
-  let fit graph =
-    let levels, flows, homes = Isotonic.regression graph w y in
-    let error = ref Q.zero in
-    Array.iteri (fun a x -> let e = Q.sub y.(a) x in error := Q.add !error (Q.mul w.(a) (Q.mul e e))) levels;
-    let hint = (qs (Array.to_list levels), List.map (fun (a, b, amount) -> ((a, b), q amount)) flows) in
-    (hint, !error, levels, homes) in
-  let fits = List.map fit walk.graphs in
-  let entry k (o, (_, error, _, _)) = (k, o, error) in
-  let place = least walk (List.mapi entry (List.combine walk.orders fits)) in
-  let _, error, levels, _ = List.nth fits place in
-  let top = Array.fold_left Q.max levels.(0) levels in
-  let best = List.map List.hd (List.nth walk.orders place) in
-  ((List.map (fun (hint, _, _, _) -> hint) fits, place), q top, best, error, List.map (fun (_, _, _, homes) -> homes) fits)
+  let below_w, w = whole ws and below_y, y = whole ys in
+  let below = (below_w, below_y) and count = Array.length y in
+  positive w;
+  let fits = List.map (fun graph -> Isotonic.regression graph w y) walk.graphs in
+  let errors = List.map (error below w y) fits in
+  let hints = List.map (levels below count) fits in
+  let place = least walk Q.compare (placed walk errors) in
+  let top = List.fold_left (fun top x -> Q.max top (of_q x)) Q.minus_inf (fst (List.nth hints place)) in
+  ((hints, place), q top, best walk place, List.nth errors place, List.map (Isotonic.homes count) fits)
 
 (* What is found at the states. *)
 let together states =
@@ -79,13 +104,37 @@ let step walk values greedy =
   let state s g = fitted walk (Checks.weights_of walk.model walk.data s g) (Checks.targets_of walk.model values s) in
   together (List.mapi state greedy)
 
+(* The same in integers, as replay_orders has them: the hint, the largest value over its denominator, and best actions.
+   Errors are what is common to all tuples less the sum of weight (moment / weight)^2. *)
+let whole_fitted walk (w : Z.t array) (y : Z.t array) below =
+  positive w;
+  let fits = List.map (fun graph -> Isotonic.regression graph w y) walk.graphs in
+  let block_weights = List.concat_map (List.map (fun (block : Isotonic.block) -> block.weight)) fits in
+  let common = List.fold_left Z.lcm Z.one (List.sort_uniq Z.compare block_weights) in
+  let gain sum (block : Isotonic.block) =
+    Z.add sum (Z.mul (Z.mul block.moment block.moment) (Z.divexact common block.weight)) in
+  let losses = List.map (fun blocks -> Z.neg (List.fold_left gain Z.zero blocks)) fits in
+  let place = least walk Z.compare (placed walk losses) in
+  let hints = List.map (Isotonic.over common (Array.length y)) fits in
+  let levels = fst (List.nth hints place) in
+  let top = List.fold_left Z.max (List.hd levels) levels in
+  (((common, hints), place), (top, Z.mul common below), best walk place)
+
 (* The hints of so many steps, and the values that they lead to. *)
 let replay walk count values greedy =
+  let model = walk.model in
+  let states = List.length model.Checks.rows and scales = Checks.scales model in
+  let weigh = Checks.whole_weighing model walk.data in
+  let state integers s (scale, (g, rows)) =
+    let y = Array.of_list (List.map (Checks.whole_target model scale integers) rows) in
+    whole_fitted walk (Array.of_list (weigh s g)) y (Z.mul model.discount.qden scale) in
   let rec go left values greedy hints =
     if left = 0 then (List.rev hints, values)
     else begin
-      let found = step walk values greedy in
-      go (left - 1) found.values found.greedy (found.hint :: hints)
+      let integers = Checks.integers states values in
+      let found = List.mapi (state integers) (List.combine scales (List.combine greedy model.rows)) in
+      let values = Checks.shared_values (fst integers) (List.map (fun (_, value, _) -> value) found) in
+      go (left - 1) values (List.map (fun (_, _, g) -> g) found) (List.map (fun (h, _, _) -> h) found :: hints)
     end in
   go count values greedy []
 

@@ -13,11 +13,10 @@ type leg = { fits : Checks.order_fit list list; hint : (Checks.order_fit list * 
 (* The means of the targets at a position over the blocks of the regressions at the end of the ray there, under weights. *)
 let still (walk : Orders.walk) point weights (homes : int array list list) =
   let state s weights own =
-    let w = Orders.as_array weights in
-    let y = Orders.as_array (Checks.targets_of walk.model point s) in
+    let below_w, w = Orders.whole weights in
+    let below_y, y = Orders.whole (Checks.targets_of walk.model point s) in
     let fit graph home =
-      let levels, flows = Isotonic.within graph home w y in
-      (qs (Array.to_list levels), List.map (fun (a, b, amount) -> ((a, b), q amount)) flows) in
+      Orders.levels (below_w, below_y) (Array.length y) (Isotonic.within graph home w y) in
     List.map2 fit walk.graphs own in
   List.mapi (fun s (weights, own) -> state s weights own) (List.combine weights homes)
 

@@ -37,7 +37,7 @@ From FqiTheory Require Import Model Rationals Tables Fits Claims Positions Phase
 From FqiTheory Require Import CheckedOptimality CheckedContraction CheckedDivergence CheckedOrbit.
 From FqiTheory Require Import CheckedShrinking Sums CheckedBox CheckedClasses Fates CheckedRules CheckedClosed CheckedNorms.
 From FqiTheory Require Import CheckedFactors CheckedOrderBox.
-From FqiTheory Require Import Orders CheckedMonotonic CheckedWeighted NearWeighted CheckedNearWeighted.
+From FqiTheory Require Import Orders OrderFits OrderRuns CheckedMonotonic CheckedWeighted NearWeighted CheckedNearWeighted.
 From FqiTheory Require Import CheckedWeightedBox.
 From FqiTheory Require Import CheckedChoices RuleChoices.
 From FqiTheory Require Import CheckedRays CheckedWeightedRays.
@@ -92,11 +92,11 @@ Inductive certificate :=
   | FactorsLimits of model & data & seq (seq (seq Q)) & limit & seq Q & seq (seq nat) & proof & bool
   | FactorsCycles of model & data & seq (seq (seq Q)) & seq (seq Q) & seq (seq (seq nat))
       & seq Q & seq (seq nat) & proof & bool
-  | OrderLimits of model & data & limit & seq Q & seq (seq nat) & nat & Q & seq hint & seq hint & seq (seq Q)
+  | OrderLimits of model & data & limit & seq Q & seq (seq nat) & nat & Q & seq whole_hint & seq hint & seq (seq Q)
       & option way
   | OrderCycles of model & data & seq (seq Q) & seq (seq (seq nat)) & seq Q & seq (seq nat)
-      & nat & Q & seq hint & seq hint & seq (seq Q) & option way
-  | OrderBox of model & data & seq Q & seq (seq nat) & nat & seq hint & seq Q & seq Q
+      & nat & Q & seq whole_hint & seq hint & seq (seq Q) & option way
+  | OrderBox of model & data & seq Q & seq (seq nat) & nat & seq whole_hint & seq Q & seq Q
   | WeightedLimits of model & weighting & limit & seq (seq Q) & position & nat & seq hint & seq hint
   | WeightedCycles of model & weighting & seq position & position & nat & seq hint & seq hint
   | NearLimits of model & weighting & limit & seq (seq Q) & position & nat & Q & Q & seq hint & Q & Q & seq hint
@@ -109,9 +109,9 @@ Inductive certificate :=
   | RuleChoiceLimits of model & data & rule & seq (seq nat) & seq (seq nat * Q) & limit & seq Q & seq (seq nat) & choices
   | RuleChoiceCycles of model & data & rule & seq (seq nat) & seq (seq nat * Q) & seq (seq Q) & seq (seq (seq nat))
       & seq Q & seq (seq nat) & choices
-  | RayLimits of model & data & limit & seq Q & seq (seq nat) & nat & seq hint & seq (seq Q)
+  | RayLimits of model & data & limit & seq Q & seq (seq nat) & nat & seq whole_hint & seq (seq Q)
       & seq (seq (seq order_fit)) & seq hint & Q
-  | RayCycles of model & data & seq (seq Q) & seq (seq (seq nat)) & seq Q & seq (seq nat) & nat & seq hint & seq (seq Q)
+  | RayCycles of model & data & seq (seq Q) & seq (seq (seq nat)) & seq Q & seq (seq nat) & nat & seq whole_hint & seq (seq Q)
       & seq (seq (seq order_fit)) & seq hint & Q
   | WeightedRayLimits of model & weighting & limit & seq (seq Q) & position & nat & seq hint & seq course
       & seq (seq (seq order_fit)) & seq hint & Q & Q

@@ -29,7 +29,7 @@ From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model Expectation FQI Rationals Tables Fits Claims Positions CheckedOptimality.
-From FqiTheory Require Import CheckedShrinking Isotonic Orders NearOrders FollowOrders.
+From FqiTheory Require Import CheckedShrinking Isotonic Orders OrderFits OrderRuns NearOrders FollowOrders.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
@@ -73,7 +73,7 @@ Definition within (D : Q) (v v' : seq Q) : bool :=
 
 (* the start; T; D; the hints of the T steps; the claimed positions, their hints, and numbers above
    the roots of their errors; directions                                                         *)
-Definition check_order_orbit (v0 : seq Q) (g0 : seq (seq nat)) (T : nat) (D : Q) (before : seq hint)
+Definition check_order_orbit (v0 : seq Q) (g0 : seq (seq nat)) (T : nat) (D : Q) (before : seq whole_hint)
     (points : seq (seq Q)) (policies : seq (seq (seq nat))) (hints : seq hint) (roots : seq (seq Q))
     (p : option way) : bool :=
   let k := size points in let next j := (j.+1 %% k)%N in
@@ -89,7 +89,7 @@ Definition check_order_orbit (v0 : seq Q) (g0 : seq (seq nat)) (T : nat) (D : Q)
     stepped m d v g h v' g' &&
     (if p is Some _ then true else every S (fun s => only_near m d D s (at_ (nth [::] roots j) s) v g v' g' h))).
 
-Definition check_order_limit (v0 : seq Q) (g0 : seq (seq nat)) (T : nat) (D : Q) (before : seq hint)
+Definition check_order_limit (v0 : seq Q) (g0 : seq (seq nat)) (T : nat) (D : Q) (before : seq whole_hint)
     (claim : limit) (hints : seq hint) (roots : seq (seq Q)) (p : option way) : bool :=
   check_worths m claim && check_order_orbit v0 g0 T D before [:: values claim] [:: policy claim] hints roots p.
 End Compute.
@@ -97,7 +97,7 @@ End Compute.
 (* ------------------------------------------------------------------------ what it means *)
 Section Orbit.
 Variables (F : archiFieldType) (m : model) (d : data).
-Variables (v0 : seq Q) (g0 : seq (seq nat)) (T : nat) (D : Q) (before : seq hint).
+Variables (v0 : seq Q) (g0 : seq (seq nat)) (T : nat) (D : Q) (before : seq whole_hint).
 Variables (points : seq (seq Q)) (policies : seq (seq (seq nat))) (hints : seq hint) (roots : seq (seq Q)).
 Variable p : option way.
 Notation joint := {dffun forall i : agent (sizes m), action i}.

@@ -19,7 +19,7 @@
 From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From FqiTheory Require Import Ordered Model Expectation FQI Rationals Tables Fits Claims Positions CheckedOptimality.
-From FqiTheory Require Import CheckedShrinking Isotonic Orders NearOrders CheckedWeighted NearWeighted.
+From FqiTheory Require Import CheckedShrinking Isotonic Orders OrderFits NearOrders CheckedWeighted NearWeighted.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.

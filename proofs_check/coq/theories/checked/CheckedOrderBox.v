@@ -13,12 +13,12 @@
 From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From FqiTheory Require Import Ordered Model Expectation FQI Rationals Tables Fits Claims Positions CheckedOptimality.
-From FqiTheory Require Import CheckedShrinking Sums Isotonic CheckedBox Orders.
+From FqiTheory Require Import CheckedShrinking Sums Isotonic CheckedBox Orders OrderFits OrderRuns.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
-Definition check_order_box (m : model) (d : data) (v0 : seq Q) (g0 : seq (seq nat)) (T : nat) (before : seq hint)
+Definition check_order_box (m : model) (d : data) (v0 : seq Q) (g0 : seq (seq nat)) (T : nat) (before : seq whole_hint)
     (lower upper : seq Q) : bool :=
   let ls := tuples (sizes m) in
   [&& check_model m, check_support m d, joint_policy m g0, size before == T

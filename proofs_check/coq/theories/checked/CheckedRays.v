@@ -38,7 +38,7 @@ From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model Expectation FQI Rationals Tables Fits Claims Positions CheckedOptimality.
-From FqiTheory Require Import CheckedShrinking Isotonic Rays Orders NearOrders.
+From FqiTheory Require Import CheckedShrinking Isotonic Rays Orders OrderFits OrderRuns NearOrders.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
@@ -99,7 +99,7 @@ Definition unlike (points : seq (seq Q)) (policies : seq (seq (seq nat))) (i j :
 
 (* the start, the hints of the T steps, the claimed positions; the ways w_0, w_1, ... until the
    return, for each step the regressions at its position and its hint, and kappa                  *)
-Definition check_ray_orbit (v0 : seq Q) (g0 : seq (seq nat)) (T : nat) (before : seq hint)
+Definition check_ray_orbit (v0 : seq Q) (g0 : seq (seq nat)) (T : nat) (before : seq whole_hint)
     (points : seq (seq Q)) (policies : seq (seq (seq nat))) (ways : seq (seq Q))
     (fits : seq (seq (seq order_fit))) (hints : seq hint) (kappa : Q) : bool :=
   let k := size points in let K := size hints in
@@ -117,7 +117,7 @@ Definition check_ray_orbit (v0 : seq Q) (g0 : seq (seq nat)) (T : nat) (before :
   every K (fun j => ray_step (point j) (way j) (policy j) (nth [::] fits j) (nth [::] hints j)
     (point j.+1) (way j.+1) (policy j.+1)).
 
-Definition check_ray_limit (v0 : seq Q) (g0 : seq (seq nat)) (T : nat) (before : seq hint) (claim : limit)
+Definition check_ray_limit (v0 : seq Q) (g0 : seq (seq nat)) (T : nat) (before : seq whole_hint) (claim : limit)
     (ways : seq (seq Q)) (fits : seq (seq (seq order_fit))) (hints : seq hint) (kappa : Q) : bool :=
   check_worths m claim &&
   check_ray_orbit v0 g0 T before [:: values claim] [:: policy claim] ways fits hints kappa.
@@ -204,7 +204,7 @@ Lemma ray_stateP ws y0 y1 fits hs v v' z : ray_state m ws y0 y1 fits hs v v' -> 
 Proof.
 move=> /and5P [/everyP each top0 at0 top1 at1] good act z0 z1 o x0 x1; have z0' := ltW z0.
 have [w0 _ kk ch] := good_stateP F good.
-case/and5P: good => _ _ nL _ /everyP least.
+have nL := good_state_lt good; have [_ _ least] := ch.
 have all_ k : (k < size (all_orders m))%N ->
     [/\ kkt (tbl ws) (along (nth [::] (all_orders m) k)) (tbl y0) (tbl (nth ([::], [::]) fits k).1),
      kkt (tbl ws) (along (nth [::] (all_orders m) k)) (tbl y1) (tbl (nth ([::], [::]) hs.1 k).1),
@@ -224,8 +224,8 @@ have choice_ : order_choice (tbl ws) (mix z (tbl y0) (tbl y1)) o (mix z x0 x1).
   have := @chosen_mix F _ (tbl ws) w0 _ (fun o' (a b : joint) => under o' (code a) (code b)) (all_orders m) (precedes m)
     (tbl y0) (tbl y1) x0' x1' o z oL z0 z1; rewrite /x0' /x1' pln; apply=> [o' oL'|o' oL' pr].
     by have [kL e] := plE o' oL'; have := all_ _ kL; rewrite e.
-  have [kL e] := plE o' oL'; have := least _ kL; rewrite e -/o pr /at_ !nth_tab //.
-  by rewrite -(errorE F m ws y1 (nth _ hs.1 hs.2).1) -(errorE F m ws y1 (nth _ hs.1 (pl o')).1) (qval_lt F).
+  have [kL e] := plE o' oL'; have [up _] := kk _ kL; rewrite e in up.
+  by have [_ lt] := least _ oL' _ up; apply: lt.
 have [k0 _ _ _ _] := all_ _ nL.
 split=> //.
 - split=> [a|]; last first.
@@ -339,21 +339,22 @@ End Once.
 Lemma replayed_run hs v g v' g' : joint_policy m g -> replay_orders m d hs v g = Some (v', g') ->
   (joint_policy m g' -> exists V pi, order_run F m d v' g' V pi) -> exists V pi, order_run F m d v g V pi.
 Proof.
-elim: hs v g => [|h hs IH] v g act /=; first by case=> <- <- /(_ act).
-case E: next_order => [[v1 g1]|//] rep run; have st := next_orderP E.
-have act1 : joint_policy m g1 by apply/everyP => s ls; have /everyP /(_ s ls) /and4P [] := st.
+elim: hs v g => [|h hs IH] v g act; first by case=> <- <- /(_ act).
+rewrite /replay_orders /= -/(next_order m d v g h).
+case E: next_order => [[v1 g1]|//] rep run; have [act0 lead0] := next_orderP F E.
+have act1 : joint_policy m g1 by apply/everyP => s ls; apply: (act0 (Ordinal ls)).
 have [V [pi [V0 pl steps]]] := IH v1 g1 act1 rep run.
 have [pi0 gE] := plays_exists (fun s : state m => everyP _ _ act s (ltn_ord s)).
 exists (fun t => if t is t'.+1 then V t' else vec v), (fun t => if t is t'.+1 then pi t' else pi0).
 split=> // -[|t] /=; last exact: steps.
-have [_ lead] := steppedP F gE pl st; move=> s; have [o [q [ch mx bo]]] := lead s.
+have [_ lead] := lead0 pi0 (pi 0%N) gE pl; move=> s; have [o [q [ch mx bo]]] := lead s.
 by exists o, q; rewrite V0.
 Qed.
 End Step.
 
 Section Orbit.
 Variables (F : archiFieldType) (m : model) (d : data).
-Variables (v0 : seq Q) (g0 : seq (seq nat)) (T : nat) (before : seq hint).
+Variables (v0 : seq Q) (g0 : seq (seq nat)) (T : nat) (before : seq whole_hint).
 Variables (points : seq (seq Q)) (policies : seq (seq (seq nat))) (ways : seq (seq Q)).
 Variables (fits : seq (seq (seq order_fit))) (hints : seq hint) (kappa : Q).
 Notation joint := {dffun forall i : agent (sizes m), action i}.

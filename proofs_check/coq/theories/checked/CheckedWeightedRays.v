@@ -37,7 +37,7 @@ From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model Expectation FQI Rationals Tables Fits Claims Positions CheckedOptimality.
-From FqiTheory Require Import CheckedShrinking Isotonic Rays Orders NearOrders CheckedWeighted CheckedRays.
+From FqiTheory Require Import CheckedShrinking Isotonic Rays Orders OrderFits NearOrders CheckedWeighted CheckedRays.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.

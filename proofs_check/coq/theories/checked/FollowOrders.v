@@ -40,7 +40,7 @@ From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model Expectation FQI SignedFits Rationals Tables Support Fits Claims Positions CheckedOptimality.
-From FqiTheory Require Import Sums Isotonic Orders NearOrders.
+From FqiTheory Require Import Sums Isotonic Orders OrderFits NearOrders.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
@@ -522,7 +522,7 @@ case/and5P => gn rn an act /andP [bestn rivals].
 have tr a b : moves z s a - moves z s b <= qval r by apply: reachP near_ DD.
 have [_ [a0 _]] := mx; have [c tc] := center a0 tr.
 have r20 : 0 <= qval r / 2%:R by rewrite divr_ge0 ?ler0n // -(subrr (moves z s a0)).
-have nL : (n < size (all_orders m))%N by case/and5P: good.
+have nL : (n < size (all_orders m))%N by apply: good_state_lt good.
 have kn : kkt (tbl ws) (along on) (tbl ys) (tbl xn) by apply: kk.
 have upX := risingP ok span_ near_ DD w0 gn rn.
 have kX := block_kkt (house_same z gn) (house_zero z gn) (absorbsP ok span_ near_ DD w0 gn an) upX.

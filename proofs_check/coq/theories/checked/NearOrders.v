@@ -20,7 +20,7 @@ From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring.
 From FqiTheory Require Import Ordered Model Expectation FQI Rationals Tables Fits Claims Positions CheckedOptimality.
-From FqiTheory Require Import Sums Isotonic Orders.
+From FqiTheory Require Import Sums Isotonic Orders OrderFits.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
@@ -280,7 +280,7 @@ rewrite -/x oE; case/or3P => [/andP [tp gr]|fr|bt].
   by field.
 suff : false by []; apply: no.
 have nk : kkt (tbl ws) (along (nth [::] (all_orders m) n)) (tbl ys) (tbl xn).
-  by apply: kk; move/and5P: good => [].
+  exact: kk (good_state_lt good).
 apply: (beatenP w0 w1 nk kx upq r20 tc _ bt).
 have := form_bound (form_sum0 s (same_mean nk kx)) near_; set S1 := \sum_(t0 : state m) _ * _; set A := \sum_(t0 : state m) _ => bd.
 have A0 : 0 <= A by apply: sumr_ge0 => t0 _; apply: normr_ge0.

@@ -22,7 +22,7 @@
 From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Fits Claims Positions.
-From FqiTheory Require Import Isotonic Orders CheckedWeighted NearWeighted CheckedNearWeighted CheckedWeightedBox.
+From FqiTheory Require Import Isotonic Orders OrderFits CheckedWeighted NearWeighted CheckedNearWeighted CheckedWeightedBox.
 From FqiTheory Require Import Met Example CertificatesMet OrdersMet WeightedMet.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.

@@ -4,6 +4,7 @@
 
      carries k l x == the multiplier x between two joint actions
       better_hints == the regressions of `better` at its limit, for both orders
+       better_step == the same from there in integers
             wavers == a game of two agents, whose values and best actions alternate under epsilon-
                       greedy data
      wavers_points == the two values
@@ -14,7 +15,7 @@
 From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Fits Claims Positions.
-From FqiTheory Require Import Isotonic Orders CheckedMonotonic CheckedOrderBox.
+From FqiTheory Require Import Isotonic Orders OrderFits OrderRuns CheckedMonotonic CheckedOrderBox.
 From FqiTheory Require Import Met Example CertificatesMet.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
@@ -24,6 +25,10 @@ Local Notation AR := rationals.
 Definition carries (k l : nat) (x : Q) : nat * nat * Q := (k, l, x).
 
 Definition better_hints : hint := [:: ([:: ([:: 7#4; 7#4]%Q, [:: carries 1 0 (3#16)%Q]); ([:: 1#1; 2#1]%Q, [::])], 1%N)].
+
+(* weights 1 and 3, targets 1 and 2 times 4 *)
+Definition better_step : whole_hint :=
+  [:: (Zpos 2, [:: ([:: Zpos 7; Zpos 7], [:: (1%N, 0%N, Zpos 3)]); ([:: Zpos 4; Zpos 8], [::])], 1%N)].
 
 Lemma order_limit_sound_met : met (@order_limit_sound).
 Proof.
@@ -35,7 +40,7 @@ Qed.
 
 Lemma order_box_sound_met : met (@order_box_sound).
 Proof.
-exists AR, better, (EpsilonGreedy (1#2)%Q), [:: 2#1]%Q, [:: [:: 1%N]], 1%N, [:: better_hints], [:: 0#1]%Q, [:: 2#1]%Q.
+exists AR, better, (EpsilonGreedy (1#2)%Q), [:: 2#1]%Q, [:: [:: 1%N]], 1%N, [:: better_step], [:: 0#1]%Q, [:: 2#1]%Q.
 split; first by vm_compute.
 have ok : check_order_limit better (EpsilonGreedy (1#2)%Q) [:: 2#1]%Q [:: [:: 1%N]] 0 (0#1)%Q [::] better_limit
     [:: better_hints] [::] None by vm_compute.

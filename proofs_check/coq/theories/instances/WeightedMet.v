@@ -15,7 +15,7 @@
 From Coq Require Import ZArith QArith.
 From mathcomp Require Import all_ssreflect all_algebra.
 From FqiTheory Require Import Ordered Model Expectation Theorem1 FQI Rationals Tables Fits Claims Positions.
-From FqiTheory Require Import Isotonic Orders CheckedWeighted.
+From FqiTheory Require Import Isotonic Orders OrderFits CheckedWeighted.
 From FqiTheory Require Import Met Example CertificatesMet OrdersMet.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
