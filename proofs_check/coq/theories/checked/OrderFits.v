@@ -8,7 +8,8 @@
                   whole_fit == one in integers: targets and regression times one number,
                                multipliers times that of the weights, too
                     ups m o == the places of joint actions (k, k') where k' is at least as good
-                   framed m == the tuples of orders, each with these
+                      frame == the type of the next: tuples of orders, each with such places
+                   framed m == those of the agents of m
                 net flows k == what the multipliers carry away from k
      whole_good N ups w y h == h has the regression of the targets y under the weights w
         whole_error N w y x == the error of x
