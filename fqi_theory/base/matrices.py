@@ -68,6 +68,11 @@ def solve_or_none(system: fmpq_mat, right: fmpq_mat) -> fmpq_mat | None:
         return None
 
 
+def affine_fixed_point(constant: fmpq_mat, jacobian: fmpq_mat) -> fmpq_mat | None:
+    """Return the column V with V = constant + jacobian V, or None where 1 is an eigenvalue."""
+    return solve_or_none(identity(jacobian.nrows()) - jacobian, constant)
+
+
 def null_vector(system: fmpq_mat) -> fmpq_mat | None:
     """Return the null vector of a square matrix as a column when its kernel is a line, else None."""
     reduced, rank = system.rref()

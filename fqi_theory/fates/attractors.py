@@ -18,7 +18,7 @@ from flint import fmpq_mat
 from fqi_theory.base import scalars
 from fqi_theory.base.drawing import face
 from fqi_theory.base.errors import DataError
-from fqi_theory.base.matrices import array, identity, solve_or_none
+from fqi_theory.base.matrices import affine_fixed_point, array
 from fqi_theory.base.scalars import Array
 from fqi_theory.base.texts import brief
 from fqi_theory.data.sources import DataSource, EpsilonGreedy
@@ -164,7 +164,7 @@ def _orbits(positions: Positions, period: int) -> Iterator[Orbit]:
             continue
         modes = [policies[k] for k in sequence]
         drift, jacobian = compose([_affine(positions, maps, modes, sequence, j) for j in range(period)])
-        point = solve_or_none(identity(jacobian.nrows()) - jacobian, drift)
+        point = affine_fixed_point(drift, jacobian)
         if point is not None:
             orbit = confirm_orbit(positions, array(point)[:, 0], modes[-1], period)
             if orbit is not None and orbit.period == period:
@@ -235,7 +235,7 @@ def _small_epsilon(model: MMDP) -> tuple[tuple[Array, bool], ...]:
 def is_attracting(positions: Positions, policy: Array) -> bool:
     """Tell, exactly, whether the fixed point with greedy policy `policy` exists and is linearly attracting."""
     piece = positions.piece(policy, policy)
-    point = solve_or_none(identity(piece.jacobian.nrows()) - piece.jacobian, piece.drift)
+    point = affine_fixed_point(piece.drift, piece.jacobian)
     if point is None:
         return False
     orbit = confirm_orbit(positions, array(point)[:, 0], policy, 1)

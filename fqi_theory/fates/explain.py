@@ -16,12 +16,12 @@ from fqi_theory.base.errors import DataError, IncompleteDataWarning, TooLarge
 from fqi_theory.base.scalars import Array
 from fqi_theory.base.texts import listed, number
 from fqi_theory.data.weighted import Weighted
-from fqi_theory.factorization import igm, joint, linear, monotonic
+from fqi_theory.factorization import igm, linear, monotonic
 from fqi_theory.fates.fate import Fate
-from fqi_theory.fates.incomplete import remedies
 from fqi_theory.fates.phases.diagram import Phases, phases
 from fqi_theory.fates.phases.kernel import OPEN, KernelPhases
 from fqi_theory.fates.problem import Problem
+from fqi_theory.fates.remedies import remedies
 from fqi_theory.model.mmdp import MMDP
 from fqi_theory.planning.optimal import solve
 from fqi_theory.runs import reliance
@@ -60,7 +60,7 @@ def explain(fate: Fate) -> Explanation:
         *(rests if fate.choice else []),
         *_places(fate, problem),
         *_reasons(fate, problem, diagram),
-        *_remedies(fate, problem, diagram),
+        *remedies(fate, problem, diagram),
     ]
     return Explanation(tuple(lines))
 
@@ -202,45 +202,6 @@ def _signed_reason(fate: Fate, problem: Problem, own: KernelPhases | None) -> st
         f"the fit at {place} has weights of {number(own.negative_mass)} below zero: every run of this model is {word} "
         f"below discount {number(limit)}, this one has {number(own.discount)} (theory notes, 10 A{theorem})"
     )
-
-
-def _remedies(fate: Fate, problem: Problem, diagram: Phases | None) -> Iterator[tuple[str, str]]:
-    """Say which class, discount or data exclude this fate for every run of the model, where something is wrong."""
-    if fate.undetermined:
-        yield from remedies(problem, fate.undetermined, chosen=bool(fate.choice))
-    if fate.kind in ("bounded", "unknown") or fate.optimal:
-        yield from _more_effort(fate)
-        return
-    exact = "igm and joint end at V* with data of full support (Theorem 4 of arXiv:2006.00587)"
-    monotone = "best monotone fits stay bounded (QMIX, but not its usual network: theory notes, 10 C); "
-    bounded = monotone if fate.kind == "diverges" else ""
-    if problem.factorization is not joint:
-        yield "remedy, class", bounded + exact
-    own = None if diagram is None else diagram.model
-    if diagram is None or own is None or fate.kind == "converges":
-        return
-    if own.converges_below is not None:
-        yield "remedy, discount", f"below {number(own.converges_below)} every run of this model converges"
-    elif fate.kind == "diverges":
-        yield "remedy, discount", f"below {number(own.bounded_below)} every run of this model is bounded"
-    if fate.kind == "diverges":
-        yield from _data_remedies(problem, diagram)
-
-
-def _more_effort(fate: Fate) -> Iterator[tuple[str, str]]:
-    """Say what a longer search is asked for with, where that may help."""
-    if fate.kind in ("bounded", "unknown") and fate.tried and not fate.undetermined:
-        given = "steps=..., bits=..., seconds=..." if "seconds given" in fate.tried[0] else "steps=..., bits=..."
-        yield "what may help", f"a longer search: effort=Effort({given}), or --iterations and --seconds of the command"
-
-
-def _data_remedies(problem: Problem, diagram: Phases) -> Iterator[tuple[str, str]]:
-    helps = diagram.remedies(problem.model.discount)
-    if problem.model.discount * (1 + helps.uniform_mass) < 1 and helps.uniform_mass < diagram.negative_mass:
-        yield "remedy, data", f"uniform data bound every run below discount {number(1 / (1 + helps.uniform_mass))}"
-    if not problem.source.on_policy:
-        bound = "bound every run of any model"
-        yield "remedy, returns", f"{helps.steps} or more steps on the data, then the maximum, {bound}"
 
 
 def _diagram(problem: Problem) -> Phases | None:

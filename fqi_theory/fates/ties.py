@@ -11,7 +11,7 @@ from itertools import pairwise, product
 
 import numpy as np
 
-from fqi_theory.base.matrices import array, identity, solve_or_none
+from fqi_theory.base.matrices import affine_fixed_point, array
 from fqi_theory.base.scalars import Array
 from fqi_theory.base.texts import listed
 from fqi_theory.fates.orbits import LONGEST, History, Orbit, compose, confirm_orbit
@@ -71,7 +71,7 @@ def _period(recent: list[Array]) -> tuple[int, list[int]]:
 def _orbit(positions: Positions, modes: list[Array]) -> Orbit | None:
     """Return the orbit through the point that modes[1:] lead back to, data as of modes[0], of actions that win ties."""
     drift, jacobian = compose([positions.affine(old, new) for old, new in pairwise(modes)])
-    point = solve_or_none(identity(jacobian.nrows()) - jacobian, drift)
+    point = affine_fixed_point(drift, jacobian)
     if point is None:
         return None
     start = array(point)[:, 0]

@@ -6,7 +6,7 @@ from itertools import islice
 import numpy as np
 from flint import fmpq, fmpq_mat
 
-from fqi_theory.base.matrices import column, identity, matrix, solve_or_none
+from fqi_theory.base.matrices import affine_fixed_point, column, identity, matrix
 from fqi_theory.base.scalars import Array, exact_array
 from fqi_theory.data.sources import JointData
 from fqi_theory.factorization import monotonic
@@ -84,7 +84,7 @@ def compose(task: MonotoneRun, modes: Sequence[Step]) -> tuple[fmpq_mat, fmpq_ma
 def fixed_point(task: MonotoneRun, modes: Sequence[Step]) -> Array | None:
     """Return V with V = c + A V for the composed step."""
     drift, jacobian = compose(task, modes)
-    found = solve_or_none(identity(task.model.n_states) - jacobian, drift)
+    found = affine_fixed_point(drift, jacobian)
     return None if found is None else exact_array(list(found.entries()))
 
 

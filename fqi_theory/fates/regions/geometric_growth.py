@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from flint import fmpq, fmpq_mat
 
-from fqi_theory.base.matrices import array, column, floats, identity, matrix, round_near, solve_or_none
+from fqi_theory.base.matrices import affine_fixed_point, array, column, floats, matrix, round_near
 from fqi_theory.base.scalars import Array, to_float
 from fqi_theory.fates.positions import Piece
 from fqi_theory.fates.regions import coordinates as co
@@ -135,7 +135,7 @@ def _resting(lumped: Lumped, rows: list[list[fmpq]], w: Array) -> Resting | None
     if (np.abs(to_float(table) @ w) > NEGLIGIBLE * sizes * len(w)).any():
         return None
     induced = matrix(array(basis * lumped.jacobian)[:, pivots])
-    point = solve_or_none(identity(rank) - induced, basis * lumped.drift)
+    point = affine_fixed_point(basis * lumped.drift, induced)
     if point is None or np.abs(np.linalg.eigvals(floats(induced))).max() >= 1:
         return None
     return Resting(table, pivots, array(point)[:, 0])

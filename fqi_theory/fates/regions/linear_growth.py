@@ -8,7 +8,7 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 
 from fqi_theory.base import scalars
-from fqi_theory.base.matrices import array, column, floats, identity, null_vector, solve_or_none
+from fqi_theory.base.matrices import affine_fixed_point, array, column, floats, identity, null_vector
 from fqi_theory.base.scalars import Array
 from fqi_theory.fates.regions import coordinates as co
 from fqi_theory.fates.regions.cones import Frame, matrix_of
@@ -63,7 +63,7 @@ def _drift_origin(frame: co.Coordinates, drift: fmpq_mat, jacobian: fmpq_mat, si
         return scalars.zeros((size,), "exact")
     still = fmpq_mat([[induced[i, j] for j in range(1, d)] for i in range(1, d)])
     moved = frame.readout * drift
-    rest = solve_or_none(identity(d - 1) - still, column([moved[i, 0] for i in range(1, d)]))
+    rest = affine_fixed_point(column([moved[i, 0] for i in range(1, d)]), still)
     if rest is None:
         return None
     return array(frame.directions * column([fmpq(0), *rest.entries()]))[:, 0]

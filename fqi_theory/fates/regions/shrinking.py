@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from flint import fmpq, fmpq_mat
 
-from fqi_theory.base.matrices import array, floats, identity, round_up, solve_or_none
+from fqi_theory.base.matrices import affine_fixed_point, array, floats, round_up
 from fqi_theory.base.scalars import Array, to_float
 from fqi_theory.fates.orbits import History, Orbit, compose, recent_pieces
 from fqi_theory.fates.positions import Piece, Positions
@@ -96,7 +96,7 @@ def shrinking_regions(positions: Positions, history: History, period: int) -> It
 def _orbit_of_modes(positions: Positions, pieces: tuple[Piece, ...], modes: tuple[Array, ...]) -> Orbit | None:
     """Return the orbit of the affine pieces alone."""
     drift, jacobian = compose([(piece.drift, piece.jacobian) for piece in pieces])
-    point = solve_or_none(identity(jacobian.nrows()) - jacobian, drift)
+    point = affine_fixed_point(drift, jacobian)
     if point is None:
         return None
     points = []

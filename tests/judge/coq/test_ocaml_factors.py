@@ -16,7 +16,7 @@ import differential
 import numpy as np
 import pytest
 from differential import Document, Verdict, changes, compared, extracted, written
-from test_ocaml_checker import joined
+from test_ocaml_cells import joined
 
 from fqi_theory.data.sources import correlated
 from fqi_theory.factorization import igm, linear
