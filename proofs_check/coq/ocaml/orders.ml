@@ -43,17 +43,29 @@ let whole numbers =
   let d = Integers.multiple Z.one numbers in
   (d, Array.of_list (List.map (Integers.integer d) numbers))
 
-(* Of all tuples, with their places and errors, the place of that with the least error that wins ties. *)
-let least walk compare errors =
+(* Of all tuples, the place of that with the least error that wins ties. *)
+let least walk errors =
   let better best (place, order, error) =
     match best with
     | Some (_, o, e) ->
-      let sign = compare e error in
+      let sign = Z.compare e error in
       if sign < 0 || (sign = 0 && not (Checks.precedes walk.model order o)) then best else Some (place, order, error)
     | None -> Some (place, order, error) in
-  match List.fold_left better None errors with Some (place, _, _) -> place | None -> 0
+  let entries = List.mapi (fun k (o, e) -> (k, o, e)) (List.combine walk.orders errors) in
+  match List.fold_left better None entries with Some (place, _, _) -> place | None -> 0
 
-let placed walk found = List.mapi (fun k (o, x) -> (k, o, x)) (List.combine walk.orders found)
+(* For all tuples the blocks of the regressions of integers y under weights w, a common multiple of the weights of all
+   blocks, and the place of the choice. An error is the sum of w y^2, the same for all tuples and left out, less that of
+   moment^2 / weight. *)
+let chosen walk (w : Z.t array) (y : Z.t array) =
+  need (Array.for_all (fun x -> Z.sign x > 0) w) "data: expected a positive probability of every joint action";
+  let fits = List.map (fun graph -> Isotonic.regression graph w y) walk.graphs in
+  let weights = List.concat_map (List.map (fun (block : Isotonic.block) -> block.weight)) fits in
+  let common = List.fold_left Z.lcm Z.one (List.sort_uniq Z.compare weights) in
+  let less sum (block : Isotonic.block) =
+    Z.sub sum (Z.mul (Z.mul block.moment block.moment) (Z.divexact common block.weight)) in
+  (fits, common, least walk (List.map (List.fold_left less Z.zero) fits))
+
 let best walk place = List.map List.hd (List.nth walk.orders place)
 
 (* homes: for each state the blocks of the regressions of all tuples. *)
@@ -80,19 +92,14 @@ let error (below_w, below_y) (w : Z.t array) (y : Z.t array) blocks =
     Q.make (Z.sub (Z.mul block.weight squares) (Z.mul block.moment block.moment)) (Z.mul block.weight below) in
   Hints.total (List.map own blocks)
 
-let positive w = need (Array.for_all (fun x -> Z.sign x > 0) w) "data: expected a positive probability of every joint action"
-
 (* The hint of fits to ys under weights ws, with the chosen tuple's largest value, best actions, and error, and all blocks. *)
 let fitted walk ws ys =
   let below_w, w = whole ws and below_y, y = whole ys in
   let below = (below_w, below_y) and count = Array.length y in
-  positive w;
-  let fits = List.map (fun graph -> Isotonic.regression graph w y) walk.graphs in
-  let errors = List.map (error below w y) fits in
+  let fits, _, place = chosen walk w y in
   let hints = List.map (levels below count) fits in
-  let place = least walk Q.compare (placed walk errors) in
   let top = List.fold_left (fun top x -> Q.max top (of_q x)) Q.minus_inf (fst (List.nth hints place)) in
-  ((hints, place), q top, best walk place, List.nth errors place, List.map (Isotonic.homes count) fits)
+  ((hints, place), q top, best walk place, error below w y (List.nth fits place), List.map (Isotonic.homes count) fits)
 
 (* What is found at the states. *)
 let together states =
@@ -104,21 +111,12 @@ let step walk values greedy =
   let state s g = fitted walk (Checks.weights_of walk.model walk.data s g) (Checks.targets_of walk.model values s) in
   together (List.mapi state greedy)
 
-(* The same in integers, as replay_orders has them: the hint, the largest value over its denominator, and best actions.
-   Errors are what is common to all tuples less the sum of weight (moment / weight)^2. *)
-let whole_fitted walk (w : Z.t array) (y : Z.t array) below =
-  positive w;
-  let fits = List.map (fun graph -> Isotonic.regression graph w y) walk.graphs in
-  let block_weights = List.concat_map (List.map (fun (block : Isotonic.block) -> block.weight)) fits in
-  let common = List.fold_left Z.lcm Z.one (List.sort_uniq Z.compare block_weights) in
-  let gain sum (block : Isotonic.block) =
-    Z.add sum (Z.mul (Z.mul block.moment block.moment) (Z.divexact common block.weight)) in
-  let losses = List.map (fun blocks -> Z.neg (List.fold_left gain Z.zero blocks)) fits in
-  let place = least walk Z.compare (placed walk losses) in
+(* The same in integers, as replay_orders has them: the hint, the largest value over its denominator, and best actions. *)
+let whole_fitted walk w y below =
+  let fits, common, place = chosen walk w y in
   let hints = List.map (Isotonic.over common (Array.length y)) fits in
   let levels = fst (List.nth hints place) in
-  let top = List.fold_left Z.max (List.hd levels) levels in
-  (((common, hints), place), (top, Z.mul common below), best walk place)
+  (((common, hints), place), (List.fold_left Z.max (List.hd levels) levels, Z.mul common below), best walk place)
 
 (* The hints of so many steps, and the values that they lead to. *)
 let replay walk count values greedy =
